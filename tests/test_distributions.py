@@ -1,0 +1,117 @@
+"""Closed forms against torch.distributions and Monte Carlo."""
+
+import dataclasses
+
+import pytest
+import torch
+from torch.distributions import Independent, Normal, kl_divergence
+
+from vae_core.build import build, objective
+from vae_core.distributions import Point, diagonal, draw
+from vae_core.metrics import frechet, log_aggregated
+from vae_core.model import distortion
+from vae_core.objective import Objective, constant, free_bits, kl_per_dimension, rate, warm_up
+from vae_core.recipes import RECIPES, Recipe
+
+PIXELS = 12
+
+
+@pytest.fixture
+def model():
+    return build(Recipe(hidden=(8,), latent_dim=3), PIXELS)
+
+
+@pytest.fixture
+def x():
+    return torch.rand(5, PIXELS, generator=torch.Generator().manual_seed(0))
+
+
+def test_kl_is_the_closed_form(model, x):
+    q = model.encode(x)
+    mu, var = q.mean, q.variance
+    by_hand = -0.5 * (1 + var.log() - mu**2 - var)
+    torch.testing.assert_close(kl_per_dimension(model, q), by_hand)
+    exact = kl_divergence(Normal(mu.double(), var.double().sqrt()), Normal(torch.zeros_like(mu).double(), 1.0)).sum(-1)
+    torch.testing.assert_close(rate(model, q, mu).double(), exact, rtol=1e-5, atol=1e-6)
+
+
+def test_kl_matches_samples(model, x):
+    q, p = model.encode(x), model.prior()
+    z = torch.stack([draw(q, torch.Generator().manual_seed(seed)) for seed in range(20_000)])
+    monte_carlo = (q.log_prob(z) - p.log_prob(z)).mean(0)
+    torch.testing.assert_close(rate(model, q, z[0]), monte_carlo, rtol=0.05, atol=0.03)
+
+
+def test_a_draw_carries_gradients_to_mu_and_sigma():
+    mean, scale = torch.zeros(4, 2, requires_grad=True), torch.ones(4, 2, requires_grad=True)
+    draw(diagonal(mean, scale), torch.Generator().manual_seed(0)).square().sum().backward()
+    assert mean.grad.abs().sum() > 0
+    assert scale.grad.abs().sum() > 0
+
+
+def test_a_point_has_no_rate_and_no_noise(x):
+    model = build(Recipe(posterior="dirac", hidden=(8,)), PIXELS)
+    q = model.encode(x)
+    assert isinstance(q, Point)
+    assert torch.equal(draw(q), draw(q))
+    assert kl_per_dimension(model, q).abs().sum() == 0
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian", "gaussian-learned"])
+def test_distortion_is_minus_the_log_probability_summed_over_pixels(likelihood, x):
+    model = build(Recipe(likelihood=likelihood, hidden=(8,), sigma=0.3), PIXELS)
+    pixels = model.decode(model.encode(x).mean)
+    if likelihood == "bernoulli":
+        logits = pixels.base_dist.logits
+        expected = -(x * torch.sigmoid(logits).log() + (1 - x) * torch.sigmoid(-logits).log()).sum(-1)
+    else:
+        expected = -Normal(pixels.mean, pixels.stddev).log_prob(x).sum(-1)
+    torch.testing.assert_close(distortion(pixels, x), expected)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian", "gaussian-learned"])
+def test_gradients_reach_every_parameter(name, likelihood, x):
+    recipe = dataclasses.replace(RECIPES[name], likelihood=likelihood, hidden=(8, 6))
+    model, goal = build(recipe, PIXELS), objective(recipe)
+    terms = goal(model, x, torch.Generator().manual_seed(0))
+    assert all(term.shape == (5,) and torch.isfinite(term).all() for term in terms.values())
+    goal.loss(terms, 1.0).backward()
+    for parameter_name, parameter in model.named_parameters():
+        assert parameter.grad is not None, parameter_name
+        assert parameter.grad.abs().sum() > 0, parameter_name
+
+
+def test_free_bits_stop_charging_below_the_floor(model, x):
+    q = model.encode(x)
+    kl = kl_per_dimension(model, q)
+    floor = float(kl.detach().mean(0).median())
+    expected = kl.mean(0).clamp(min=floor).sum()
+    torch.testing.assert_close(free_bits(floor)(model, q, q.mean).mean(), expected)
+    torch.testing.assert_close(free_bits(0.0)(model, q, q.mean), rate(model, q, q.mean))
+
+
+def test_schedules():
+    assert constant(4.0)(0.0) == 4.0
+    assert [warm_up(4.0, 10.0)(epoch) for epoch in (0.0, 5.0, 10.0, 99.0)] == [0.0, 2.0, 4.0, 4.0]
+
+
+def test_beta_zero_without_noise_is_the_autoencoder_s_loss(x):
+    vae, ae = build(Recipe(hidden=(8,)), PIXELS), build(Recipe(posterior="dirac", beta=0.0, hidden=(8,)), PIXELS)
+    q = vae.encode(x)
+    torch.testing.assert_close(q.mean, ae.encode(x).mean)
+    noiseless = distortion(vae.decode(q.mean), x)
+    torch.testing.assert_close(noiseless, Objective()(ae, x)["distortion"])
+
+
+def test_aggregated_posterior_is_the_mixture_of_all_posteriors(model, x):
+    q = model.encode(x)
+    z = draw(q, torch.Generator().manual_seed(0))
+    each = Independent(Normal(q.mean[None], q.stddev[None]), 1).log_prob(z[:, None])
+    torch.testing.assert_close(log_aggregated(q, z, block=2), each.logsumexp(1) - torch.tensor(5.0).log(), rtol=1e-4, atol=1e-4)
+
+
+def test_frechet_distance_of_shifted_gaussians_is_the_squared_shift():
+    a = torch.randn(500, 6, generator=torch.Generator().manual_seed(0))
+    assert frechet(a, a) == pytest.approx(0, abs=1e-6)
+    assert frechet(a, a + 2) == pytest.approx(24, rel=1e-5)

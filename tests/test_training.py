@@ -1,0 +1,157 @@
+"""Training: the same seed gives the same frames, the pair is in lockstep, a run can be forked, and a broken one says why."""
+
+import dataclasses
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from vae_core import data as datasets
+from vae_core.build import build
+from vae_core.checkpoint import CheckpointError, load, save
+from vae_core.data import NoData
+from vae_core.recipes import Recipe, pair
+from vae_core.training import Diverged, Training, frame_steps, steps, train
+
+SMALL = Recipe(hidden=(16,), epochs=3)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return datasets.load(SMALL, Path("data"))
+
+
+def same(a, b):
+    arrays = ("kl", "mu", "sigma", "reconstructions", "samples")
+    equal = all(np.array_equal(getattr(a, name), getattr(b, name)) for name in arrays)
+    return equal and (a.step, a.test, a.train) == (b.step, b.test, b.train)
+
+
+def test_the_same_seed_gives_the_same_frames_even_when_two_runs_interleave(digits):
+    alone = list(train(SMALL, digits))
+    for a, b, c in zip(alone, train(SMALL, digits), train(SMALL, digits), strict=True):
+        assert same(a, b)
+        assert same(a, c)
+    other = list(train(dataclasses.replace(SMALL, seed=1), digits))
+    assert not same(alone[-1], other[-1])
+
+
+def test_a_pair_shares_data_order_weights_probe_and_steps(digits):
+    ae, vae = (Training(recipe, digits) for recipe in pair(SMALL))
+    d = SMALL.latent_dim
+    for name, theirs in ae.model.state_dict().items():
+        ours = vae.model.state_dict()[name]
+        assert torch.equal(ours[: len(theirs)] if name.startswith("posterior.head") else ours, theirs), name
+    assert len(vae.model.posterior.head.linear.weight) == 2 * d
+    for _ in range(25):
+        assert torch.equal(ae._batch(), vae._batch())
+        ae.advance()
+        vae.advance()
+    assert [f.step for f in train(pair(SMALL)[0], digits)] == [f.step for f in train(pair(SMALL)[1], digits)]
+
+
+def test_the_loss_falls_and_frames_are_whole(digits):
+    frames = list(train(dataclasses.replace(SMALL, epochs=30), digits))
+    assert frames[-1].test["loss"] < frames[0].test["loss"] - 5
+    assert [frame.index for frame in frames] == list(range(len(frames)))
+    first = frames[0]
+    assert first.step == 0
+    assert first.mu.shape == first.sigma.shape == (400, 2)
+    assert first.reconstructions.shape == (10, 64)
+    assert first.samples.shape == (20, 64)
+
+
+def test_every_training_image_is_seen_once_an_epoch(digits):
+    training = Training(SMALL, digits)
+    orders = []
+    for _ in range(2):
+        for _ in range(training.steps_per_epoch):
+            training.advance()
+        orders.append(training._shuffled)
+        assert torch.equal(training._shuffled.sort(0).values, digits.train.sort(0).values)
+    assert training.images_seen == 2 * len(digits.train)
+    assert not torch.equal(*orders)
+
+
+@pytest.mark.parametrize(("steps_planned", "work"), [(1, 1e6), (23, 1e8), (3800, 1e10), (10_000, 1e14)])
+def test_frames_start_at_zero_and_end_at_the_last_step(steps_planned, work):
+    schedule = frame_steps(steps_planned, work)
+    assert schedule[0] == 0
+    assert schedule[-1] == steps_planned
+    assert len(schedule) <= 160
+    assert schedule == sorted(set(schedule))
+
+
+def test_the_last_frame_keeps_its_weights(digits):
+    keys = [t.step for t in steps(SMALL, digits) if t.due and t.keeps_weights]
+    assert keys[0] == 0
+    assert keys[-1] == SMALL.epochs * 19
+
+
+def test_a_run_that_diverges_says_why(digits):
+    wild = dataclasses.replace(SMALL, lr=1.0, likelihood="gaussian", sigma=0.01, hidden=(64, 64), epochs=60)
+    training = Training(wild, digits)
+    assert training.frame().step == 0
+    training.advance()
+    with torch.no_grad():
+        training.model.likelihood.head.linear.bias.fill_(float("nan"))
+    with pytest.raises(Diverged, match=r"between steps 0 and 1.*learning rate"):
+        training.frame()
+
+
+def test_a_fork_starts_from_the_weights_of_its_frame(digits):
+    first = Training(SMALL, digits)
+    for _ in range(40):
+        first.advance()
+    blob = first.weights()
+    fork = Training(dataclasses.replace(SMALL, beta=4.0, parent="x", parent_frame=1), digits, blob)
+    before = build(SMALL, 64).state_dict()
+    for name, tensor in fork.model.state_dict().items():
+        torch.testing.assert_close(tensor, first.model.state_dict()[name], rtol=1e-3, atol=1e-3)
+        assert not torch.equal(tensor, before[name])
+    with pytest.raises(ValueError, match="keeps the network"):
+        Training(dataclasses.replace(SMALL, hidden=(32,)), digits, blob)
+
+
+def test_save_and_load_give_equal_outputs(tmp_path, digits):
+    training = Training(dataclasses.replace(SMALL, likelihood="gaussian-learned"), digits)
+    for _ in range(20):
+        training.advance()
+    save(training.model, training.recipe, tmp_path / "m")
+    model, recipe = load(tmp_path / "m", 64)
+    assert recipe == training.recipe
+    with torch.inference_mode():
+        assert torch.equal(model.reconstruct(digits.test), training.model.reconstruct(digits.test))
+    (tmp_path / "m" / "model.safetensors").write_bytes(b"\x80\x04pickle")
+    with pytest.raises(CheckpointError, match="not a saved model"):
+        load(tmp_path / "m", 64)
+
+
+def test_a_checkpoint_that_does_not_fit_is_refused(tmp_path, digits):
+    save(build(SMALL, 64), dataclasses.replace(SMALL, hidden=(17,)), tmp_path / "wide")
+    save(build(SMALL, 64), dataclasses.replace(SMALL, hidden=(16, 16)), tmp_path / "deep")
+    broken = build(SMALL, 64)
+    torch.nn.init.constant_(broken.posterior.head.linear.bias, float("nan"))
+    save(broken, SMALL, tmp_path / "nan")
+    for name in ("wide", "deep", "nan"):
+        with pytest.raises(CheckpointError, match="does not fit"):
+            load(tmp_path / name, 64)
+
+
+def test_mnist_without_a_network_says_what_to_do(tmp_path, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise OSError("no route")
+
+    monkeypatch.setattr("torchvision.datasets.utils._urlretrieve", refuse)
+    with pytest.raises(NoData, match="Digits, which needs no download"):
+        datasets.load(Recipe(data="mnist"), tmp_path)
+
+
+def test_splits_do_not_overlap():
+    images = datasets._images("digits", Path("data"))
+    rows = [{row.tobytes() for row in part[0]} for part in (images.train, images.validation, images.test)]
+    assert [len(part[0]) for part in (images.train, images.validation, images.test)] == [1197, 200, 400]
+    for a, b in itertools.combinations(rows, 2):
+        assert len(a & b) <= 1, "the set itself holds almost no image twice"

@@ -1,0 +1,112 @@
+"""Heads: the last layer of a network, which turns features into a distribution.
+
+A head is chosen once, when the model is built; after that everyone asks the distribution itself.
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Bernoulli, Distribution, Independent, Normal
+
+LOG_VAR_LIMIT = 15.0
+
+
+class Point(NamedTuple):
+    """A point mass: what the encoder of a plain autoencoder gives instead of a cloud. ``mean`` has shape (B, d)."""
+
+    mean: Tensor
+
+
+Posterior = Point | Distribution
+
+
+def draw(posterior: Posterior, generator: torch.Generator | None = None) -> Tensor:
+    """Sample codes so that gradients reach the encoder: z = μ + σ · ε, ε ~ N(0, I); a point gives itself. Shape (B, d).
+
+    References:
+        Auto-Encoding Variational Bayes (Kingma & Welling, 2013).
+    """
+    if isinstance(posterior, Point):
+        return posterior.mean
+    noise = torch.empty_like(posterior.mean).normal_(generator=generator)
+    return torch.addcmul(posterior.mean, posterior.stddev, noise)
+
+
+def diagonal(mean: Tensor, scale: Tensor) -> Distribution:
+    """A diagonal Gaussian over the last dimension. Validation is off: it costs a device sync on every call."""
+    return Independent(Normal(mean, scale, validate_args=False), 1, validate_args=False)
+
+
+class DiracHead(nn.Module):
+    """Features (B, h) → a point in the latent space."""
+
+    def __init__(self, features: int, latent_dim: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(features, latent_dim)
+
+    def forward(self, h: Tensor) -> Point:
+        """Encode to points, mean of shape (B, d)."""
+        return Point(self.linear(h))
+
+
+class GaussianHead(nn.Module):
+    """Features (B, h) → N(μ, diag σ²): the first d outputs are μ, the last d are log σ²."""
+
+    def __init__(self, features: int, latent_dim: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(features, 2 * latent_dim)
+
+    def forward(self, h: Tensor) -> Distribution:
+        """Encode to clouds, batch shape (B,), event shape (d,)."""
+        mean, log_var = self.linear(h).chunk(2, dim=-1)
+        # Beyond e^±15 a variance says nothing more, but its exponential can overflow.
+        return diagonal(mean, (log_var.clamp(-LOG_VAR_LIMIT, LOG_VAR_LIMIT) / 2).exp())
+
+
+class BernoulliHead(nn.Module):
+    """Features (B, h) → independent Bernoulli pixels from logits.
+
+    With grey pixels in [0, 1] the log-probability is minus the binary cross-entropy, which does not reach 0 even for a perfect copy.
+    """
+
+    def __init__(self, features: int, pixels: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(features, pixels)
+
+    def forward(self, h: Tensor) -> Distribution:
+        """Decode to pixel distributions, event shape (pixels,)."""
+        return Independent(Bernoulli(logits=self.linear(h), validate_args=False), 1, validate_args=False)
+
+
+class FixedGaussianHead(nn.Module):
+    """Features (B, h) → independent Gaussian pixels with one fixed σ. σ acts like a β: a smaller one values sharp pixels more."""
+
+    def __init__(self, features: int, pixels: int, sigma: float) -> None:
+        super().__init__()
+        self.linear = nn.Linear(features, pixels)
+        self.sigma = sigma
+
+    def forward(self, h: Tensor) -> Distribution:
+        """Decode to pixel distributions, event shape (pixels,)."""
+        mean = self.linear(h)
+        return diagonal(mean, torch.full_like(mean, self.sigma))
+
+
+class LearnedGaussianHead(nn.Module):
+    """Features (B, h) → independent Gaussian pixels with one σ for all pixels, learned with the weights.
+
+    References:
+        Simple and Effective VAE Training with Calibrated Decoders (Rybkin et al., 2021).
+    """
+
+    def __init__(self, features: int, pixels: int, initial_sigma: float = 0.3) -> None:
+        super().__init__()
+        self.linear = nn.Linear(features, pixels)
+        self.log_sigma = nn.Parameter(torch.tensor(math.log(initial_sigma)))
+
+    def forward(self, h: Tensor) -> Distribution:
+        """Decode to pixel distributions, event shape (pixels,)."""
+        mean = self.linear(h)
+        return diagonal(mean, self.log_sigma.exp().expand_as(mean))

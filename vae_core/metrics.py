@@ -1,0 +1,189 @@
+"""Measures of a trained model on the whole test set. Units are nats per image unless said."""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution
+
+from vae_core.data import Data
+from vae_core.distributions import Point, Posterior, draw
+from vae_core.model import Model, distortion
+from vae_core.objective import kl_per_dimension
+from vae_core.recipes import Recipe
+
+IW_SAMPLES = 100
+IW_IMAGES = 500
+CLASSIFIER_IMAGES = 4000
+SAMPLE_IMAGES = 1000
+NEIGHBOURS = 5
+FEATURES = 32
+ACTIVE_VARIANCE = 0.01
+
+
+def measure(model: Model, data: Data, recipe: Recipe) -> dict[str, float | None]:
+    """Everything the app says of a finished model; None where a measure has no meaning (the rate of a point).
+
+    The noise is fixed by the recipe's seed, so the same weights give the same figures.
+    """
+    generator = torch.Generator().manual_seed(recipe.seed + 4)
+    with torch.inference_mode():
+        q = model.encode(data.test)
+        figures: dict[str, float | None] = {"test_images": float(len(data.test))}
+        figures.update(bound_terms(model, q, data.test, generator))
+        figures.update(rate_split(model, q, generator))
+        figures.update(importance_bound(model, data.test[:IW_IMAGES], IW_SAMPLES, generator))
+        figures.update(code_moments(q))
+        figures["reconstruction_mse"] = float((model.image(q.mean) - data.test).square().mean())
+        codes = model.encode(data.train[:CLASSIFIER_IMAGES]).mean
+        noise = torch.randn(SAMPLE_IMAGES, recipe.latent_dim, generator=generator)
+        samples = model.generate(noise)
+    figures.update(label_accuracy(codes, data.train_labels[:CLASSIFIER_IMAGES], q.mean, data.test_labels))
+    figures.update(sample_quality(samples, data.test[:SAMPLE_IMAGES], data.train[:CLASSIFIER_IMAGES]))
+    return {name: None if value is None or not math.isfinite(value) else value for name, value in figures.items()}
+
+
+def bound_terms(model: Model, q: Posterior, x: Tensor, generator: torch.Generator, draws: int = 10) -> dict[str, float | None]:
+    """Distortion, rate and ELBO = -(distortion + rate), with ``draws`` samples of z an image; a point has only a distortion."""
+    d = torch.stack([distortion(model.decode(draw(q, generator)), x) for _ in range(1 if isinstance(q, Point) else draws)]).mean()
+    if isinstance(q, Point):
+        return {"distortion": float(d), "rate": None, "elbo": None}
+    r = kl_per_dimension(model, q).sum(-1).mean()
+    return {"distortion": float(d), "rate": float(r), "elbo": float(-d - r)}
+
+
+def importance_bound(model: Model, x: Tensor, samples: int, generator: torch.Generator) -> dict[str, float | None]:
+    """The importance-weighted bound: mean over images of log 1/K Σ_k p(x, z_k) / q(z_k|x), z_k ~ q(z|x).
+
+    It rises with K towards log p(x).
+
+    References:
+        Importance Weighted Autoencoders (Burda et al., 2016).
+    """
+    q = model.encode(x)
+    if isinstance(q, Point):
+        return {"iw_bound": None, "iw_samples": None, "iw_images": None}
+    prior = model.prior()
+    weights = []
+    for _ in range(samples):
+        z = draw(q, generator)
+        weights.append(prior.log_prob(z) - distortion(model.decode(z), x) - q.log_prob(z))
+    bound = torch.logsumexp(torch.stack(weights), 0) - math.log(samples)
+    return {"iw_bound": float(bound.mean()), "iw_samples": float(samples), "iw_images": float(len(x))}
+
+
+def rate_split(model: Model, q: Posterior, generator: torch.Generator, draws: int = 4) -> dict[str, float | None]:
+    """The rate as mutual information I(x; z) plus the mismatch KL(q(z) ‖ p(z)), q(z) the aggregated posterior of these images.
+
+    Estimated with q(z) as the exact mixture of the n posteriors, so I cannot exceed log n.
+
+    References:
+        ELBO Surgery (Hoffman & Johnson, 2016).
+    """
+    if isinstance(q, Point):
+        return {"mutual_information": None, "mismatch": None}
+    prior = model.prior()
+    information, mismatch = [], []
+    for _ in range(draws):
+        z = draw(q, generator)
+        aggregated = log_aggregated(q, z)
+        information.append((q.log_prob(z) - aggregated).mean())
+        mismatch.append((aggregated - prior.log_prob(z)).mean())
+    return {
+        "mutual_information": float(torch.stack(information).mean()),
+        "mismatch": float(torch.stack(mismatch).mean()),
+    }
+
+
+def log_aggregated(q: Distribution, z: Tensor, block: int = 500) -> Tensor:
+    """The log-density log q(z) at points (m, d), under the mixture of all n diagonal posteriors: (m,)."""
+    mean, precision = q.mean, 1 / q.stddev
+    constant = precision.log().sum(-1) - 0.5 * math.log(2 * math.pi) * mean.shape[1] - math.log(len(mean))
+    parts = []
+    for points in z.split(block):
+        # ((z - m)/s)² summed over d, as three matrix products
+        square = points.square() @ precision.square().T - 2 * points @ (mean * precision.square()).T
+        square = square + (mean * precision).square().sum(-1)
+        parts.append(torch.logsumexp(constant - 0.5 * square, -1))
+    return torch.cat(parts)
+
+
+def code_moments(q: Posterior) -> dict[str, float | None]:
+    """Scale of the codes, active units, and how far their first two moments are from the prior's.
+
+    ``moment_mismatch`` is KL(N(m, S) ‖ N(0, I)) in nats, m and S the mean and covariance of the codes (with the posterior's own
+    spread added): it exists for AE and VAE alike.
+
+    References:
+        Active units: Importance Weighted Autoencoders (Burda et al., 2016), Var(μ) > 0.01.
+    """
+    mean = q.mean.double()
+    m, centred = mean.mean(0), mean - mean.mean(0)
+    covariance = centred.T @ centred / len(mean)
+    if not isinstance(q, Point):
+        covariance = covariance + torch.diag(q.variance.double().mean(0))
+    d = mean.shape[1]
+    log_det = torch.linalg.slogdet(covariance + 1e-12 * torch.eye(d, dtype=torch.float64)).logabsdet
+    return {
+        "code_scale": float(mean.abs().mean()),
+        "code_std": float(mean.std(0).mean()),
+        "active_units": float((mean.var(0) > ACTIVE_VARIANCE).sum()),
+        "moment_mismatch": float(0.5 * (covariance.trace() + m @ m - d - log_det)),
+    }
+
+
+def label_accuracy(codes: Tensor, labels: Tensor, test_codes: Tensor, test_labels: Tensor) -> dict[str, float | None]:
+    """Share of test images whose label is read from the code: by 5 nearest neighbours, and by a linear probe (logistic regression)."""
+    from sklearn.linear_model import LogisticRegression  # a second to import, and only needed at the end of a run
+    from sklearn.neighbors import KNeighborsClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    if len(labels.unique()) < 2:
+        return {"knn_accuracy": None, "probe_accuracy": None}
+    neighbours = KNeighborsClassifier(min(NEIGHBOURS, len(codes)))
+    probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
+    train = codes.numpy(), labels.numpy()
+    test = test_codes.numpy(), test_labels.numpy()
+    return {
+        "knn_accuracy": float(neighbours.fit(*train).score(*test)),
+        "probe_accuracy": float(probe.fit(*train).score(*test)),
+    }
+
+
+def sample_quality(samples: Tensor, real: Tensor, train: Tensor) -> dict[str, float | None]:
+    """How samples compare with real test images, in the space of the training set's first principal components.
+
+    ``frechet``: Fréchet distance between Gaussians fitted to both (0 is best). ``precision``: share of samples that lie within a real
+    image's 5-neighbour radius. ``coverage``: share of real images with a sample inside that radius.
+
+    References:
+        Heusel et al. (2017), with principal components in place of Inception features; Naeem et al. (2020) for coverage.
+    """
+    mean, basis = principal_components(train, FEATURES)
+    a, b = (samples - mean) @ basis, (real - mean) @ basis
+    radius = torch.cdist(b, b).topk(min(NEIGHBOURS + 1, len(b)), largest=False).values[:, -1]
+    inside = torch.cdist(a, b) <= radius
+    return {
+        "frechet": frechet(a, b),
+        "precision": float(inside.any(1).float().mean()),
+        "coverage": float(inside.any(0).float().mean()),
+    }
+
+
+def principal_components(x: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """Mean (pixels,) and orthonormal basis (pixels, count) of the directions with most variance."""
+    mean = x.mean(0)
+    centred = (x - mean).double()
+    _, vectors = torch.linalg.eigh(centred.T @ centred)
+    return mean, vectors[:, -min(count, x.shape[1]) :].flip(1).float()
+
+
+def frechet(a: Tensor, b: Tensor) -> float:
+    """Fréchet distance between Gaussians fitted to two sets of features, (n, k) and (m, k), in squared feature units."""
+    a, b = a.double(), b.double()
+    first, second = torch.cov(a.T), torch.cov(b.T)
+    values, vectors = torch.linalg.eigh(first)
+    root = vectors @ torch.diag(values.clamp(min=0).sqrt()) @ vectors.T
+    cross = torch.linalg.eigvalsh(root @ second @ root).clamp(min=0).sqrt().sum()
+    return float((a.mean(0) - b.mean(0)).square().sum() + first.trace() + second.trace() - 2 * cross)

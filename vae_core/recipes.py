@@ -1,0 +1,154 @@
+"""Recipes: everything that determines a run, and nothing else. No torch here, so the app process can read them.
+
+A recipe is data. Its hash is the run's id; the same recipe always names the same run.
+"""
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+DATASETS = ("digits", "mnist", "fashion-mnist")
+POSTERIORS = ("dirac", "gaussian")
+LIKELIHOODS = ("bernoulli", "gaussian", "gaussian-learned")
+
+
+class RecipeError(ValueError):
+    """A recipe asks for something impossible; the message says what and what to do."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the app and the validator know of one field of a recipe."""
+
+    label: str
+    help: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] | None = None
+    unit: str = ""
+
+
+def _setting(default: Any, *args: Any, **kwargs: Any) -> Any:
+    return dataclasses.field(default=default, metadata={"setting": Setting(*args, **kwargs)})
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Data, model, objective and optimizer of one run.
+
+    A model is posterior × likelihood × prior; its loss is distortion + β · rate, in nats per image.
+    """
+
+    data: str = _setting("digits", "Data set", "Which images the model learns.", choices=DATASETS)
+    train_size: int = _setting(0, "Training images", "How many training images to use; 0 means all of them.", 0, 60_000)
+    posterior: str = _setting("gaussian", "Encoder gives", "A point (AE) or a Gaussian cloud (VAE) per image.", choices=POSTERIORS)
+    likelihood: str = _setting("bernoulli", "Pixel likelihood", "How the decoder scores a pixel.", choices=LIKELIHOODS)
+    sigma: float = _setting(0.2, "Decoder σ", "Standard deviation per pixel; only for the fixed Gaussian likelihood.", 0.01, 2.0)
+    latent_dim: int = _setting(2, "Latent dimensions", "How many numbers the bottleneck keeps.", 1, 64)
+    hidden: tuple[int, ...] = _setting((128, 64), "Hidden widths", "Layer widths of the encoder; the decoder mirrors them.", 1, 1024)
+    beta: float = _setting(1.0, "β", "Weight of the rate (KL) in the loss.", 0.0, 1000.0)
+    warmup: float = _setting(0.0, "β warm-up", "Epochs over which β grows from 0 to its value.", 0.0, 1000.0, unit="epochs")
+    free_bits: float = _setting(0.0, "Free nats", "Rate per dimension below which it is not penalised.", 0.0, 10.0, unit="nats")
+    noise: float = _setting(0.0, "Input noise", "Standard deviation of the noise added to the encoder's input.", 0.0, 2.0)
+    lr: float = _setting(2e-3, "Learning rate", "Step size of Adam.", 1e-6, 1.0)
+    batch_size: int = _setting(64, "Batch size", "Images per update.", 1, 4096)
+    epochs: int = _setting(200, "Epochs", "Passes over the training set.", 1, 2000)
+    seed: int = _setting(0, "Seed", "Fixes weights, data order and noise.", 0, 2**31 - 1)
+    parent: str = ""
+    parent_frame: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types, one entry a field."""
+        return {**dataclasses.asdict(self), "hidden": list(self.hidden)}
+
+    @property
+    def id(self) -> str:
+        """The first 16 hex digits of the SHA-256 of the recipe's canonical JSON."""
+        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def kind(self) -> str:
+        """Short name for what the recipe composes, for titles: AE, denoising AE, VAE, β-VAE."""
+        if self.posterior == "dirac":
+            return "denoising AE" if self.noise > 0 else "AE"
+        plain = "VAE" if self.beta == 1 else f"β-VAE (β = {self.beta:g})"
+        return f"denoising {plain}" if self.noise > 0 else plain
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Recipe":
+        """Build and validate a recipe from JSON types.
+
+        Raises:
+            RecipeError: for unknown fields, wrong types, and values out of range.
+        """
+        known = {field.name: field for field in dataclasses.fields(cls)}
+        unknown = sorted(set(values) - set(known))
+        if unknown:
+            raise RecipeError(f"This recipe has settings the lab does not know: {', '.join(map(str, unknown))}.")
+        recipe = cls(**{name: coerce(name, value) for name, value in values.items()})
+        recipe.validate()
+        return recipe
+
+    def validate(self) -> None:
+        """Check every field against its range.
+
+        Raises:
+            RecipeError: with one plain sentence for the first problem found.
+        """
+        for name, setting in SETTINGS.items():
+            value = getattr(self, name)
+            if setting.choices is not None and value not in setting.choices:
+                raise RecipeError(f"{setting.label} must be one of {', '.join(setting.choices)}, not {value!r}.")
+            for number in value if isinstance(value, tuple) else (value,):
+                _check_range(setting, number)
+        if len(self.hidden) > 4:
+            raise RecipeError("Use at most four hidden layers.")
+
+
+def _check_range(setting: Setting, number: Any) -> None:
+    if setting.low is None or setting.high is None:
+        return
+    if not setting.low <= number <= setting.high:  # also false for NaN
+        raise RecipeError(f"{setting.label} must be between {setting.low:g} and {setting.high:g}, not {number:g}.")
+
+
+def coerce(name: str, value: Any) -> Any:
+    """Turn a JSON or URL value into the type of the recipe's field ``name``.
+
+    Raises:
+        RecipeError: if it cannot be read as that type.
+    """
+    default = _DEFAULTS[name]
+    label = SETTINGS[name].label if name in SETTINGS else name
+    try:
+        if isinstance(default, tuple):
+            parts = value.replace("-", ",").split(",") if isinstance(value, str) else value
+            return tuple(int(part) for part in parts if str(part).strip())
+        if isinstance(default, int):
+            if float(value) != int(float(value)):
+                raise ValueError
+            return int(float(value))
+        return type(default)(value)
+    except (TypeError, ValueError, OverflowError):
+        raise RecipeError(f"{label}: {str(value)[:40]!r} is not a value it can take.") from None
+
+
+SETTINGS: dict[str, Setting] = {
+    field.name: field.metadata["setting"] for field in dataclasses.fields(Recipe) if "setting" in field.metadata
+}
+_DEFAULTS: dict[str, Any] = {field.name: field.default for field in dataclasses.fields(Recipe)}
+
+AE = Recipe(posterior="dirac", beta=0.0)
+DENOISING_AE = Recipe(posterior="dirac", beta=0.0, noise=0.3)
+VAE = Recipe()
+BETA_VAE = Recipe(beta=4.0)
+RECIPES = {"AE": AE, "Denoising AE": DENOISING_AE, "VAE": VAE, "β-VAE": BETA_VAE}
+
+
+def pair(vae: Recipe) -> tuple[Recipe, Recipe]:
+    """The AE that matches a VAE (same data, seed, network, optimizer), and that VAE."""
+    ae = dataclasses.replace(vae, posterior="dirac", beta=0.0, warmup=0.0, free_bits=0.0)
+    return ae, dataclasses.replace(vae, posterior="gaussian")

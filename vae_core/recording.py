@@ -1,0 +1,170 @@
+"""A recording: one run as a folder of plain files. Numpy only, so the app reads it without torch.
+
+``recipe.json``, ``status.json``, ``probe.bin``, ``frames/00000.bin`` …, ``weights/00000.bin`` … (at key frames),
+``model.safetensors`` and ``metrics.json`` (when finished). Every file is written whole and then renamed into place.
+"""
+
+import dataclasses
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from vae_core.frame import Frame, Probe
+from vae_core.recipes import Recipe, RecipeError
+
+ACTIVE = frozenset({"queued", "running"})
+STATES = ACTIVE | {"done", "stopped", "diverged", "failed"}
+
+
+class RecordingError(ValueError):
+    """The folder is not a readable recording; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a run stands.
+
+    Attributes:
+        state: queued, running, done, stopped, diverged or failed.
+        step: updates done; ``total_steps``: updates planned.
+        images_per_second: training speed, 0 before it is known.
+        message: for people; says why a run stopped, diverged or failed.
+        created, updated: seconds since the epoch.
+    """
+
+    state: str = "queued"
+    step: int = 0
+    total_steps: int = 0
+    images_per_second: float = 0.0
+    message: str = ""
+    created: float = 0.0
+    updated: float = 0.0
+
+    @property
+    def active(self) -> bool:
+        """Whether more frames may come."""
+        return self.state in ACTIVE
+
+
+def write_atomic(path: Path, body: bytes) -> None:
+    """Write a file so that a reader sees the old one or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(body)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+class Recording:
+    """One run on disk. Cheap to make; reads happen when asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def id(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """What the run trains.
+
+        Raises:
+            RecordingError: if recipe.json is missing or not a recipe.
+        """
+        try:
+            return Recipe.from_dict(self._json("recipe.json"))
+        except (RecipeError, AttributeError, TypeError) as error:
+            raise RecordingError(f"{self.id}: recipe.json is not a recipe: {error}") from error
+
+    @property
+    def status(self) -> Status:
+        """Where the run stands now.
+
+        Raises:
+            RecordingError: if status.json is missing or malformed.
+        """
+        try:
+            status = Status(**self._json("status.json"))
+        except TypeError as error:
+            raise RecordingError(f"{self.id}: status.json is not a status: {error}") from error
+        if status.state not in STATES:
+            raise RecordingError(f"{self.id}: unknown state {status.state!r}")
+        return status
+
+    @cached_property
+    def probe(self) -> Probe:
+        """The images that every frame encodes."""
+        return Probe.unpack(self._bytes("probe.bin"))
+
+    @property
+    def metrics(self) -> dict[str, Any] | None:
+        """Measures of the finished model on the whole test set, or None before they are taken."""
+        return self._json("metrics.json") if (self.path / "metrics.json").exists() else None
+
+    @property
+    def frame_count(self) -> int:
+        """How many frames are there, counted without gaps from 0."""
+        count = 0
+        while (self.path / "frames" / f"{count:05d}.bin").exists():
+            count += 1
+        return count
+
+    def frame_bytes(self, index: int) -> bytes:
+        """One frame as written, ready for the browser."""
+        return self._bytes(f"frames/{index:05d}.bin")
+
+    def frame(self, index: int) -> Frame:
+        """One frame; negative indices count from the end."""
+        return Frame.unpack(self.frame_bytes(index if index >= 0 else self.frame_count + index))
+
+    def frames(self) -> list[Frame]:
+        """All frames, in order."""
+        return [self.frame(index) for index in range(self.frame_count)]
+
+    @property
+    def key_frames(self) -> list[int]:
+        """Indices of the frames whose weights were kept."""
+        return sorted(int(path.stem) for path in (self.path / "weights").glob("[0-9]*.bin"))
+
+    def weights_bytes(self, index: int) -> bytes:
+        """The network at a key frame, in the form that the browser runs (see ``vae_core.export``)."""
+        return self._bytes(f"weights/{index:05d}.bin")
+
+    def create(self, recipe: Recipe, status: Status) -> None:
+        """Make the folder."""
+        self.write_json("recipe.json", recipe.to_dict())
+        self.write_status(status)
+
+    def write_status(self, status: Status) -> None:
+        """Replace the status."""
+        self.write_json("status.json", dataclasses.asdict(status))
+
+    def write_json(self, name: str, value: Any) -> None:
+        """Write a JSON file of this recording."""
+        write_atomic(self.path / name, json.dumps(value, indent=1, sort_keys=True).encode())
+
+    def write_bytes(self, name: str, body: bytes) -> None:
+        """Write a binary file of this recording; ``name`` may hold one folder."""
+        write_atomic(self.path / name, body)
+
+    def _bytes(self, name: str) -> bytes:
+        try:
+            return (self.path / name).read_bytes()
+        except OSError as error:
+            raise RecordingError(f"{self.id}: cannot read {name}: {error.strerror}") from error
+
+    def _json(self, name: str) -> Any:
+        try:
+            return json.loads(self._bytes(name))
+        except ValueError as error:
+            raise RecordingError(f"{self.id}: {name} is not JSON") from error

@@ -1,0 +1,191 @@
+"""Training as a generator: the caller decides when to look, when to pause and when to stop."""
+
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vae_core import data as datasets
+from vae_core import wire
+from vae_core.build import build, objective
+from vae_core.data import Data
+from vae_core.distributions import Point
+from vae_core.export import export, restore
+from vae_core.frame import Frame
+from vae_core.model import numpy_image
+from vae_core.objective import kl_per_dimension
+from vae_core.recipes import Recipe
+
+SAMPLES = 20
+EVALUATED = 500
+SMALL_MODEL = 100_000
+# What one core does, roughly; it only spaces frames, and must not be measured: equal recipes give equal frames.
+NOMINAL_FLOPS = 3e10
+FRAMES_PER_SECOND = 8
+
+
+class Diverged(RuntimeError):
+    """The loss is no longer a number; the message says since when, and what to change."""
+
+
+def frame_steps(total_steps: int, work: float) -> list[int]:
+    """The steps at which frames are taken: dense at the start, where most changes, then even. ``work`` is in floating-point operations."""
+    count = int(np.clip(FRAMES_PER_SECOND * work / NOMINAL_FLOPS, 60, 160))
+    early = np.geomspace(1, max(total_steps, 1), count // 3)
+    even = np.linspace(0, total_steps, count - len(early))
+    return sorted({int(step) for step in np.concatenate([early, even]).round()})
+
+
+class Training:
+    """A run in progress. ``advance`` does one update; ``frame`` says how things stand.
+
+    Attributes:
+        step: updates done, of ``total_steps``.
+        seconds: time spent in updates.
+    """
+
+    def __init__(self, recipe: Recipe, data: Data, start: bytes | None = None) -> None:
+        recipe.validate()
+        self.recipe, self.data = recipe, data
+        self.model = build(recipe, data.pixels)
+        if start is not None:
+            restore(self.model, start)
+        self.objective = objective(recipe)
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=recipe.lr, fused=True)
+        self.order = torch.Generator().manual_seed(recipe.seed)
+        self.noise = torch.Generator().manual_seed(recipe.seed + 1)
+        self.steps_per_epoch = math.ceil(len(data.train) / recipe.batch_size)
+        self.total_steps = recipe.epochs * self.steps_per_epoch
+        self.step = 0
+        self.seconds = 0.0
+        self._parameters = sum(parameter.numel() for parameter in self.model.parameters())
+        work = 6.0 * self._parameters * len(data.train) * recipe.epochs
+        self._index = {step: index for index, step in enumerate(frame_steps(self.total_steps, work))}
+        self._shuffled = data.train[:0]
+        self._good_step = 0
+
+    @property
+    def epoch(self) -> float:
+        """Passes over the training set so far."""
+        return self.step / self.steps_per_epoch
+
+    @property
+    def images_seen(self) -> int:
+        """Training images used so far, repeats counted."""
+        whole, part = divmod(self.step, self.steps_per_epoch)
+        return whole * len(self.data.train) + min(part * self.recipe.batch_size, len(self.data.train))
+
+    def advance(self) -> None:
+        """One update on the next batch. Nothing here waits for a number to come back from the device."""
+        begin = time.perf_counter()
+        x = self._batch()
+        loss = self.objective.loss(self.objective(self.model, x, self.noise), self.epoch)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        self.step += 1
+        self.seconds += time.perf_counter() - begin
+
+    def _batch(self) -> Tensor:
+        position = self.step % self.steps_per_epoch
+        if position == 0:
+            self._shuffled = self.data.train[torch.randperm(len(self.data.train), generator=self.order)]
+        return self._shuffled[position * self.recipe.batch_size : (position + 1) * self.recipe.batch_size]
+
+    @property
+    def due(self) -> bool:
+        """Whether the recording takes a frame at this step."""
+        return self.step in self._index
+
+    @property
+    def keeps_weights(self) -> bool:
+        """Whether the frame at this step is a key frame, whose weights are kept."""
+        keys = 24 if self._parameters <= SMALL_MODEL else 10
+        last = len(self._index) - 1
+        index = self._index.get(self.step, -1)
+        return index in {round(key * last / (keys - 1)) for key in range(keys)}
+
+    @torch.inference_mode()
+    def frame(self) -> Frame:
+        """How the model stands at this step.
+
+        Raises:
+            Diverged: if a term is not a finite number.
+        """
+        probe = datasets._unit(self.data.probe.images)
+        q = self.model.encode(probe)
+        frame = Frame(
+            index=self._index[self.step],
+            step=self.step,
+            epoch=self.epoch,
+            seconds=self.seconds,
+            train=self._terms(self.data.train[:EVALUATED]),
+            test=self._terms(self.data.test[:EVALUATED]),
+            kl=kl_per_dimension(self.model, q).mean(0).numpy(),
+            mu=q.mean.numpy(),
+            sigma=np.zeros((0, self.recipe.latent_dim), np.float32) if isinstance(q, Point) else q.stddev.numpy(),
+            reconstructions=numpy_image(self.model.image(q.mean[: self.data.probe.shown])),
+            samples=numpy_image(self.model.generate(self._prior_noise())),
+        )
+        self._check(frame)
+        return frame
+
+    def _terms(self, x: Tensor) -> dict[str, float]:
+        """Terms on fixed images with fixed noise: the loss at full β, whatever the warm-up is at."""
+        terms = self.objective(self.model, x, torch.Generator().manual_seed(self.recipe.seed + 2))
+        means = {"distortion": terms["distortion"].mean()}
+        means["rate"] = kl_per_dimension(self.model, self.model.encode(x)).sum(-1).mean()
+        means["loss"] = means["distortion"] + self.recipe.beta * means["rate"]
+        return {name: float(value) for name, value in means.items()}
+
+    def _prior_noise(self) -> Tensor:
+        generator = torch.Generator().manual_seed(self.recipe.seed + 3)
+        return torch.randn(SAMPLES, self.recipe.latent_dim, generator=generator)
+
+    def _check(self, frame: Frame) -> None:
+        if all(math.isfinite(value) for value in (*frame.train.values(), *frame.test.values())):
+            self._good_step = self.step
+            return
+        span = f"between steps {self._good_step:,} and {self.step:,}"
+        raise Diverged(f"The loss stopped being a number {span}. {_cause(self.recipe)}")
+
+    @torch.inference_mode()
+    def weights(self) -> bytes:
+        """The network at this step, as one envelope (see ``vae_core.export``)."""
+        meta, arrays = export(self.model, self.recipe, self.data.probe.shape)
+        return wire.pack({**meta, "index": self._index.get(self.step, -1), "step": self.step}, arrays)
+
+
+def _cause(recipe: Recipe) -> str:
+    if recipe.lr > 0.02:
+        return f"The learning rate {recipe.lr:g} is the likely cause: try {recipe.lr / 10:g}."
+    if recipe.likelihood == "gaussian" and recipe.sigma < 0.1:
+        return f"A decoder σ of {recipe.sigma:g} makes the loss very steep: try a larger σ or a smaller learning rate."
+    return "Try a smaller learning rate."
+
+
+def steps(recipe: Recipe, data: Data, start: bytes | None = None) -> Iterator[Training]:
+    """The run, update by update: yields before the first update and after each. ``start`` is a weights blob to begin from."""
+    training = Training(recipe, data, start)
+    yield training
+    while training.step < training.total_steps:
+        training.advance()
+        yield training
+
+
+def train(recipe: Recipe, data: Data | None = None, start: bytes | None = None) -> Iterator[Frame]:
+    """The run, frame by frame. The same recipe on the same machine gives the same frames.
+
+    Raises:
+        RecipeError: if the recipe is impossible.
+        Diverged: if the loss stops being a number.
+        NoData: if the data set must be fetched and cannot be.
+    """
+    data = datasets.load(recipe, Path("data")) if data is None else data
+    for training in steps(recipe, data, start):
+        if training.due:
+            yield training.frame()
