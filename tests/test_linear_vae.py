@@ -44,10 +44,10 @@ def optimum(x, d):
 
 def exact_log_likelihood(model, x):
     """log N(x; b, W Wᵀ + σ² I) of a linear decoder: (B,)."""
-    head = model.likelihood.head
-    weight, sigma = head.linear.weight.double(), head.log_sigma.double().exp()
+    layer = model.likelihood.net[-1]
+    weight, sigma = layer.weight.double(), model.likelihood.head.log_sigma.double().exp()
     covariance = weight @ weight.T + sigma**2 * torch.eye(len(weight), dtype=torch.float64)
-    return MultivariateNormal(head.linear.bias.double(), covariance).log_prob(x.double())
+    return MultivariateNormal(layer.bias.double(), covariance).log_prob(x.double())
 
 
 @torch.no_grad()
@@ -63,7 +63,7 @@ def test_the_elbo_reaches_the_probabilistic_pca_optimum(trained, data):
 def test_the_importance_weighted_bound_rises_with_k_and_stays_below_the_exact_likelihood(trained, data):
     x = data.test[:200]
     model = copy.deepcopy(trained.model)
-    model.posterior.head.linear.bias[RECIPE.latent_dim :] += 1.4  # clouds twice too wide: a gap that K must close
+    model.posterior.net[-1].bias[RECIPE.latent_dim :] += 1.4  # clouds twice too wide: a gap that K must close
     exact = exact_log_likelihood(model, x).mean()
     bounds = [importance_bound(model, x, k, torch.Generator().manual_seed(0))["iw_bound"] for k in (1, 8, 64, 512)]
     assert bounds == sorted(bounds)

@@ -43,8 +43,8 @@ def test_a_pair_shares_data_order_weights_probe_and_steps(digits):
     d = SMALL.latent_dim
     for name, theirs in ae.model.state_dict().items():
         ours = vae.model.state_dict()[name]
-        assert torch.equal(ours[: len(theirs)] if name.startswith("posterior.head") else ours, theirs), name
-    assert len(vae.model.posterior.head.linear.weight) == 2 * d
+        assert torch.equal(ours[: len(theirs)] if name.startswith("posterior.net.2") else ours, theirs), name
+    assert len(vae.model.posterior.net[-1].weight) == 2 * d
     for _ in range(25):
         assert torch.equal(ae._batch(), vae._batch())
         ae.advance()
@@ -90,13 +90,21 @@ def test_the_last_frame_keeps_its_weights(digits):
     assert keys[-1] == SMALL.epochs * 19
 
 
-def test_a_run_that_diverges_says_why(digits):
+@pytest.mark.parametrize(("likelihood", "sigma"), [("gaussian", 0.01), ("gaussian-learned", 0.2)])
+def test_a_loss_that_explodes_ends_the_run_after_its_last_good_frame(digits, likelihood, sigma):
+    good = []
+    with pytest.raises(Diverged, match=r"grew from .* learning rate 1 is the likely cause"):
+        good.extend(train(Recipe(lr=1.0, likelihood=likelihood, sigma=sigma, epochs=30), digits))
+    assert good
+
+
+def test_a_loss_that_is_no_number_ends_the_run(digits):
     wild = dataclasses.replace(SMALL, lr=1.0, likelihood="gaussian", sigma=0.01, hidden=(64, 64), epochs=60)
     training = Training(wild, digits)
     assert training.frame().step == 0
     training.advance()
     with torch.no_grad():
-        training.model.likelihood.head.linear.bias.fill_(float("nan"))
+        training.model.likelihood.net[-1].bias.fill_(float("nan"))
     with pytest.raises(Diverged, match=r"between steps 0 and 1.*learning rate"):
         training.frame()
 
@@ -133,7 +141,7 @@ def test_a_checkpoint_that_does_not_fit_is_refused(tmp_path, digits):
     save(build(SMALL, 64), dataclasses.replace(SMALL, hidden=(17,)), tmp_path / "wide")
     save(build(SMALL, 64), dataclasses.replace(SMALL, hidden=(16, 16)), tmp_path / "deep")
     broken = build(SMALL, 64)
-    torch.nn.init.constant_(broken.posterior.head.linear.bias, float("nan"))
+    torch.nn.init.constant_(broken.posterior.net[-1].bias, float("nan"))
     save(broken, SMALL, tmp_path / "nan")
     for name in ("wide", "deep", "nan"):
         with pytest.raises(CheckpointError, match="does not fit"):

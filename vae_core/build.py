@@ -12,11 +12,10 @@ from vae_core.recipes import Recipe
 
 def build(recipe: Recipe, pixels: int) -> Model:
     """The model of a recipe, initialised from its seed; equal seeds give an AE and a VAE the weights they have in common."""
-    wide = recipe.hidden[0] if recipe.hidden else recipe.latent_dim
-    narrow = recipe.hidden[-1] if recipe.hidden else pixels
+    head = heads.DiracHead() if recipe.posterior == "dirac" else heads.GaussianHead()
     model = Model(
-        Conditional(mlp([pixels, *recipe.hidden]), _posterior_head(recipe, narrow)),
-        Conditional(mlp([recipe.latent_dim, *reversed(recipe.hidden)]), _likelihood_head(recipe, wide, pixels)),
+        Conditional(mlp([pixels, *recipe.hidden, head.width * recipe.latent_dim]), head),
+        Conditional(mlp([recipe.latent_dim, *reversed(recipe.hidden), pixels]), _likelihood_head(recipe)),
         StandardNormal(recipe.latent_dim),
     )
     initialise(model, recipe.seed)
@@ -32,14 +31,9 @@ def objective(recipe: Recipe) -> Objective:
     return Objective({"rate": (weight, free_bits(recipe.free_bits) if recipe.free_bits > 0 else rate)}, corrupt)
 
 
-def _posterior_head(recipe: Recipe, features: int) -> nn.Module:
-    head = {"dirac": heads.DiracHead, "gaussian": heads.GaussianHead}[recipe.posterior]
-    return head(features, recipe.latent_dim)
-
-
-def _likelihood_head(recipe: Recipe, features: int, pixels: int) -> nn.Module:
+def _likelihood_head(recipe: Recipe) -> nn.Module:
     if recipe.likelihood == "bernoulli":
-        return heads.BernoulliHead(features, pixels)
+        return heads.BernoulliHead()
     if recipe.likelihood == "gaussian":
-        return heads.FixedGaussianHead(features, pixels, recipe.sigma)
-    return heads.LearnedGaussianHead(features, pixels)
+        return heads.FixedGaussianHead(recipe.sigma)
+    return heads.LearnedGaussianHead()

@@ -1,4 +1,4 @@
-"""Heads: the last layer of a network, which turns features into a distribution.
+"""Heads: they turn the outputs of a network into a distribution.
 
 A head is chosen once, when the model is built; after that everyone asks the distribution itself.
 """
@@ -40,73 +40,64 @@ def diagonal(mean: Tensor, scale: Tensor) -> Distribution:
 
 
 class DiracHead(nn.Module):
-    """Features (B, h) → a point in the latent space."""
+    """Outputs (B, d) of a network → points in the latent space."""
 
-    def __init__(self, features: int, latent_dim: int) -> None:
-        super().__init__()
-        self.linear = nn.Linear(features, latent_dim)
+    width = 1
 
     def forward(self, h: Tensor) -> Point:
         """Encode to points, mean of shape (B, d)."""
-        return Point(self.linear(h))
+        return Point(h)
 
 
 class GaussianHead(nn.Module):
-    """Features (B, h) → N(μ, diag σ²): the first d outputs are μ, the last d are log σ²."""
+    """Outputs (B, 2d) of a network → N(μ, diag σ²): the first d are μ, the last d are log σ²."""
 
-    def __init__(self, features: int, latent_dim: int) -> None:
-        super().__init__()
-        self.linear = nn.Linear(features, 2 * latent_dim)
+    width = 2
 
     def forward(self, h: Tensor) -> Distribution:
         """Encode to clouds, batch shape (B,), event shape (d,)."""
-        mean, log_var = self.linear(h).chunk(2, dim=-1)
+        mean, log_var = h.chunk(2, dim=-1)
         # Beyond e^±15 a variance says nothing more, but its exponential can overflow.
         return diagonal(mean, (log_var.clamp(-LOG_VAR_LIMIT, LOG_VAR_LIMIT) / 2).exp())
 
 
 class BernoulliHead(nn.Module):
-    """Features (B, h) → independent Bernoulli pixels from logits.
+    """Outputs (B, pixels) as logits → independent Bernoulli pixels.
 
     With grey pixels in [0, 1] the log-probability is minus the binary cross-entropy, which does not reach 0 even for a perfect copy.
     """
 
-    def __init__(self, features: int, pixels: int) -> None:
-        super().__init__()
-        self.linear = nn.Linear(features, pixels)
-
     def forward(self, h: Tensor) -> Distribution:
         """Decode to pixel distributions, event shape (pixels,)."""
-        return Independent(Bernoulli(logits=self.linear(h), validate_args=False), 1, validate_args=False)
+        return Independent(Bernoulli(logits=h, validate_args=False), 1, validate_args=False)
 
 
 class FixedGaussianHead(nn.Module):
-    """Features (B, h) → independent Gaussian pixels with one fixed σ. σ acts like a β: a smaller one values sharp pixels more."""
+    """Outputs (B, pixels) as means → independent Gaussian pixels with one fixed σ.
 
-    def __init__(self, features: int, pixels: int, sigma: float) -> None:
+    σ acts like a β: a smaller one values sharp pixels more.
+    """
+
+    def __init__(self, sigma: float) -> None:
         super().__init__()
-        self.linear = nn.Linear(features, pixels)
         self.sigma = sigma
 
     def forward(self, h: Tensor) -> Distribution:
         """Decode to pixel distributions, event shape (pixels,)."""
-        mean = self.linear(h)
-        return diagonal(mean, torch.full_like(mean, self.sigma))
+        return diagonal(h, torch.full_like(h, self.sigma))
 
 
 class LearnedGaussianHead(nn.Module):
-    """Features (B, h) → independent Gaussian pixels with one σ for all pixels, learned with the weights.
+    """Outputs (B, pixels) as means → independent Gaussian pixels with one σ for all pixels, learned with the weights.
 
     References:
         Simple and Effective VAE Training with Calibrated Decoders (Rybkin et al., 2021).
     """
 
-    def __init__(self, features: int, pixels: int, initial_sigma: float = 0.3) -> None:
+    def __init__(self, initial_sigma: float = 0.3) -> None:
         super().__init__()
-        self.linear = nn.Linear(features, pixels)
         self.log_sigma = nn.Parameter(torch.tensor(math.log(initial_sigma)))
 
     def forward(self, h: Tensor) -> Distribution:
         """Decode to pixel distributions, event shape (pixels,)."""
-        mean = self.linear(h)
-        return diagonal(mean, self.log_sigma.exp().expand_as(mean))
+        return diagonal(h, self.log_sigma.exp().expand_as(h))

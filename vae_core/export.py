@@ -32,8 +32,7 @@ def export(model: Model, recipe: Recipe, shape: tuple[int, int]) -> tuple[dict[s
 
 def _operations(part: Conditional, prefix: str, arrays: dict[str, np.ndarray]) -> list[Op]:
     operations: list[Op] = []
-    assert isinstance(part.net, nn.Sequential)
-    for layer in (*part.net, part.head.linear):
+    for layer in part.net:
         if isinstance(layer, nn.ReLU):
             operations[-1]["act"] = "relu"
             continue
@@ -62,8 +61,7 @@ def restore(model: Model, blob: bytes) -> None:
     """
     meta, arrays = wire.unpack(blob)
     for prefix, part in (("encoder", model.posterior), ("decoder", model.likelihood)):
-        assert isinstance(part.net, nn.Sequential)
-        layers = [layer for layer in (*part.net, part.head.linear) if isinstance(layer, nn.Linear)]
+        layers = [layer for layer in part.net if isinstance(layer, nn.Linear)]
         if len(meta[prefix]) != len(layers):
             raise ValueError("A fork keeps the network of the run it starts from; hidden widths cannot change.")
         for layer, operation in zip(layers, meta[prefix], strict=True):

@@ -13,7 +13,7 @@ from vae_core.priors import StandardNormal
 class Conditional(nn.Module):
     """A network followed by a head: the distribution of one thing given another."""
 
-    def __init__(self, net: nn.Module, head: nn.Module) -> None:
+    def __init__(self, net: nn.Sequential, head: nn.Module) -> None:
         super().__init__()
         self.net, self.head = net, head
 

@@ -10,18 +10,18 @@ from torch import nn
 
 
 def mlp(widths: Sequence[int]) -> nn.Sequential:
-    """Linear layers with a ReLU after each: (B, widths[0]) → (B, widths[-1]). One width gives the identity."""
+    """Linear layers with a ReLU between them: (B, widths[0]) → (B, widths[-1])."""
     layers: list[nn.Module] = []
     for wide, narrow in itertools.pairwise(widths):
         layers += [nn.Linear(wide, narrow), nn.ReLU()]
-    return nn.Sequential(*layers)
+    return nn.Sequential(*layers[:-1])
 
 
 def initialise(module: nn.Module, seed: int) -> None:
     """Draw every linear layer anew from U(-1/√fan_in, 1/√fan_in), each from its own stream.
 
     A stream depends on the seed and the layer's name alone. So two models share the weights of the layers that they have in common,
-    and a head with more outputs (μ and log σ²) begins with the weights of the head with fewer (μ).
+    and a last layer with more outputs (μ and log σ²) begins with the weights of the one with fewer (μ).
     """
     for name, layer in module.named_modules():
         if isinstance(layer, nn.Linear):

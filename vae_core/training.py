@@ -13,10 +13,10 @@ from vae_core import data as datasets
 from vae_core import wire
 from vae_core.build import build, objective
 from vae_core.data import Data
-from vae_core.distributions import Point
+from vae_core.distributions import Point, draw
 from vae_core.export import export, restore
 from vae_core.frame import Frame
-from vae_core.model import numpy_image
+from vae_core.model import distortion, numpy_image
 from vae_core.objective import kl_per_dimension
 from vae_core.recipes import Recipe
 
@@ -25,11 +25,12 @@ EVALUATED = 500
 SMALL_MODEL = 100_000
 # What one core does, roughly; it only spaces frames, and must not be measured: equal recipes give equal frames.
 NOMINAL_FLOPS = 3e10
-FRAMES_PER_SECOND = 8
+FRAMES_PER_SECOND = 6
+EXPLODED = 20
 
 
 class Diverged(RuntimeError):
-    """The loss is no longer a number; the message says since when, and what to change."""
+    """The loss is no longer a number, or has exploded; the message says since when, and what to change."""
 
 
 def frame_steps(total_steps: int, work: float) -> list[int]:
@@ -67,6 +68,7 @@ class Training:
         self._index = {step: index for index, step in enumerate(frame_steps(self.total_steps, work))}
         self._shuffled = data.train[:0]
         self._good_step = 0
+        self._first_loss = math.inf
 
     @property
     def epoch(self) -> float:
@@ -114,10 +116,9 @@ class Training:
         """How the model stands at this step.
 
         Raises:
-            Diverged: if a term is not a finite number.
+            Diverged: if a term is not a finite number, or the loss has grown far beyond where it began.
         """
-        probe = datasets._unit(self.data.probe.images)
-        q = self.model.encode(probe)
+        q = self.model.encode(self.data.test[: len(self.data.probe.images)])
         frame = Frame(
             index=self._index[self.step],
             step=self.step,
@@ -136,22 +137,26 @@ class Training:
 
     def _terms(self, x: Tensor) -> dict[str, float]:
         """Terms on fixed images with fixed noise: the loss at full β, whatever the warm-up is at."""
-        terms = self.objective(self.model, x, torch.Generator().manual_seed(self.recipe.seed + 2))
-        means = {"distortion": terms["distortion"].mean()}
-        means["rate"] = kl_per_dimension(self.model, self.model.encode(x)).sum(-1).mean()
-        means["loss"] = means["distortion"] + self.recipe.beta * means["rate"]
-        return {name: float(value) for name, value in means.items()}
+        generator = torch.Generator().manual_seed(self.recipe.seed + 2)
+        q = self.model.encode(self.objective.corrupt(x, generator))
+        d = float(distortion(self.model.decode(draw(q, generator)), x).mean())
+        r = float(kl_per_dimension(self.model, q).sum(-1).mean())
+        return {"distortion": d, "rate": r, "loss": d + self.recipe.beta * r}
 
     def _prior_noise(self) -> Tensor:
         generator = torch.Generator().manual_seed(self.recipe.seed + 3)
         return torch.randn(SAMPLES, self.recipe.latent_dim, generator=generator)
 
     def _check(self, frame: Frame) -> None:
-        if all(math.isfinite(value) for value in (*frame.train.values(), *frame.test.values())):
-            self._good_step = self.step
-            return
+        loss = frame.train["loss"]
         span = f"between steps {self._good_step:,} and {self.step:,}"
-        raise Diverged(f"The loss stopped being a number {span}. {_cause(self.recipe)}")
+        if not all(math.isfinite(value) for value in (*frame.train.values(), *frame.test.values())):
+            raise Diverged(f"The loss stopped being a number {span}. {_cause(self.recipe)}")
+        if self.step == 0:
+            self._first_loss = loss
+        if loss > self._first_loss + EXPLODED * (abs(self._first_loss) + self.data.pixels):
+            raise Diverged(f"The loss grew from {self._first_loss:,.0f} to {loss:,.0f} nats {span}. {_cause(self.recipe)}")
+        self._good_step = self.step
 
     @torch.inference_mode()
     def weights(self) -> bytes:
