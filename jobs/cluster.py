@@ -1,0 +1,167 @@
+"""The Dask cluster that trains: one of our own on this machine, or any that runs already. The rest of the engine sees no difference."""
+
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from jobs.settings import MAX_ACTIVE, ROOT, scheduler_address
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+logger = logging.getLogger(__name__)
+
+START_TIMEOUT = 60  # seconds
+CONNECT_TIMEOUT = 10
+# The scheduler keeps the last events of each topic in memory, and ours carry frames and weights: a megabyte each for large models.
+EVENTS_KEPT = 16
+
+
+class ClusterError(RuntimeError):
+    """No cluster; the message says why, for people."""
+
+
+class Cluster:
+    """A connected cluster; ``open_cluster`` makes one.
+
+    ``own`` is the Dask cluster object if its processes are ours. ``complaint`` is what to say if no worker comes up.
+    """
+
+    def __init__(self, client: "Client", own: Any | None, complaint: str) -> None:
+        self._client, self._own, self._complaint = client, own, complaint
+
+    def wait(self) -> None:
+        """Wait for the first worker.
+
+        Raises:
+            ClusterError: if none comes up in time.
+        """
+        from distributed import TimeoutError as DaskTimeout
+
+        try:
+            self._client.wait_for_workers(1, timeout=START_TIMEOUT)
+        except (DaskTimeout, OSError) as error:
+            raise ClusterError(self._complaint) from error
+
+    @property
+    def lost(self) -> bool:
+        """Whether the scheduler is gone. A client that connects again is of no use: its tasks and subscriptions are forgotten."""
+        return self._client.status != "running"
+
+    def slots(self) -> int:
+        """How many runs can train at once."""
+        return min(MAX_ACTIVE, sum(self._client.nthreads().values()) if self._own is None else len(self._own.workers))
+
+    def subscribe(self, topic: str, handler: Callable[[Any], None]) -> None:
+        """Have ``handler`` called with each event of a topic, in a thread of Dask's."""
+        self._client.subscribe_topic(topic, lambda event: handler(event[1]))
+
+    def submit(self, function: Callable[..., Any], *args: Any, key: str) -> "Future":
+        """Run a function in a worker. If that worker dies, another one runs it from the start."""
+        return self._client.submit(function, *args, key=key, pure=False)
+
+    def raise_flag(self, name: str) -> None:
+        """Set the event ``name``, for whoever waits for it in a worker."""
+        from distributed import Event
+
+        Event(name, client=self._client).set()
+
+    def close(self) -> None:
+        """Disconnect, and end the processes of a cluster of our own."""
+        kill = _killer(self._own)
+        try:
+            self._client.close(timeout=2)
+            if self._own is not None:
+                self._own.close(timeout=3)
+        except Exception as error:  # some of them ended before and Dask waits for them
+            logger.warning("The cluster did not close in good order: %r", error)
+        finally:
+            kill()
+
+
+def open_cluster() -> Cluster:
+    """Start a cluster, or connect to the one that ``LATENT_LAB_SCHEDULER`` names.
+
+    Raises:
+        ClusterError: if that fails.
+    """
+    address = scheduler_address()
+    return _connected(address) if address else _started()
+
+
+def _connected(address: str) -> Cluster:
+    from distributed import Client
+
+    try:
+        client = Client(address, timeout=CONNECT_TIMEOUT, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ClusterError(f"There is no Dask scheduler at {address} (LATENT_LAB_SCHEDULER). Start it, then train again.") from error
+    return Cluster(client, None, f"The Dask scheduler at {address} has no workers. Start some, then train again.")
+
+
+def _started() -> Cluster:
+    from distributed import Client
+
+    try:
+        own = _embedded(min(2, os.cpu_count() or 1))
+        client = Client(own, set_as_default=False)
+    except (OSError, RuntimeError) as error:
+        raise ClusterError(f"The processes that train models could not be started: {error}") from error
+    return Cluster(client, own, f"The processes that train models did not come up within {START_TIMEOUT} s.")
+
+
+def _killer(own: Any | None) -> Callable[[], None]:
+    """Notes the processes of a cluster of subprocesses now; the result kills what is left of them."""
+    import psutil  # type: ignore[import-untyped]
+
+    parts = [own.scheduler, *own.workers.values()] if own is not None else []
+    processes = []
+    for part in parts:
+        with contextlib.suppress(psutil.NoSuchProcess, AttributeError):  # it ended, or is none of ours to kill
+            process = psutil.Process(part.process.pid)
+            processes += [process, *process.children(recursive=True)]
+
+    def kill() -> None:
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):  # also if another process has its number by now
+                process.kill()
+
+    return kill
+
+
+def _embedded(workers: int) -> Any:
+    """Scheduler and workers on the loopback interface, one torch thread each.
+
+    Not LocalCluster where that can be avoided: multiprocessing, started inside Streamlit, runs the page again in the child.
+    """
+    os.environ.update(_environment())
+    options: dict[str, Any] = {"preload": ["jobs.preload"]}
+    if sys.platform == "win32":
+        from distributed import LocalCluster
+
+        return LocalCluster(
+            n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0", **options
+        )
+    from distributed.deploy.subprocess import SubprocessCluster
+
+    return SubprocessCluster(
+        host="127.0.0.1",
+        n_workers=workers,
+        threads_per_worker=1,
+        dashboard_address=None,
+        scheduler_kwargs={"preload": ["jobs.leash"], "dashboard_address": "127.0.0.1:0"},
+        worker_kwargs=options | {"preload_nanny": ["jobs.leash"]},
+    )
+
+
+def _environment() -> dict[str, str]:
+    """What the processes inherit: where the project is, for they need its modules, and how many events to keep."""
+    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return {
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *(path for path in paths if path and path != str(ROOT))]),
+        "DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH": str(EVENTS_KEPT),
+        "DASK_LOGGING__DISTRIBUTED": "warning",
+    }

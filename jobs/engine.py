@@ -1,0 +1,386 @@
+"""The job engine: takes recipes, has them trained on a Dask cluster, and writes what happens to the store.
+
+Events of the cluster arrive in Dask's threads and are handed to one writer thread (``inbox``), which alone changes live runs on disk.
+"""
+
+import asyncio
+import contextlib
+import dataclasses
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from jobs.bells import Bells
+from jobs.cluster import Cluster, ClusterError, open_cluster
+from jobs.inbox import Inbox
+from jobs.live import Live, has_frame
+from jobs.settings import data_folder, pretrained_folder, runs_folder
+from jobs.store import RESTARTED, Store, StoreError, kept
+from jobs.task import run_recipe
+from vae_core.recipes import Recipe, RecipeError
+from vae_core.recording import RecordingError, Status
+
+if TYPE_CHECKING:
+    from distributed import Future
+
+logger = logging.getLogger(__name__)
+
+TICK = 0.1  # seconds
+HEARTBEAT = 3.0  # seconds between signs of life on disk, for other processes that read the store
+STOP_GRACE = 0.3  # seconds that a worker has to end a run by itself
+ELSEWHERE = 0.25  # seconds between looks at a run that another process trains
+LOST = "The processes that train models have ended."
+
+
+class EngineError(RuntimeError):
+    """The engine cannot do that; the message says why."""
+
+
+class Engine:
+    """Trains recipes; ``get_engine`` gives the one of this process.
+
+    Attributes:
+        store: where runs are.
+        state: cold, starting, ready or failed; ``message`` says what is going on or wrong.
+    """
+
+    def __init__(self, store: Store, connect: Callable[[], Cluster] = open_cluster) -> None:
+        self.store = store
+        self.state, self.message = "cold", ""
+        self._connect = connect
+        self._cluster: Cluster | None = None
+        self._opening: threading.Thread | None = None
+        self._closed = False
+        self._topic = f"latent-lab-{uuid.uuid4().hex}"
+        self._lock = threading.RLock()
+        self._live: dict[str, Live] = {}  # in the order of asking
+        self._bells = Bells()
+        self._inbox = Inbox(self._tick, TICK)
+
+    # What pages and routes call, from any thread; returns at once.
+
+    def warm(self) -> None:
+        """Start the cluster in the background, unless it is there or on its way."""
+        with self._lock:
+            if self._closed or self.state in ("starting", "ready"):
+                return
+            self.state, self.message = "starting", "The processes that train models are starting."
+            self._opening = threading.Thread(target=self._open, name="latent-lab-cluster", daemon=True)
+            self._opening.start()
+
+    def start(self, recipe: Recipe) -> str:
+        """Train a recipe and return the run's id. A finished or active run of it is served as it is; any other is made afresh.
+
+        Raises:
+            RecipeError: if the recipe is impossible.
+            EngineError: if the weights to continue from are gone, or the run cannot be written.
+        """
+        recipe.validate()
+        with self._lock:
+            known = self.store.get(recipe.id)
+            if recipe.id in self._live or (known is not None and (known.status.active or known.status.state == "done")):
+                return recipe.id
+            live = Live(self.store, recipe.id, self._parent_weights(recipe))
+            try:
+                self.store.create(recipe)
+            except StoreError as error:
+                raise EngineError(str(error)) from error
+            self._live[recipe.id] = live
+            self.store.alive.add(recipe.id)
+        self.warm()
+        self._inbox.post(self._pump)
+        return recipe.id
+
+    def stop(self, run_id: str) -> None:
+        """Stop a run within half a second and keep what was recorded. A run that is not active here is left as it is."""
+        self._inbox.post(self._stop, run_id)
+
+    def delete(self, run_id: str) -> None:
+        """Stop a run if it is active, and remove it.
+
+        Raises:
+            StoreError: if it is pretrained, or cannot be removed.
+        """
+        with self._lock:
+            live = self._forget(run_id)
+            self.store.delete(run_id)
+        if live is not None:
+            self._inbox.post(self._abandon, live)
+        self._bells.ring(run_id)
+
+    def fork(self, run_id: str, frame_index: int, **changes: Any) -> str:
+        """Train on from a frame with other settings; returns the id of the new run.
+
+        It begins from the last kept weights at or before the frame. ``changes`` are fields of the recipe.
+
+        Raises:
+            RecipeError: if the new recipe is impossible.
+            EngineError: if the run or its weights are not there.
+        """
+        parent = self.store.get(run_id)
+        if parent is None:
+            raise EngineError("The run to continue from is no longer there.")
+        keys = parent.key_frames
+        if not keys:
+            raise EngineError("This run has kept no weights yet. Wait for its first frames, then continue from it.")
+        values = parent.recipe.to_dict() | changes
+        values |= {
+            "parent": self.store.public_id(parent),
+            "parent_frame": max((index for index in keys if index <= frame_index), default=keys[0]),
+        }
+        recipe = Recipe.from_dict(values)
+        if (recipe.hidden, recipe.latent_dim) != (parent.recipe.hidden, parent.recipe.latent_dim):
+            raise RecipeError("A fork keeps the network of the run it starts from: hidden widths and latent dimensions cannot change.")
+        return self.start(recipe)
+
+    def active(self) -> list[str]:
+        """Ids of the runs that train or wait here, in the order of asking."""
+        with self._lock:
+            return list(self._live)
+
+    async def wait_newer(self, run_id: str, after: int, timeout: float) -> bool:
+        """Wait for a frame with an index above ``after``, or for the end of the run.
+
+        Returns True as soon as there is such a frame or the run is not active; False as soon as anything else about the run changes,
+        and after ``timeout`` seconds.
+        """
+        deadline = time.monotonic() + timeout
+        before: Status | None = None
+        with self._bells.listen(run_id) as bell:
+            while True:
+                bell.clear()
+                recording = self.store.get(run_id)
+                if recording is None or not recording.status.active or has_frame(recording, after + 1):
+                    return True
+                now = dataclasses.replace(recording.status, updated=0.0)
+                remaining = deadline - time.monotonic()
+                if remaining <= 0 or self._closed or (before is not None and before != now):
+                    return False
+                before = now
+                await _rung(bell, remaining if run_id in self._live else min(remaining, ELSEWHERE))
+
+    def hang_up(self) -> None:
+        """Let everybody go who waits: the server is about to end."""
+        self._closed = True
+        self._bells.ring_all()
+
+    def close(self) -> None:
+        """Stop all runs, keep what they recorded, and end the cluster's processes. The engine cannot be used again."""
+        self.hang_up()
+        opening = self._opening
+        while opening is not None and opening.is_alive() and self._cluster is None:
+            opening.join(0.05)
+        self._inbox.post(self._end_all)
+        self._inbox.close()
+        self._drop_cluster()
+
+    # In the thread that opens the cluster.
+
+    def _open(self) -> None:
+        try:
+            self._cluster = cluster = self._connect()
+            cluster.subscribe(self._topic, lambda event: self._inbox.post(self._hear, event))
+            cluster.wait()
+        except Exception as error:
+            if not isinstance(error, ClusterError):
+                logger.log(logging.INFO if self._closed else logging.ERROR, "The cluster could not be opened", exc_info=error)
+            self._drop_cluster()
+            self.message = str(error) or f"The processes that train models could not be started ({type(error).__name__})."
+            self.state = "failed"
+        else:
+            self.state, self.message = "ready", ""
+        self._inbox.post(self._pump)
+
+    def _drop_cluster(self) -> None:
+        cluster, self._cluster = self._cluster, None
+        if cluster is not None:
+            cluster.close()
+
+    # In the writer thread.
+
+    def _pump(self) -> None:
+        """Give the cluster as many runs as it has room for, and tell the others where they stand."""
+        lives = self._lives()
+        waiting = [live for live in lives if live.future is None]
+        if self.state == "failed":
+            for live in waiting:
+                self._finish(live, "failed", self.message)
+        elif self.state == "starting":
+            for live in waiting:
+                self._tell(live, message=self.message)
+        elif self._cluster is not None and not self._closed and waiting:
+            room = max(0, self._cluster.slots() - (len(lives) - len(waiting)))
+            for live in waiting[:room]:
+                self._submit(live, self._cluster)
+            for position, live in enumerate(waiting[room:]):
+                self._tell(live, message=_in_line(position))
+
+    def _submit(self, live: Live, cluster: Cluster) -> None:
+        recipe = live.recording.recipe.to_dict()
+        future = cluster.submit(run_recipe, recipe, live.key, self._topic, str(data_folder()), live.start, key=live.key)
+        future.add_done_callback(lambda future: self._inbox.post(self._ended, live, future))
+        live.future, live.start = future, None
+        self._tell(live, message="")
+
+    def _hear(self, event: dict[str, Any]) -> None:
+        """One event of a task: write it down, then wake those who wait for it."""
+        live = self._live.get(event["run"])
+        if live is None or live.key != event["key"]:
+            return
+        self._guarded(live, live.hear, event)
+        if event["kind"] == "final":
+            self._finish(live, event["state"], event["message"])
+        self._bells.ring(live.id)
+
+    def _tell(self, live: Live, **fields: Any) -> None:
+        self._guarded(live, live.tell, **fields)
+        self._bells.ring(live.id)
+
+    def _guarded(self, live: Live, write: Callable[..., None], *args: Any, **fields: Any) -> None:
+        """Write; a run that cannot be written, or that another process deleted, ends here."""
+        try:
+            write(*args, **fields)
+        except (OSError, RecordingError) as error:
+            logger.warning("Run %s cannot be written: %s", live.id, error)
+            self._abandon(live)
+            self._finish(live, "failed", "The run could not be written to the disk. Is the disk full, or the folder gone?")
+
+    def _finish(self, live: Live, state: str, message: str) -> None:
+        """The end of a run: its status last, then its place to the next."""
+        with self._lock:
+            if self._live.get(live.id) is not live:
+                return
+            try:
+                live.tell(state=state, message=message)
+            except (OSError, RecordingError) as error:
+                logger.warning("The end of run %s cannot be written: %s", live.id, error)
+            self._forget(live.id)
+        if live.future is not None:
+            live.future.release()
+        self._bells.ring(live.id)
+        self._inbox.post(self._pump)
+
+    def _forget(self, run_id: str) -> Live | None:
+        self.store.alive.discard(run_id)
+        return self._live.pop(run_id, None)
+
+    def _ended(self, live: Live, future: "Future") -> None:
+        """Dask is done with the task. Its ``final`` event came before this, so a run that is still live ended badly."""
+        if self._live.get(live.id) is not live:
+            return
+        if future.status == "error":
+            self._finish(live, "failed", _explain(future.exception()))
+        else:
+            self._finish(live, "failed", f"{LOST} {kept(live.recording.frame_count)}")
+
+    def _stop(self, run_id: str) -> None:
+        live = self._live.get(run_id)
+        if live is None or live.stop_at is not None:
+            return
+        if live.future is None:
+            self._finish(live, "stopped", "You stopped this run before it began.")
+            return
+        live.stop_at = time.monotonic() + STOP_GRACE
+        self._flag(live)
+
+    def _abandon(self, live: Live) -> threading.Thread | None:
+        """Have the cluster drop a run that nobody follows any more."""
+        if live.future is None:
+            return None
+        live.future.release()
+        self._inbox.post(self._pump)
+        return self._flag(live)
+
+    def _flag(self, live: Live) -> threading.Thread:
+        """Tell the task to stop. Not in this thread: it waits long for a scheduler that is gone."""
+        thread = threading.Thread(target=_raise_flag, args=(self._cluster, live.key), daemon=True)
+        thread.start()
+        return thread
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        for live in self._lives():
+            if live.stop_at is not None and now > live.stop_at:
+                self._finish(live, "stopped", "You stopped this run.")
+            elif now - live.told > HEARTBEAT:
+                self._tell(live)
+                if live.future is None:
+                    self._inbox.post(self._pump)  # a cluster that grew has room now
+        if self.state == "ready" and self._cluster is not None and self._cluster.lost and not self._closed:
+            self._lose()
+
+    def _lose(self) -> None:
+        for live in self._lives():
+            self._finish(live, "failed", f"{LOST} {kept(live.recording.frame_count)}")
+        cluster, self._cluster = self._cluster, None
+        if cluster is not None:
+            threading.Thread(target=cluster.close, daemon=True).start()  # it waits for processes that are gone
+        self.state, self.message = "failed", f"{LOST} Train again to start them anew."
+
+    def _end_all(self) -> None:
+        lives = self._lives()
+        flags = [self._abandon(live) for live in lives]
+        for live in lives:
+            self._finish(live, "stopped", f"{RESTARTED} {kept(live.recording.frame_count)}")
+        for flag in flags:
+            if flag is not None:
+                flag.join(1)
+
+    def _lives(self) -> list[Live]:
+        with self._lock:
+            return list(self._live.values())
+
+    def _parent_weights(self, recipe: Recipe) -> bytes | None:
+        if not recipe.parent:
+            return None
+        parent = self.store.get(recipe.parent)
+        try:
+            if parent is not None:
+                return parent.weights_bytes(recipe.parent_frame)
+        except RecordingError:
+            pass
+        raise EngineError("The run to continue from is no longer there, or has not kept these weights.")
+
+
+async def _rung(bell: asyncio.Event, timeout: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(bell.wait(), timeout)
+
+
+def _raise_flag(cluster: Cluster | None, name: str) -> None:
+    try:
+        if cluster is not None:
+            cluster.raise_flag(name)
+    except Exception as error:  # the scheduler is gone, and the task with it
+        logger.warning("A run could not be told to stop: %s", error)
+
+
+def _in_line(before: int) -> str:
+    if before == 0:
+        return "Waiting for a free place: yours is next."
+    return f"Waiting: {before} {'run' if before == 1 else 'runs'} before yours."
+
+
+def _explain(error: BaseException | None) -> str:
+    from distributed import KilledWorker
+
+    if isinstance(error, KilledWorker):
+        return "The process that trained this run was ended several times, perhaps for want of memory. Try a smaller network."
+    logger.error("A run failed", exc_info=error)
+    return f"The run failed with an error of the lab itself: {type(error).__name__}: {str(error)[:200]}"
+
+
+_engine: Engine | None = None
+_engine_lock = threading.Lock()
+
+
+def get_engine() -> Engine:
+    """The engine of this process, made when first asked for."""
+    global _engine
+    with _engine_lock:
+        if _engine is None:
+            _engine = Engine(Store(runs_folder(), pretrained_folder()))
+        return _engine

@@ -1,0 +1,79 @@
+"""A run in training: the task that does it, and the writing down of what the task reports."""
+
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from jobs.store import Store
+from vae_core.recording import Recording
+
+if TYPE_CHECKING:
+    from distributed import Future
+
+RESTARTED = "A worker process ended, so this run was started again; it comes to the same numbers."
+
+
+class Live:
+    """A run that an engine trains or has in line. Only the engine's writer thread calls its methods.
+
+    Attributes:
+        key: name of its task and of its stop flag; another one at each start.
+        start: weights blob to begin from, for a fork.
+        future: the task, once it is submitted.
+        stop_at: when to stop waiting for the worker to obey a stop; None while nobody asked for one.
+        told: when its status was last written, on the monotonic clock.
+    """
+
+    def __init__(self, store: Store, run_id: str, start: bytes | None) -> None:
+        self.recording = Recording(store.root / run_id)
+        self.start = start
+        self.key = f"run-{uuid.uuid4().hex}"
+        self.future: Future | None = None
+        self.stop_at: float | None = None
+        self.told = time.monotonic()
+        self._store = store
+        self._begun = False
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self.recording.id
+
+    def tell(self, **fields: Any) -> None:
+        """Change the status on disk; without fields, a sign of life.
+
+        Raises:
+            RecordingError: if the run is gone from the disk; OSError: if it cannot be written.
+        """
+        self.told = time.monotonic()
+        self._store.update(self.id, **fields)
+
+    def hear(self, event: dict[str, Any]) -> None:
+        """Write down one event of the task (see ``jobs.task``), except for the last status.
+
+        Raises:
+            RecordingError: if the run is gone from the disk; OSError: if it cannot be written.
+        """
+        match event["kind"]:
+            case "message":
+                self.tell(state="running", message=event["text"])
+            case "started":
+                self.recording.write_bytes("probe.bin", event["probe"])
+                self.tell(state="running", message=RESTARTED if self._begun else "", total_steps=event["total_steps"])
+                self._begun = True
+            case "weights":
+                self.recording.write_bytes(f"weights/{event['index']:05d}.bin", event["body"])
+            case "frame":
+                if not has_frame(self.recording, event["index"]):  # a run started again finds its first frames there
+                    self.recording.write_bytes(f"frames/{event['index']:05d}.bin", event["body"])
+                self.tell(step=event["step"], images_per_second=event["images_per_second"])
+            case "progress":
+                self.tell(step=event["step"], images_per_second=event["images_per_second"])
+            case "final" if event["state"] == "done":
+                self.recording.write_bytes("model.safetensors", event["model"])
+                self.recording.write_json("metrics.json", event["metrics"])
+
+
+def has_frame(recording: Recording, index: int) -> bool:
+    """Whether this frame is on disk."""
+    return (recording.path / "frames" / f"{index:05d}.bin").exists()

@@ -1,0 +1,41 @@
+"""Preload of the embedded workers: torch is imported and has run before the first run comes, so its first frame comes at once."""
+
+import dataclasses
+import importlib
+import os
+import threading
+from typing import Any
+
+NICENESS = 10  # training may take what pages and other programs leave
+
+
+def dask_setup(worker: Any) -> None:
+    """Called by Dask in each worker's process, before the worker takes tasks."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    warm_up()
+    threading.Thread(target=import_the_rest, daemon=True).start()
+
+
+def import_the_rest() -> None:
+    """What some runs need at their start and all at their end takes seconds to import; the worker takes tasks meanwhile."""
+    for name in ("torchvision.datasets", "sklearn.linear_model", "sklearn.neighbors"):
+        importlib.import_module(name)
+
+
+def warm_up() -> None:
+    """Make two updates, a frame and a weights blob of an AE and of a VAE on the digits."""
+    import torch
+
+    from jobs.settings import data_folder
+    from vae_core import data, recipes
+    from vae_core.training import steps
+
+    torch.set_num_threads(1)
+    for recipe in recipes.pair(recipes.VAE):
+        for training in steps(dataclasses.replace(recipe, epochs=1), data.load(recipe, data_folder())):
+            if training.due:
+                training.frame().pack()
+                training.weights()
+            if training.step == 2:
+                break

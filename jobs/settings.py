@@ -1,0 +1,31 @@
+"""Where things are, and how much may run at once. The environment decides; the defaults lie in the project's folder."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MAX_ACTIVE = 8  # runs that train at once, whatever the size of the cluster; the rest wait in line
+
+
+def runs_folder() -> Path:
+    """Where runs are kept: ``LATENT_LAB_RUNS``, else ``runs/``."""
+    return _folder("LATENT_LAB_RUNS", "runs")
+
+
+def data_folder() -> Path:
+    """Where downloaded data sets are kept: ``LATENT_LAB_DATA``, else ``data/``."""
+    return _folder("LATENT_LAB_DATA", "data")
+
+
+def pretrained_folder() -> Path:
+    """The recordings that come with the project."""
+    return ROOT / "pretrained"
+
+
+def scheduler_address() -> str | None:
+    """Address of a running Dask scheduler, as ``tcp://host:8786``: ``LATENT_LAB_SCHEDULER``; None for a cluster of our own."""
+    return os.environ.get("LATENT_LAB_SCHEDULER") or None
+
+
+def _folder(variable: str, default: str) -> Path:
+    return Path(os.environ.get(variable) or ROOT / default).expanduser().resolve()

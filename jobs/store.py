@@ -1,0 +1,157 @@
+"""Runs on disk. Several processes may use one folder: every file is renamed into place whole, and nothing is locked."""
+
+import dataclasses
+import os
+import re
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from vae_core.recipes import Recipe
+from vae_core.recording import Recording, RecordingError, Status
+
+RUN_ID = re.compile(r"[0-9a-f]{16}")
+PRETRAINED_ID = re.compile(r"p-([a-z0-9-]{1,40})")
+RESTARTED = "The server was restarted while this run was training."
+SILENCE = 15.0  # seconds without a sign of life after which a run that nobody here trains counts as abandoned
+
+
+class StoreError(RuntimeError):
+    """The store cannot do that; the message says why."""
+
+
+class Store:
+    """The runs below ``root``, and the read-only recordings below ``pretrained``.
+
+    Attributes:
+        alive: ids of the runs that this process trains or has in line; kept by the engine.
+    """
+
+    def __init__(self, root: Path, pretrained: Path) -> None:
+        self.root, self.pretrained = root, pretrained
+        self.alive: set[str] = set()
+        self._problems: list[str] = []
+
+    def runs(self) -> list[Recording]:
+        """Own runs, newest first. Folders that cannot be read are skipped; ``problems`` says which."""
+        problems: list[str] = []
+        found = list(self._readable(self.root, RUN_ID, problems))
+        self._problems = problems
+        return [recording for _, recording in sorted(found, key=lambda pair: -pair[0])]
+
+    def pretrained_runs(self) -> list[Recording]:
+        """The recordings that come with the project, by name."""
+        found = self._readable(self.pretrained, re.compile("[a-z0-9-]{1,40}"), [])
+        return sorted((recording for _, recording in found), key=lambda recording: recording.id)
+
+    def problems(self) -> list[str]:
+        """One sentence for each folder that the last ``runs`` skipped."""
+        return list(self._problems)
+
+    def get(self, run_id: str) -> Recording | None:
+        """The recording with this public id (a run's, or ``p-<name>``), or None if there is no readable one."""
+        path = self._path(run_id)
+        if path is None or not path.is_dir():
+            return None
+        try:
+            return self._settled(Recording(path))
+        except RecordingError:
+            return None
+
+    def public_id(self, recording: Recording) -> str:
+        """The id under which a recording is served: the run's id, or ``p-<name>`` for a pretrained one."""
+        return f"p-{recording.id}" if recording.path.parent == self.pretrained else recording.id
+
+    def create(self, recipe: Recipe) -> Recording:
+        """Make the folder of a new run, in state queued; what stood there before is removed.
+
+        Raises:
+            StoreError: if the folder cannot be written.
+        """
+        recording = Recording(self.root / recipe.id)
+        now = time.time()
+        try:
+            self._remove(recording.path)
+            recording.create(recipe, Status("queued", created=now, updated=now))
+        except OSError as error:
+            raise StoreError(f"The folder for runs, {self.root}, cannot be written: {error.strerror}.") from error
+        return recording
+
+    def delete(self, run_id: str) -> None:
+        """Remove a run; an unknown id is no error.
+
+        Raises:
+            StoreError: if the run is pretrained or in training, or its folder cannot be removed.
+        """
+        path = self._path(run_id)
+        if path is None:
+            return
+        if path.parent != self.root:
+            raise StoreError("Pretrained models come with the lab and stay.")
+        if run_id in self.alive:
+            raise StoreError("This run is still training. Stop it first.")
+        try:
+            self._remove(path)
+        except OSError as error:
+            raise StoreError(f"The run cannot be removed: {error.strerror}.") from error
+
+    def update(self, run_id: str, **fields: Any) -> Status:
+        """Change fields of a run's status; ``updated`` becomes now.
+
+        Raises:
+            StoreError: if there is no such run of our own.
+            RecordingError: if its status cannot be read.
+        """
+        path = self._path(run_id)
+        if path is None or path.parent != self.root:
+            raise StoreError(f"There is no run {run_id[:40]!r} to change.")
+        recording = Recording(path)
+        status = dataclasses.replace(recording.status, **fields, updated=time.time())
+        recording.write_status(status)
+        return status
+
+    def _path(self, run_id: str) -> Path | None:
+        if RUN_ID.fullmatch(run_id):
+            return self.root / run_id
+        pretrained = PRETRAINED_ID.fullmatch(run_id)
+        return self.pretrained / pretrained[1] if pretrained else None
+
+    def _readable(self, folder: Path, name: re.Pattern[str], problems: list[str]) -> Iterator[tuple[float, Recording]]:
+        for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+            if path.name.startswith(".") or not path.is_dir():
+                continue
+            if not name.fullmatch(path.name):
+                problems.append(f"{path.name}: this folder was not made by the lab; it is skipped.")
+                continue
+            try:
+                recording = self._settled(Recording(path))
+                yield recording.status.created, recording
+            except RecordingError as error:
+                if not path.exists():
+                    continue  # deleted meanwhile
+                problems.append(f"{error}. This folder is skipped; delete it if you do not need it.")
+
+    def _settled(self, recording: Recording) -> Recording:
+        """The recording, read once to see that it can be; a run whose trainer is gone becomes stopped."""
+        _ = recording.recipe
+        status = recording.status
+        abandoned = status.active and recording.id not in self.alive and time.time() - status.updated > SILENCE
+        if abandoned and recording.path.parent == self.root:
+            self.update(recording.id, state="stopped", message=f"{RESTARTED} {kept(recording.frame_count)}")
+        return recording
+
+    def _remove(self, path: Path) -> None:
+        """Out of sight in one step, then away, so that nobody meets half a run."""
+        if not path.exists():
+            return
+        doomed = path.with_name(f".deleted-{uuid.uuid4().hex}")
+        os.replace(path, doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
+
+
+def kept(frames: int) -> str:
+    """What to tell people about a run that ended early."""
+    return f"Its {frames} frames are kept. Train again to finish it." if frames != 1 else "Its one frame is kept. Train again to finish it."

@@ -1,0 +1,325 @@
+"""The job engine on a real cluster: runs end, stop, survive the death of a worker, and come to the same numbers."""
+
+import asyncio
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from jobs.cluster import ClusterError, open_cluster
+from jobs.engine import Engine, EngineError
+from jobs.settings import pretrained_folder
+from jobs.store import Store
+from jobs.task import perform
+from vae_core.data import NoData
+from vae_core.recipes import VAE, Recipe, RecipeError
+from vae_core.wire import unpack
+
+ROOT = Path(__file__).parent.parent
+SHORT = Recipe(train_size=300, epochs=3, hidden=(16,))
+LONG = Recipe(epochs=2000)
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    engine = Engine(Store(tmp_path_factory.mktemp("runs"), pretrained_folder()))
+    engine.warm()
+    until(lambda: engine.state == "ready", 60)
+    until(lambda: engine._cluster is not None and sum(engine._cluster._client.nthreads().values()) == 2, 60)
+    yield engine
+    children = [child.pid for child in psutil.Process().children(recursive=True) if "dask" in " ".join(child.cmdline())]
+    assert children
+    engine.close()
+    assert not [pid for pid in children if psutil.pid_exists(pid)]
+
+
+def until(condition, seconds=20.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.002)
+
+
+def ended(engine, run_id, seconds=30.0):
+    until(lambda: not engine.store.get(run_id).status.active, seconds)
+    return engine.store.get(run_id)
+
+
+def worker_of(engine, run_id):
+    """The process id of the worker that trains a run."""
+    key = engine._live[run_id].key
+    addresses = engine._cluster._client.processing()
+    (address,) = [address for address, keys in addresses.items() if key in keys]
+    return engine._cluster._client.run(os.getpid, workers=[address])[address]
+
+
+def test_a_run_is_recorded_whole_and_then_served_from_the_store(engine):
+    run = ended(engine, engine.start(SHORT))
+    assert (run.status.state, run.status.message) == ("done", "")
+    assert run.status.step == run.status.total_steps == 3 * 5
+    assert [frame.index for frame in run.frames()] == list(range(run.frame_count))
+    assert run.key_frames[0] == 0
+    assert run.key_frames[-1] == run.frame_count - 1
+    assert unpack(run.weights_bytes(0))[0]["latent_dim"] == 2
+    assert run.probe.shape == (8, 8)
+    assert run.metrics["elbo"] < 0
+    assert (run.path / "model.safetensors").stat().st_size > 1000
+    made = run.path.stat().st_ctime_ns
+    assert engine.start(SHORT) == run.id
+    assert engine.active() == []
+    assert run.path.stat().st_ctime_ns == made
+
+
+def test_the_first_frame_comes_at_once(engine):
+    begin = time.monotonic()
+    run_id = engine.start(dataclasses.replace(LONG, seed=1))
+    until(lambda: engine.store.get(run_id).frame_count > 0)
+    assert time.monotonic() - begin < 0.5
+    engine.delete(run_id)
+    assert engine.store.get(run_id) is None
+
+
+def test_stop_takes_effect_within_half_a_second_and_keeps_what_there_is(engine):
+    run_id = engine.start(dataclasses.replace(LONG, seed=2, batch_size=16))  # its last frames are seconds apart
+    run = engine.store.get(run_id)
+    until(lambda: run.frame_count > 20)
+    time.sleep(0.3)
+    begin = time.monotonic()
+    engine.stop(run_id)
+    run = ended(engine, run_id)
+    assert time.monotonic() - begin < 0.5
+    assert run.status.state == "stopped"
+    assert run.frame_count > 20
+    assert run.key_frames[-1] == run.frame_count - 1
+    count = run.frame_count
+    assert engine.start(run.recipe) == run_id  # afresh
+    assert run.frame_count < count
+    engine.delete(run_id)
+
+
+def test_a_run_in_line_says_so_and_can_be_stopped(engine):
+    runs = [engine.start(dataclasses.replace(LONG, seed=seed)) for seed in range(10, 14)]
+    until(lambda: engine.store.get(runs[3]).status.message == "Waiting: 1 run before yours.")
+    assert "next" in engine.store.get(runs[2]).status.message
+    assert engine.active() == runs
+    engine.stop(runs[3])
+    assert ended(engine, runs[3], 0.5).status.state == "stopped"
+    engine.stop(runs[0])
+    until(lambda: engine.store.get(runs[2]).status.state == "running", 2)
+    for run_id in runs:
+        engine.delete(run_id)
+
+
+def test_a_killed_worker_loses_nothing(engine):
+    recipe = Recipe(seed=5, epochs=60)
+    plain = ended(engine, engine.start(recipe))
+    expected = [(frame.step, frame.train, frame.test, frame.mu.copy()) for frame in plain.frames()]
+    engine.delete(plain.id)
+    run_id = engine.start(recipe)
+    run = engine.store.get(run_id)
+    until(lambda: run.frame_count > 15)
+    os.kill(worker_of(engine, run_id), signal.SIGKILL)
+    until(lambda: "started again" in run.status.message)
+    assert ended(engine, run_id).status.state == "done"
+    assert run.frame_count == len(expected)
+    for frame, (step, train, test, mu) in zip(run.frames(), expected, strict=True):
+        assert (frame.step, frame.train, frame.test) == (step, train, test)
+        np.testing.assert_array_equal(frame.mu, mu)
+
+
+def test_a_fork_begins_where_its_parent_was(engine):
+    parent = engine.store.get(engine.start(SHORT))
+    assert not parent.status.active
+    fork = ended(engine, engine.fork(parent.id, parent.frame_count - 1, beta=4.0))
+    assert fork.status.state == "done"
+    assert (fork.recipe.parent, fork.recipe.parent_frame, fork.recipe.beta) == (parent.id, parent.key_frames[-1], 4.0)
+    assert fork.frame(0).test["distortion"] == pytest.approx(parent.frame(-1).test["distortion"], rel=0.01)
+    with pytest.raises(RecipeError, match="keeps the network"):
+        engine.fork(parent.id, 0, latent_dim=3)
+    with pytest.raises(RecipeError):
+        engine.fork(parent.id, 0, colour="red")
+    with pytest.raises(EngineError, match="no longer there"):
+        engine.fork("0" * 16, 0)
+    with pytest.raises(EngineError):
+        engine.start(dataclasses.replace(SHORT, parent="../../etc", parent_frame=1))
+
+
+def test_a_pretrained_model_can_be_forked(engine):
+    pretrained = engine.store.pretrained_runs()[0]
+    run_id = engine.fork(engine.store.public_id(pretrained), 10**6, epochs=1)
+    assert ended(engine, run_id).status.state == "done"
+    assert engine.store.get(run_id).recipe.parent == f"p-{pretrained.id}"
+
+
+def test_a_diverged_run_says_why_and_keeps_its_last_good_frame(engine):
+    run = ended(
+        engine, engine.start(dataclasses.replace(SHORT, lr=1.0, likelihood="gaussian", sigma=0.01, epochs=400, beta=1000.0, seed=4))
+    )
+    if run.status.state == "done":
+        pytest.skip("this recipe converges on this machine")
+    assert run.status.state == "diverged"
+    assert "learning rate" in run.status.message
+    assert run.frame_count > 0
+    assert run.key_frames[-1] == run.frame_count - 1
+
+
+def test_an_impossible_recipe_is_refused_at_once(engine):
+    with pytest.raises(RecipeError, match="Latent dimensions"):
+        engine.start(Recipe(latent_dim=0))
+
+
+def test_long_poll_wakes_for_frames_and_for_the_end(engine):
+    async def follow(run_id):
+        after = -1
+        while engine.store.get(run_id).status.active:
+            if await engine.wait_newer(run_id, after, 5.0):
+                after = engine.store.get(run_id).frame_count - 1
+        return after
+
+    run_id = engine.start(dataclasses.replace(SHORT, seed=8))
+    assert asyncio.run(follow(run_id)) == engine.store.get(run_id).frame_count - 1
+    assert asyncio.run(engine.wait_newer("0" * 16, -1, 5.0))
+
+
+def test_a_run_of_another_process_is_followed_on_disk(engine):
+    recipe = dataclasses.replace(SHORT, seed=9)
+    run = engine.store.create(recipe)
+    assert engine.start(recipe) == run.id  # it is active: somebody trains it
+    assert engine.active() == []
+
+    async def follow():
+        waiting = asyncio.create_task(engine.wait_newer(run.id, -1, 5.0))
+        await asyncio.sleep(0.1)
+        run.write_bytes("frames/00000.bin", b"x")
+        return await waiting
+
+    assert asyncio.run(follow())
+    engine.store.delete(run.id)
+
+
+def test_a_deleted_folder_ends_its_run(engine):
+    run_id = engine.start(dataclasses.replace(LONG, seed=20))
+    until(lambda: engine.store.get(run_id).frame_count > 3)
+    other = Store(engine.store.root, engine.store.pretrained)
+    other.delete(run_id)
+    until(lambda: run_id not in engine.active(), 5)
+    other.delete(run_id)
+
+
+def test_without_a_cluster_runs_fail_with_its_message(tmp_path):
+    def connect():
+        raise ClusterError("No scheduler here.")
+
+    engine = Engine(Store(tmp_path, tmp_path), connect)
+    run = ended(engine, engine.start(SHORT), 2)
+    assert (run.status.state, run.status.message) == ("failed", "No scheduler here.")
+    assert (engine.state, engine.message) == ("failed", "No scheduler here.")
+    engine.close()
+
+
+def test_a_wrong_scheduler_address_is_told(monkeypatch):
+    monkeypatch.setattr("jobs.cluster.CONNECT_TIMEOUT", 0.5)
+    monkeypatch.setenv("LATENT_LAB_SCHEDULER", "tcp://127.0.0.1:1")
+    with pytest.raises(ClusterError, match="There is no Dask scheduler at"):
+        open_cluster()
+
+
+def test_a_running_scheduler_is_used(engine, tmp_path, monkeypatch):
+    """The same path as with a cluster of our own, which stands in for a foreign one here."""
+    monkeypatch.setenv("LATENT_LAB_SCHEDULER", engine._cluster._client.scheduler.address)
+    second = Engine(Store(tmp_path, tmp_path))
+    assert ended(second, second.start(VAE.from_dict({**VAE.to_dict(), "epochs": 1}))).status.state == "done"
+    run_id = second.start(LONG)
+    until(lambda: second.store.get(run_id).frame_count > 0)
+    second.close()
+    status = second.store.get(run_id).status
+    assert status.state == "stopped"
+    assert status.message.startswith("The server was restarted")
+    assert engine.state == "ready"
+
+
+class Doomed:
+    """A cluster whose scheduler goes away after it has taken a run."""
+
+    def __init__(self):
+        self.lost, self.closed = False, False
+
+    def subscribe(self, topic, handler):
+        pass
+
+    def wait(self):
+        pass
+
+    def slots(self):
+        return 1
+
+    def submit(self, *args, key):
+        self.lost = True
+        return Future()
+
+    def raise_flag(self, name):
+        raise OSError
+
+    def close(self):
+        self.closed = True
+
+
+class Future:
+    def add_done_callback(self, function):
+        pass
+
+    def release(self):
+        pass
+
+
+def test_a_lost_scheduler_is_noticed_and_replaced_at_the_next_start(tmp_path):
+    clusters = []
+
+    def connect():
+        clusters.append(Doomed())
+        return clusters[-1]
+
+    engine = Engine(Store(tmp_path, tmp_path), connect)
+    run = ended(engine, engine.start(SHORT), 2)
+    assert run.status.state == "failed"
+    assert "0 frames are kept" in run.status.message
+    until(lambda: engine.state == "failed" and clusters[0].closed, 2)
+    ended(engine, engine.start(SHORT), 2)
+    assert len(clusters) == 2
+    engine.close()
+
+
+@pytest.mark.parametrize("error, message", [(NoData("No network."), "No network."), (ValueError("Does not fit."), "Does not fit.")])
+def test_what_cannot_be_trained_says_why(tmp_path, monkeypatch, error, message):
+    def load(recipe, root):
+        raise error
+
+    heard = []
+    monkeypatch.setattr("vae_core.data.load", load)
+    assert perform(SHORT, tmp_path, None, lambda kind, **fields: heard.append((kind, fields)), lambda: False) == "failed"
+    assert heard[-1] == ("final", {"state": "failed", "message": message})
+
+
+def test_the_app_process_stays_without_torch(tmp_path):
+    """Not only at import: also after a run has been trained and read."""
+    code = """
+import sys, time
+from jobs.engine import get_engine
+from vae_core.recipes import Recipe
+engine = get_engine()
+run_id = engine.start(Recipe(train_size=100, epochs=1, hidden=(8,)))
+while engine.store.get(run_id).status.active: time.sleep(0.05)
+assert engine.store.get(run_id).status.state == "done", engine.store.get(run_id).status
+engine.close()
+assert "torch" not in sys.modules and "sklearn" not in sys.modules
+"""
+    environment = os.environ | {"LATENT_LAB_RUNS": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -1,0 +1,216 @@
+"""The binary routes and the guard, over real HTTP; and the app as a whole, started and ended as a user does."""
+
+import dataclasses
+import http.client
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+
+from jobs import engine as engines
+from jobs.engine import Engine
+from jobs.settings import pretrained_folder
+from jobs.store import Store
+from ui import server as app_server
+from ui.guard import host_allowed
+from vae_core.frame import Frame, Probe
+from vae_core.recipes import VAE, Recipe
+from vae_core.recording import Status
+from vae_core.wire import unpack
+
+ROOT = Path(__file__).parent.parent
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def until(condition, seconds=20.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def get(port, path, host=None):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+    connection.request("GET", path, headers={"Host": host} if host else {})
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer, body
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return Store(tmp_path_factory.mktemp("runs"), pretrained_folder())
+
+
+@pytest.fixture(scope="module")
+def port(store):
+    """The routes alone, with an engine that has no cluster."""
+    before, engines._engine = engines._engine, Engine(store)
+    port = free_port()
+    app = Starlette(routes=app_server.ROUTES, middleware=app_server.MIDDLEWARE)
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until(lambda: server.started)
+    yield port
+    server.should_exit = True
+    thread.join(5)
+    engines._engine.close()
+    engines._engine = before
+
+
+def frame(index):
+    d, n = 2, 3
+    images = np.zeros((1, 4), np.uint8)
+    return Frame(index, index * 10, 0.5, 0.1, {"loss": 1.0}, {"loss": 2.0}, np.zeros(d), np.zeros((n, d)), np.ones((n, d)), images, images)
+
+
+def make_run(store, seed, frames, **status):
+    run = store.create(Recipe(seed=seed))
+    run.write_bytes("probe.bin", Probe(np.zeros((3, 4), np.uint8), np.zeros(3, np.uint8), (2, 2), ("a",), 1).pack())
+    for index in range(frames):
+        run.write_bytes(f"frames/{index:05d}.bin", frame(index).pack())
+    run.write_bytes("weights/00000.bin", b"weights")
+    run.write_status(dataclasses.replace(Status("done", created=time.time(), updated=time.time()), **status))
+    return run
+
+
+def split(body):
+    while body:
+        (length,) = struct.unpack_from("<I", body)
+        yield Frame.unpack(body[4 : 4 + length])
+        body = body[4 + length :]
+
+
+def test_frames_come_in_records_and_the_header_says_how_the_run_stands(port, store):
+    run = make_run(store, 1, 5, step=40, total_steps=40, message="β ≥ 1")
+    answer, body = get(port, f"/api/runs/{run.id}/frames?after=1&limit=2")
+    assert answer.status == 200
+    assert [found.index for found in split(body)] == [2, 3]
+    standing = json.loads(answer.headers["X-Run"])
+    assert standing == {
+        "state": "done", "step": 40, "total_steps": 40, "images_per_second": 0.0, "message": "β ≥ 1", "frames": 5, "key_frames": [0],
+    }  # fmt: skip
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Encoding"] == "identity"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    answer, body = get(port, f"/api/runs/{run.id}/frames?after=4")
+    assert (answer.status, body) == (200, b"")
+
+
+def test_probe_and_weights(port, store):
+    run = make_run(store, 2, 1)
+    answer, body = get(port, f"/api/runs/{run.id}/probe")
+    assert answer.status == 200
+    assert Probe.unpack(body).shape == (2, 2)
+    assert get(port, f"/api/runs/{run.id}/weights/0")[1] == b"weights"
+    assert get(port, f"/api/runs/{run.id}/weights/1")[0].status == 404
+
+
+def test_pretrained_models_are_served_too(port, store):
+    name = store.public_id(store.pretrained_runs()[0])
+    answer, body = get(port, f"/api/runs/{name}/frames?limit=1")
+    assert len(list(split(body))) == 1
+    key = json.loads(answer.headers["X-Run"])["key_frames"][-1]
+    assert unpack(get(port, f"/api/runs/{name}/weights/{key}")[1])[0]["decoder"]
+    assert get(port, f"/api/runs/{name}/probe")[0].status == 200
+
+
+@pytest.mark.parametrize("run_id", ["0" * 16, "..", "../..", "p-..", "p-nobody", "recipe.json", "0" * 400, "\0"])
+@pytest.mark.parametrize("what", ["frames", "probe", "weights/0"])
+def test_unknown_and_malicious_ids_are_not_found(port, run_id, what):
+    assert get(port, f"/api/runs/{urllib.parse.quote(run_id, safe='')}/{what}")[0].status == 404
+
+
+@pytest.mark.parametrize(
+    "query, status", [("after=x", 400), ("limit=x", 400), ("after=-99", 200), ("limit=-5", 200), ("after=9" + "9" * 30, 200)]
+)
+def test_odd_queries(port, store, query, status):
+    run = make_run(store, 3, 2)
+    assert get(port, f"/api/runs/{run.id}/frames?{query}")[0].status == status
+
+
+def test_long_poll_waits_then_says_nothing_new(port, store, monkeypatch):
+    monkeypatch.setattr(app_server, "LONG_POLL", 0.6)
+    run = make_run(store, 4, 1, state="running")
+    begin = time.monotonic()
+    answer, body = get(port, f"/api/runs/{run.id}/frames?after=0")
+    assert (answer.status, body) == (204, b"")
+    assert json.loads(answer.headers["X-Run"])["state"] == "running"
+    assert 0.5 < time.monotonic() - begin < 2
+    threading.Timer(0.2, lambda: run.write_bytes("frames/00001.bin", frame(1).pack())).start()
+    assert [found.index for found in split(get(port, f"/api/runs/{run.id}/frames?after=0")[1])] == [1]
+
+
+@pytest.mark.parametrize(
+    "host, allowed",
+    [
+        ("localhost:8501", True), ("127.0.0.1", True), ("192.168.1.20:8501", True), ("[::1]:8501", True), ("teacher-laptop", True),
+        ("teacher-laptop.local:8501", True), ("evil.example.com", False), ("127.0.0.1.evil.com:8501", False), ("localhost.evil.com", False),
+    ],
+)  # fmt: skip
+def test_foreign_host_names_are_refused(port, host, allowed):
+    assert host_allowed(host) is allowed
+    assert get(port, "/api/runs/x/probe", host)[0].status == (404 if allowed else 421)
+
+
+def test_hosts_can_be_listed(monkeypatch):
+    monkeypatch.setenv("LATENT_LAB_HOSTS", "lab.example.org, other.example.org")
+    assert host_allowed("LAB.example.org:443")
+    assert not host_allowed("third.example.org")
+
+
+def test_the_app_starts_and_ends_without_leaving_a_process(tmp_path):
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1"]
+    run = Store(tmp_path, tmp_path).create(VAE)  # nobody trains it: a poll for it stays open
+    with open(tmp_path / "log.txt", "w") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"LATENT_LAB_RUNS": str(tmp_path)}, stdout=log, stderr=log)
+    try:
+        until(lambda: _answers(port))
+        answer, _ = get(port, "/api/runs/p-digits-vae/frames?limit=1")
+        assert answer.status == 200
+        assert answer.headers["Content-Encoding"] == "identity"
+        assert get(port, "/", "evil.example.com")[0].status == 421
+        until(lambda: len(psutil.Process(process.pid).children(recursive=True)) >= 3)
+        children = psutil.Process(process.pid).children(recursive=True)
+        poll = threading.Thread(target=get, args=(port, f"/api/runs/{run.id}/frames"))
+        poll.start()
+        time.sleep(0.3)
+        begin = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        process.wait(15)
+        assert time.monotonic() - begin < 6
+        poll.join(1)
+        assert not poll.is_alive()
+        _gone, alive = psutil.wait_procs(children, 3)
+        assert not alive
+    finally:
+        process.kill()
+    assert "Traceback" not in (tmp_path / "log.txt").read_text()
+
+
+def _answers(port):
+    try:
+        return get(port, "/")[0].status == 200
+    except OSError:
+        return False
