@@ -1,0 +1,111 @@
+"""The app's live instrument: latent maps side by side, decoded in the browser, with playback over the recordings."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from ui import palette
+from vae_core import wire
+
+PANELS = ("timeline", "map", "image", "sliders", "reconstructions", "samples", "traversals", "interpolation", "curves")
+# One inline module: each file may use what stands before it.
+SCRIPTS = (
+    "wire", "network", "recording", "feed", "player", "dom", "map", "manifold", "strips", "curves", "sliders", "timeline", "toolbar",
+    "ends", "column", "main",
+)  # fmt: skip
+_FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class MapRun:
+    """One model to show.
+
+    Attributes:
+        id: public id, as in ``/api/runs/{id}``.
+        title: heading of its column.
+        color: its colour, as ``#rrggbb``.
+        likelihood: what its losses are measured in; runs that differ in it get loss curves of their own.
+        posterior: ``dirac`` or ``gaussian``.
+        latent_dim: numbers in a code.
+    """
+
+    id: str
+    title: str
+    color: str
+    likelihood: str
+    posterior: str
+    latent_dim: int
+
+
+def script(*names: str) -> str:
+    """The component's JavaScript, or only the named parts of it."""
+    return "\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in names or SCRIPTS)
+
+
+_COMPONENT = st.components.v2.component(
+    "latent_map",
+    html=(_FOLDER / "latent_map.html").read_text(encoding="utf-8"),
+    css=(_FOLDER / "latent_map.css").read_text(encoding="utf-8"),
+    js=script(),
+)
+
+
+def _nothing() -> None:
+    """A callback must be given for each value that the component sends."""
+
+
+def latent_map(
+    *,
+    key: str,
+    runs: Sequence[MapRun],
+    panels: Sequence[str],
+    transport: str = "poll",
+    payload: bytes | None = None,
+    shared_axes: bool = True,
+) -> Any:
+    """Show runs side by side and follow them while they train.
+
+    Args:
+        key: keeps the instrument, and what the person did with it, over reruns.
+        runs: the models, left to right.
+        panels: some of ``PANELS``.
+        transport: ``poll`` lets the browser fetch from ``/api/runs``; ``inline`` reads ``payload``.
+        payload: from ``payload.pack_payload``; only for ``inline``.
+        shared_axes: whether all maps show the same part of the plane, until the person chooses.
+
+    Returns:
+        ``z`` {"run", "z"} after the code was moved; ``frame`` {run: index} after a scrub; ``picked`` {"run", "index"} in the one rerun
+        after a point was clicked; ``transport`` "inline" once the browser found that the app serves no routes. Each may be None.
+
+    Raises:
+        ValueError: if a panel is not known, or ``inline`` comes without a payload.
+    """
+    if unknown := set(panels) - set(PANELS):
+        raise ValueError(f"There is no panel {', '.join(sorted(unknown))}; choose from {', '.join(PANELS)}.")
+    if (transport == "inline") != (payload is not None):
+        raise ValueError("A payload belongs to the transport inline, and only to it.")
+    settings = {
+        "runs": [dataclasses.asdict(run) for run in runs],
+        "panels": list(panels),
+        "transport": transport,
+        "shared_axes": shared_axes,
+        "class_colors": list(palette.CLASSES),
+    }
+    return _COMPONENT(
+        key=key,
+        data=settings if payload is None else _with_settings(payload, settings),
+        on_z_change=_nothing,
+        on_frame_change=_nothing,
+        on_picked_change=_nothing,
+        on_transport_change=_nothing,
+    )
+
+
+def _with_settings(payload: bytes, settings: dict[str, Any]) -> bytes:
+    """Components take bytes only as the whole of their data, so the settings travel in the payload's header."""
+    meta, arrays = wire.unpack(payload)
+    return wire.pack({**meta, **settings}, arrays)

@@ -1,0 +1,126 @@
+// Loss curves that grow while a run trains: one small panel a term, one colour a run. Train thin, test thick.
+
+const TERMS = [["distortion", "Distortion"], ["rate", "Rate (KL)"], ["loss", "Total loss"]];
+
+class Curves {
+  constructor() {
+    this.log = true;
+    this.button = el("button", { type: "button", textContent: "log steps", title: "Show the steps on a logarithmic scale", "aria-pressed": "true" });
+    const key = el("span", { className: "hint", textContent: "nats per image · thin: train · thick: test" });
+    this.body = el("div", { className: "groups" });
+    this.root = el("section", { className: "block" }, el("div", { className: "head" }, el("strong", { textContent: "Losses" }), key, this.button), this.body);
+    this.groups = [];
+  }
+
+  // Likelihoods with different units never share an axis: then each run has panels of its own.
+  setRuns(runs) {
+    const alike = new Set(runs.map((run) => run.likelihood)).size < 2;
+    this.groups = (alike ? [runs] : runs.map((run) => [run])).map((members) => ({
+      members,
+      panels: TERMS.map(([term, title]) => this.panel(term, alike ? title : `${title} · ${members[0].title}`)),
+    }));
+    this.body.replaceChildren(...this.groups.map(({ panels }) => el("div", { className: "curves" }, ...panels.map(({ node }) => node))));
+  }
+
+  panel(term, title) {
+    const canvas = el("canvas", { className: "curve", role: "img", "aria-label": `${title}: no values yet` });
+    return { term, title, canvas, node: el("figure", {}, el("figcaption", { textContent: title }), canvas) };
+  }
+
+  draw(recordings, step, theme) {
+    for (const { members, panels } of this.groups) {
+      const shown = members.map((run) => ({ run, frames: recordings.get(run.id).frames }));
+      const far = Math.max(1, ...members.map((run) => recordings.get(run.id).status?.total_steps ?? 0), ...shown.map(({ frames }) => frames.at(-1)?.step ?? 0));
+      for (const panel of panels) this.drawPanel(panel, shown, far, step, theme);
+    }
+  }
+
+  drawPanel({ term, title, canvas }, shown, far, step, theme) {
+    const { context, width, height } = prepare(canvas);
+    if (!width) return;
+    context.clearRect(0, 0, width, height);
+    const value = (frame, part) => frame[part][term] ?? NaN;
+    if (term === "rate") shown = shown.filter(({ run }) => run.posterior === "gaussian"); // a point has no rate
+    const all = shown.flatMap(({ frames }) => frames.flatMap((frame) => [value(frame, "train"), value(frame, "test")])).filter(Number.isFinite);
+    if (!all.length) return this.note(context, shown.length ? "No values yet." : "An autoencoder has no rate.", width, height, theme);
+    const scales = this.scales(all, far, width, height);
+    this.drawGrid(context, scales, theme);
+    for (const { run, frames } of shown) {
+      for (const part of ["train", "test"]) this.drawLine(context, frames, (frame) => value(frame, part), scales, run.color, part === "test" ? 2.25 : 1);
+    }
+    this.drawCursor(context, scales, step, theme);
+    this.describe(canvas, title, shown, value);
+  }
+
+  scales(all, far, width, height) {
+    const [left, bottom, top] = [34, 16, 6];
+    let [low, high] = [Math.min(...all), Math.max(...all)];
+    low = Math.max(0, low - 0.06 * (high - low));
+    if (high - low < 1e-6) high = low + 1;
+    const place = (step) => (this.log ? Math.log10(1 + step) / Math.log10(1 + far) : step / far);
+    const x = (step) => left + place(step) * (width - left - 6);
+    const y = (value) => top + (1 - (value - low) / (high - low)) * (height - top - bottom);
+    return { x, y, low, high, far, left, width, height, bottom };
+  }
+
+  drawGrid(context, { x, y, low, high, far, left, width, height, bottom }, theme) {
+    context.font = `10px ${theme.font}`;
+    context.fillStyle = theme.muted;
+    context.strokeStyle = theme.faint;
+    context.lineWidth = 1;
+    context.textAlign = "right";
+    for (const value of ticks(low, high, 3)) {
+      context.beginPath();
+      context.moveTo(left, y(value));
+      context.lineTo(width, y(value));
+      context.stroke();
+      context.fillText(tickText(value), left - 4, y(value) + 3.5);
+    }
+    context.textAlign = "center";
+    const marks = this.log ? [0, 10, 100, 1000, 10000, 100000].filter((step) => step <= far) : ticks(0, far, 3);
+    for (const step of marks) context.fillText(step >= 1000 ? `${step / 1000}k` : `${step}`, Math.min(width - 10, Math.max(left + 3, x(step))), height - bottom + 12);
+  }
+
+  drawLine(context, frames, value, { x, y }, color, thick) {
+    context.strokeStyle = color;
+    context.lineWidth = thick;
+    context.lineJoin = "round";
+    context.globalAlpha = thick > 1 ? 1 : 0.75;
+    context.beginPath();
+    let pen = false;
+    for (const frame of frames) {
+      const at = value(frame);
+      if (!Number.isFinite(at)) { pen = false; continue; }
+      if (pen) context.lineTo(x(frame.step), y(at));
+      else context.moveTo(x(frame.step), y(at));
+      pen = true;
+    }
+    context.stroke();
+    context.globalAlpha = 1;
+  }
+
+  drawCursor(context, { x, height, bottom }, step, theme) {
+    context.strokeStyle = theme.muted;
+    context.setLineDash([3, 3]);
+    context.beginPath();
+    context.moveTo(x(step), 0);
+    context.lineTo(x(step), height - bottom);
+    context.stroke();
+    context.setLineDash([]);
+  }
+
+  note(context, text, width, height, theme) {
+    context.font = `12px ${theme.font}`;
+    context.fillStyle = theme.muted;
+    context.textAlign = "center";
+    context.fillText(text, width / 2, height / 2);
+  }
+
+  describe(canvas, title, shown, value) {
+    const parts = shown.filter(({ frames }) => frames.length).map(({ run, frames }) => {
+      const last = frames.at(-1);
+      return `${run.title} ${value(last, "test").toFixed(1)} on test at step ${last.step}`;
+    });
+    canvas.setAttribute("aria-label", `${title} in nats per image: ${parts.join("; ")}`);
+  }
+}

@@ -1,0 +1,63 @@
+// The two images between which every model interpolates.
+
+class Ends {
+  constructor(ends, changed) {
+    Object.assign(this, { ends, changed, turn: "A" });
+    this.parts = Object.fromEntries(["A", "B"].map((name) => [name, this.end(name)]));
+    this.mix = new Strip(INTERPOLATION_CELLS, 1, "The pixels of A faded into those of B");
+    const pickers = el("div", { className: "pickers" }, this.parts.A.node, this.parts.B.node);
+    const mixed = figure("For comparison: pixels of A faded into B", this.mix.canvas);
+    this.root = el("section", { className: "block ends" }, pickers, mixed);
+  }
+
+  end(name) {
+    const strip = new Strip(1, 1, `Image ${name}`);
+    const choose = el("button", { type: "button", className: "end", title: `The next point you click becomes ${name}` }, el("span", { textContent: name }), strip.canvas);
+    choose.onclick = () => { this.turn = name; this.changed(); };
+    const turn = (text, by, label) => el("button", { type: "button", textContent: text, title: label, ariaLabel: `${label} as ${name}`, onclick: () => this.move(name, by) });
+    const node = el("div", { className: "picker" }, turn("‹", -1, "Previous image"), choose, turn("›", 1, "Next image"));
+    return { strip, choose, node };
+  }
+
+  move(name, by) {
+    this.ends[name] = (this.ends[name] + by + this.probe.count) % this.probe.count;
+    this.changed();
+  }
+
+  // A clicked point becomes the end whose turn it is.
+  take(index) {
+    this.ends[this.turn] = index;
+    this.turn = this.turn === "A" ? "B" : "A";
+    this.changed();
+  }
+
+  draw(probe) {
+    this.probe = probe;
+    const size = probe.shape[0] * probe.shape[1];
+    for (const [name, { strip, choose }] of Object.entries(this.parts)) {
+      strip.resize(probe.shape);
+      strip.set(0, 0, probe.images, 1, this.ends[name] * size);
+      strip.show();
+      strip.setLabel(`Image ${name}, class ${probe.classes[probe.labels[this.ends[name]]]}`);
+      choose.setAttribute("aria-pressed", String(this.turn === name));
+    }
+    this.drawMix(probe, size);
+  }
+
+  drawMix(probe, size) {
+    this.mix.resize(probe.shape);
+    const mixed = new Float32Array(size);
+    for (let cell = 0; cell < INTERPOLATION_CELLS; cell++) {
+      const t = cell / (INTERPOLATION_CELLS - 1);
+      for (let i = 0; i < size; i++) mixed[i] = (1 - t) * probe.images[this.ends.A * size + i] + t * probe.images[this.ends.B * size + i];
+      this.mix.set(cell, 0, mixed);
+    }
+    this.mix.show();
+  }
+}
+
+// Two images of different classes to begin with.
+function firstEnds(probe) {
+  const other = probe.labels.findIndex((label) => label !== probe.labels[0]);
+  return { A: 0, B: Math.max(0, other) };
+}

@@ -1,0 +1,186 @@
+// How a recording is filled: by long poll from the app's route, or from a payload that a fragment sends.
+
+const LIVE_WEIGHTS_EVERY = 1000; // ms
+const BATCH = 48;
+
+const sleep = (ms, signal) =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
+  });
+
+// Browsers open six connections a host; waiting polls must leave some for the weights.
+const pollGate = {
+  free: 4,
+  waiting: [],
+  async enter() {
+    if (this.free > 0) this.free -= 1;
+    else await new Promise((resolve) => this.waiting.push(resolve));
+  },
+  leave() {
+    const next = this.waiting.shift();
+    if (next) next();
+    else this.free += 1;
+  },
+};
+
+// Where the route does not exist, hosts answer 404 or with the app's page.
+function refusal(response) {
+  const gone = response.status === 404;
+  return Object.assign(new Error(gone ? "This run is no longer here." : "The app gave no answer. Trying again…"), { absent: gone || response.ok });
+}
+
+class RouteFeed {
+  constructor(recording, changed, unavailable) {
+    Object.assign(this, { recording, changed, unavailable, reached: false, running: false, ended: 0 });
+  }
+
+  start() {
+    if (this.running || performance.now() - this.ended < 500) return;
+    this.running = true;
+    this.control = new AbortController();
+    this.follow(this.control.signal).finally(() => { this.running = false; this.ended = performance.now(); });
+  }
+
+  stop() {
+    this.control?.abort();
+  }
+
+  async get(path, signal = this.control.signal) {
+    const url = new URL(`api/runs/${encodeURIComponent(this.recording.id)}/${path}`, document.baseURI);
+    const response = await fetch(url, { signal, cache: "no-store" });
+    const page = (response.headers.get("content-type") ?? "").includes("text/html");
+    return { response, found: response.ok && !page };
+  }
+
+  async follow(signal) {
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        const more = await this.readFrames();
+        this.recording.problem = "";
+        failures = 0;
+        this.changed();
+        if (!more) return;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!this.reached && (error.absent || error instanceof TypeError)) return this.unavailable();
+        this.recording.problem = error instanceof TypeError ? "The connection was lost. Trying again…" : error.message;
+        this.changed();
+        await sleep(Math.min(8000, 400 * 2 ** failures++), signal);
+      }
+    }
+  }
+
+  // One answer; says whether there is more to ask for.
+  async readFrames() {
+    const { recording } = this;
+    const first = recording.status === null;
+    await this.poll(recording.contiguous, first ? 1 : BATCH, first ? "&wait=0" : "");
+    const { frames } = recording.status;
+    if (frames > 0 && !recording.probe) await this.readProbe();
+    if (first && frames > 2) await this.poll(frames - 2, 1); // the newest at once, the story so far after it
+    return recording.active || recording.contiguous < recording.status.frames - 1;
+  }
+
+  async readProbe() {
+    const { response, found } = await this.get("probe");
+    if (!found) throw new Error("The test images of this run are not there.");
+    this.recording.setProbe(new Uint8Array(await response.arrayBuffer()));
+    this.changed();
+  }
+
+  // wait = 0 asks for an answer at once, so that a queued run says so.
+  async poll(after, limit, wait = "") {
+    await pollGate.enter();
+    try {
+      const { response, found } = await this.get(`frames?after=${after}&limit=${limit}${wait}`);
+      const header = response.headers.get("x-run");
+      if (!found || !header) throw refusal(response);
+      this.reached = true;
+      this.recording.setStatus(JSON.parse(header));
+      if (response.status !== 204) records(new Uint8Array(await response.arrayBuffer())).forEach((bytes) => this.recording.add(bytes));
+    } finally {
+      pollGate.leave();
+    }
+    this.changed();
+  }
+
+  async weights(index) {
+    const { response, found } = await this.get(`weights/${index}`);
+    if (!found) throw new Error("These weights are not there.");
+    return new Uint8Array(await response.arrayBuffer());
+  }
+}
+
+class PayloadFeed {
+  constructor(recording) {
+    Object.assign(this, { recording, blobs: new Map() });
+  }
+
+  start() {}
+
+  stop() {}
+
+  // Frames and weights that came before are not read again.
+  read(envelope) {
+    const { recording, blobs } = this;
+    const status = envelope.meta.status[recording.id];
+    if (!status) return;
+    recording.setStatus(status);
+    for (const name of envelope.names) {
+      const [kind, id, index] = name.split("/");
+      if (id !== recording.id) continue;
+      if (kind === "probe" && !recording.probe) recording.setProbe(envelope.array(name));
+      if (kind === "frame" && !recording.indices.has(Number(index))) recording.add(envelope.array(name));
+      if (kind === "weights" && !blobs.has(Number(index))) blobs.set(Number(index), envelope.array(name));
+    }
+    recording.status.key_frames = [...blobs.keys()].sort((a, b) => a - b);
+  }
+
+  async weights(index) {
+    return this.blobs.get(index);
+  }
+}
+
+// The networks of a run at its key frames: fetched when first wanted, the last dozen kept.
+class NetworkShelf {
+  constructor(feed, ready) {
+    Object.assign(this, { feed, ready, kept: new Map(), wanted: null, busy: false, last: -Infinity, missing: new Map() });
+  }
+
+  get(index, live) {
+    const network = this.kept.get(index);
+    if (network) {
+      this.kept.delete(index);
+      this.kept.set(index, network);
+      return network;
+    }
+    if (performance.now() - (this.missing.get(index) ?? -Infinity) > 3000) this.want(index, live);
+    return null;
+  }
+
+  async want(index, live) {
+    this.wanted = index;
+    if (this.busy) return;
+    this.busy = true;
+    while (this.wanted !== null) {
+      if (live) await sleep(Math.max(0, LIVE_WEIGHTS_EVERY - (performance.now() - this.last)));
+      const next = this.wanted;
+      this.wanted = null;
+      await this.load(next);
+    }
+    this.busy = false;
+  }
+
+  async load(index) {
+    if (this.kept.has(index)) return;
+    try {
+      this.last = performance.now();
+      this.kept.set(index, LatentMapNetwork.from(await this.feed.weights(index)));
+      if (this.kept.size > 12) this.kept.delete(this.kept.keys().next().value);
+      this.ready();
+    } catch {
+      this.missing.set(index, performance.now());
+    }
+  }
+}

@@ -1,0 +1,223 @@
+// The instrument: columns that share a player, toggles and one animation loop. Streamlit calls the default export on
+// every data or theme change, so state is kept by parent element and everything here may run again.
+
+const INSTRUMENTS = new WeakMap();
+const SAY_EVERY = 700; // ms
+
+class Instrument {
+  constructor(root) {
+    this.root = root;
+    this.columns = [];
+    this.ends = null;
+    this.stats = { draws: [], decodes: 0 };
+    this.show = { points: true, ellipses: false, rings: true, manifold: false, axes: true, shared: true };
+    this.player = new Player();
+    this.reduced = globalThis.matchMedia("(prefers-reduced-motion: reduce)");
+    this.toolbar = new Toolbar(this.show, () => this.redraw());
+    this.timeline = new Timeline(this.player, () => this.ask(), () => this.sendFrames());
+    this.curves = new Curves();
+    this.curves.button.onclick = () => this.toggleLog();
+    this.grid = el("div", { className: "models" });
+    this.said = el("p", { className: "said", ariaLive: "polite" });
+    this.observer = new ResizeObserver(() => this.redraw());
+    this.observer.observe(root);
+    root.onkeydown = (event) => this.onKey(event);
+  }
+
+  // Less motion was asked for in the system's settings.
+  get calm() {
+    return this.reduced.matches;
+  }
+
+  update({ data, setStateValue, setTriggerValue }) {
+    Object.assign(this, { setStateValue, setTriggerValue });
+    this.theme = readTheme(this.root);
+    const envelope = data instanceof Uint8Array || data instanceof ArrayBuffer ? unpack(new Uint8Array(data)) : null;
+    const settings = envelope ? envelope.meta : data;
+    if (!settings?.runs) return;
+    const key = JSON.stringify([settings.runs, settings.panels, settings.transport, settings.shared_axes]);
+    if (key !== this.key) this.arrange(settings);
+    this.key = key;
+    for (const { feed } of this.columns) {
+      if (envelope) feed.read(envelope);
+      feed.start();
+    }
+    this.redraw();
+  }
+
+  // Build what the page asks for; a run that stays keeps its recording.
+  arrange({ runs, panels, transport, shared_axes, class_colors }) {
+    this.colors = class_colors;
+    this.panels = panels;
+    if (this.sharedByPage !== shared_axes) this.show.shared = this.sharedByPage = shared_axes;
+    const old = new Map(this.columns.map((column) => [JSON.stringify([column.run, column.panels, column.transport]), column]));
+    this.columns = runs.map((run) => {
+      const key = JSON.stringify([run, panels, transport]);
+      const column = old.get(key) ?? this.newColumn(run, panels, transport);
+      old.delete(key);
+      return column;
+    });
+    for (const column of old.values()) column.feed.stop();
+    this.toolbar.setRuns(runs);
+    this.toolbar.draw();
+    this.curves.setRuns(runs);
+    this.endsBar = panels.includes("interpolation") ? new Ends({}, () => this.moveEnds()) : null;
+    this.ends = null;
+    this.grid.replaceChildren(...this.columns.map((column) => column.root));
+    this.grid.style.setProperty("--count", String(runs.length));
+    const has = (panel, node) => (panels.includes(panel) ? [node] : []);
+    const map = has("map", this.toolbar.root).concat(has("map", this.toolbar.legend));
+    this.root.replaceChildren(...has("timeline", this.timeline.root), ...map, ...(this.endsBar ? [this.endsBar.root] : []), this.grid, ...has("curves", this.curves.root), this.said);
+  }
+
+  newColumn(run, panels, transport) {
+    const column = new Column(run, panels, this);
+    column.transport = transport;
+    const route = () => new RouteFeed(column.recording, () => this.redraw(), () => this.useFallback());
+    column.connect(transport === "inline" ? new PayloadFeed(column.recording) : route());
+    return column;
+  }
+
+  // The host serves no routes of ours: ask the page, once, to send the data itself.
+  useFallback() {
+    if (this.askedFallback) return;
+    this.askedFallback = true;
+    this.setStateValue("transport", "inline");
+  }
+
+  stop() {
+    this.columns.forEach(({ feed }) => feed.stop());
+    this.observer.disconnect();
+    cancelAnimationFrame(this.raf);
+    this.raf = -1;
+  }
+
+  // ---- drawing ----
+
+  ask() {
+    this.raf ||= requestAnimationFrame((now) => this.draw(now));
+  }
+
+  redraw() {
+    this.columns.forEach((column) => { if (column.map) column.map.stale = true; });
+    this.staleCurves = true;
+    this.ask();
+  }
+
+  draw(now) {
+    this.raf = 0;
+    const began = performance.now();
+    const recordings = this.columns.map(({ recording }) => recording);
+    this.player.tick(now);
+    this.player.sync(recordings);
+    this.drawShared(recordings);
+    const boxes = this.columns.map((column) => column.wantedBox());
+    const together = this.show.shared && boxes.length > 1 ? unionBox(boxes) : null;
+    const moving = this.columns.map((column, i) => column.draw(now, together ?? boxes[i]));
+    const frames = this.columns.map(({ frame }) => frame).filter(Boolean);
+    this.timeline.draw(frames.reduce((a, b) => (a && a.step > b.step ? a : b), null));
+    if (this.panels.includes("curves") && (this.staleCurves || this.curveStep !== this.player.step)) this.drawCurves();
+    this.stats.draws.push(performance.now() - began);
+    if (this.stats.draws.length > 2000) this.stats.draws.shift();
+    if (moving.some(Boolean) || this.player.playing) this.ask();
+  }
+
+  drawShared(recordings) {
+    const probe = recordings.find((recording) => recording.probe)?.probe;
+    if (!probe) return;
+    this.toolbar.setClasses(probe.classes, this.colors);
+    if (!this.endsBar || this.ends) return;
+    this.ends = this.endsBar.ends = firstEnds(probe);
+    this.endsBar.draw(probe);
+  }
+
+  drawCurves() {
+    this.curves.draw(new Map(this.columns.map(({ recording }) => [recording.id, recording])), this.player.step, this.theme);
+    this.staleCurves = false;
+    this.curveStep = this.player.step;
+  }
+
+  toggleLog() {
+    this.curves.log = !this.curves.log;
+    this.curves.button.setAttribute("aria-pressed", String(this.curves.log));
+    this.redraw();
+  }
+
+  moveEnds() {
+    this.endsBar.draw(this.endsBar.probe);
+    this.columns.forEach((column) => { column.staleEnds = column.staleImage = true; });
+    this.ask();
+  }
+
+  // ---- what goes out ----
+
+  released(column) {
+    this.setStateValue("z", { run: column.run.id, z: [...column.z] });
+  }
+
+  sendFrames() {
+    this.setStateValue("frame", Object.fromEntries(this.columns.filter(({ frame }) => frame).map((column) => {
+      return [column.run.id, column.recording.at(this.player.step).index];
+    })));
+  }
+
+  // The same test image is marked in every model that has it.
+  pick(column, index) {
+    const { count } = column.recording.probe;
+    for (const other of this.columns) if (other.recording.probe?.count === count) other.select(index);
+    this.endsBar?.take(index);
+    this.released(column);
+    this.setTriggerValue("picked", { run: column.run.id, index });
+  }
+
+  togglePlay() {
+    if (this.panels.includes("timeline")) this.timeline.toggle();
+  }
+
+  onKey(event) {
+    const typing = ["SELECT", "TEXTAREA"].includes(event.target.tagName);
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || !this.panels.includes("map")) return;
+    if (!this.toolbar.press(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation(); // Streamlit has keys of its own
+  }
+
+  // Say for screen readers where the code is, but not at every pixel.
+  announce(column) {
+    this.toSay = column;
+    this.saying ||= setTimeout(() => {
+      this.saying = 0;
+      const text = `${this.toSay.run.title}: ${codeText(this.toSay.z)}, nearest image: class ${this.toSay.nearestClass() ?? "unknown"}`;
+      this.toSay.canvas?.setAttribute("aria-label", `${text}. Drag, or use the arrow keys; Shift moves further, Home goes to the origin.`);
+      if (this.root.getRootNode().activeElement === this.toSay.canvas) setText(this.said, text);
+    }, SAY_EVERY);
+  }
+}
+
+function readTheme(root) {
+  const style = getComputedStyle(root);
+  const read = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
+  const font = read("--st-font", "sans-serif");
+  const inks = (text, ground) => {
+    const mix = (part) => `color-mix(in srgb, ${text} ${part}%, transparent)`;
+    return { text, ground, font, muted: mix(72), border: mix(35), faint: mix(12) };
+  };
+  return { ...inks(read("--st-text-color", "#31333f"), read("--st-background-color", "#ffffff")), onBlack: inks("#ffffff", "#000000") };
+}
+
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+  let instrument = INSTRUMENTS.get(parentElement);
+  const hooks = (globalThis.__latentMaps ??= []); // for benchmarks and tests
+  hooks.Network = LatentMapNetwork;
+  if (!instrument) {
+    instrument = new Instrument(parentElement.querySelector(".latent-map"));
+    INSTRUMENTS.set(parentElement, instrument);
+    hooks.push(instrument);
+  }
+  instrument.update({ data, setStateValue, setTriggerValue });
+  return () => {
+    instrument.stop();
+    INSTRUMENTS.delete(parentElement);
+    hooks.splice(hooks.indexOf(instrument), 1);
+  };
+}

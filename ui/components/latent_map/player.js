@@ -1,0 +1,62 @@
+// Where in the recordings we are. Runs are aligned by step; the position is a step, so that new frames do not move it.
+
+const POSITIONS_PER_SECOND = 6;
+
+class Player {
+  constructor() {
+    Object.assign(this, { steps: [], step: 0, following: true, playing: false, speed: 1, due: 0, live: false });
+  }
+
+  // Take in what the recordings hold now.
+  sync(recordings) {
+    this.steps = [...new Set(recordings.flatMap((recording) => recording.frames.map((frame) => frame.step)))].sort((a, b) => a - b);
+    this.live = recordings.some((recording) => recording.active);
+    if (this.following && this.steps.length) this.step = this.steps.at(-1);
+  }
+
+  get last() {
+    return Math.max(0, this.steps.length - 1);
+  }
+
+  get index() {
+    return Math.max(0, this.steps.findLastIndex((step) => step <= this.step));
+  }
+
+  // Whether the picture moves by itself: by playback, or because training goes on.
+  get moving() {
+    return this.playing || (this.following && this.live);
+  }
+
+  seek(index) {
+    const at = Math.min(this.last, Math.max(0, index));
+    this.step = this.steps[at] ?? 0;
+    this.playing = false;
+    this.following = at === this.last && !this.live;
+  }
+
+  follow() {
+    Object.assign(this, { following: true, playing: false, step: this.steps.at(-1) ?? 0 });
+  }
+
+  toggle(now) {
+    if (this.moving) {
+      Object.assign(this, { playing: false, following: false });
+      return;
+    }
+    if (this.index >= this.last && !this.live) this.step = this.steps[0] ?? 0;
+    Object.assign(this, { playing: true, following: false, due: now });
+  }
+
+  get interval() {
+    return 1000 / (POSITIONS_PER_SECOND * this.speed);
+  }
+
+  // Go on by what the clock asks; says whether the position changed.
+  tick(now) {
+    if (!this.playing || now < this.due) return false;
+    this.due = Math.max(this.due + this.interval, now - this.interval);
+    if (this.index < this.last) this.step = this.steps[this.index + 1];
+    if (this.index >= this.last) Object.assign(this, { playing: false, following: true });
+    return true;
+  }
+}

@@ -1,0 +1,134 @@
+// What the browser knows of one run: the probe, the frames so far, its status. Frames may come in any order.
+
+const ACTIVE_STATES = new Set(["queued", "running"]);
+const OPEN_FRAMES = 8;
+
+class Frame {
+  constructor(bytes) {
+    this.bytes = bytes;
+    Object.assign(this, unpack(bytes).meta); // index, step, epoch, seconds, train, test
+    this.arrays = null;
+    this.ranges = new Map();
+  }
+
+  open() {
+    if (this.arrays) return this.arrays;
+    const envelope = unpack(this.bytes);
+    this.arrays = Object.fromEntries(envelope.names.map((name) => [name, envelope.array(name)]));
+    const [count, dims] = envelope.shape("mu");
+    Object.assign(this.arrays, { count, dims });
+    if (envelope.shape("sigma")[0] === 0) this.arrays.sigma = null;
+    return this.arrays;
+  }
+
+  // Where 99 % of the codes lie along one dimension: [low, high].
+  range(dim) {
+    if (!this.ranges.has(dim)) {
+      const closed = this.arrays === null;
+      const { mu, count, dims } = this.open();
+      if (closed) this.arrays = null;
+      const values = new Float32Array(count);
+      for (let i = 0; i < count; i++) values[i] = mu[i * dims + dim];
+      values.sort();
+      this.ranges.set(dim, count ? [values[Math.floor(0.005 * (count - 1))], values[Math.ceil(0.995 * (count - 1))]] : [-1, 1]);
+    }
+    return this.ranges.get(dim);
+  }
+}
+
+class Recording {
+  constructor(id) {
+    this.id = id;
+    this.clear();
+  }
+
+  clear() {
+    this.probe = null;
+    this.frames = [];
+    this.indices = new Set();
+    this.status = null;
+    this.problem = "";
+    this.opened = new Set();
+  }
+
+  get active() {
+    return this.status !== null && ACTIVE_STATES.has(this.status.state);
+  }
+
+  get newest() {
+    return this.frames.at(-1) ?? null;
+  }
+
+  // The last index before the first gap; -1 before the first frame.
+  get contiguous() {
+    let index = -1;
+    while (this.indices.has(index + 1)) index += 1;
+    return index;
+  }
+
+  setProbe(bytes) {
+    const envelope = unpack(bytes);
+    this.probe = { ...envelope.meta, images: envelope.array("images"), labels: envelope.array("labels"), count: envelope.shape("labels")[0] };
+  }
+
+  // A run that was started again has fewer frames than before: then forget the old ones.
+  setStatus(status) {
+    if (status.frames < this.frames.length) {
+      const { probe } = this;
+      this.clear();
+      this.probe = probe;
+    }
+    this.status = status;
+  }
+
+  add(bytes) {
+    const frame = new Frame(bytes);
+    if (this.indices.has(frame.index)) return;
+    this.indices.add(frame.index);
+    let at = this.frames.length;
+    while (at > 0 && this.frames[at - 1].index > frame.index) at -= 1;
+    this.frames.splice(at, 0, frame);
+  }
+
+  // The frame to show at a step: the last one taken by then, else the first.
+  at(step) {
+    let shown = this.frames[0] ?? null;
+    for (const frame of this.frames) {
+      if (frame.step > step) break;
+      shown = frame;
+    }
+    return shown;
+  }
+
+  // The arrays of a frame; those of frames not looked at for a while are let go.
+  open(frame) {
+    this.opened.delete(frame);
+    this.opened.add(frame);
+    for (const old of this.opened) {
+      if (this.opened.size <= OPEN_FRAMES) break;
+      old.arrays = null;
+      this.opened.delete(old);
+    }
+    return frame.open();
+  }
+
+  // Low and high end of a dimension over the run, within reach of the newest frame, so that playback does not rescale.
+  range(dim) {
+    if (!this.newest) return [-1, 1];
+    let [low, high] = this.newest.range(dim);
+    const margin = 0.3 * (high - low);
+    const [floor, ceiling] = [low - margin, high + margin];
+    for (const frame of this.frames) {
+      const [a, b] = frame.range(dim);
+      low = Math.max(floor, Math.min(low, a));
+      high = Math.min(ceiling, Math.max(high, b));
+    }
+    return [low, high];
+  }
+
+  // The key frame whose weights belong to a frame: the nearest at or before it, else the first.
+  keyFrame(frame) {
+    const keys = this.status?.key_frames ?? [];
+    return keys.findLast((index) => index <= frame.index) ?? keys[0] ?? null;
+  }
+}
