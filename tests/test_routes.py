@@ -157,6 +157,9 @@ def test_long_poll_waits_then_says_nothing_new(port, store, monkeypatch):
     assert (answer.status, body) == (204, b"")
     assert json.loads(answer.headers["X-Run"])["state"] == "running"
     assert 0.5 < time.monotonic() - begin < 2
+    begin = time.monotonic()
+    assert get(port, f"/api/runs/{run.id}/frames?after=0&wait=0")[0].status == 204
+    assert time.monotonic() - begin < 0.4
     threading.Timer(0.2, lambda: run.write_bytes("frames/00001.bin", frame(1).pack())).start()
     assert [found.index for found in split(get(port, f"/api/runs/{run.id}/frames?after=0")[1])] == [1]
 

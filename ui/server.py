@@ -42,10 +42,10 @@ async def weights(request: Request) -> Response:
 
 
 async def frames(request: Request) -> Response:
-    """``GET /api/runs/{id}/frames?after=N&limit=L``: the frames after N, as ``uint32`` length | frame, one after the other.
+    """``GET /api/runs/{id}/frames?after=N&limit=L&wait=0``: the frames after N, as ``uint32`` length | frame, one after the other.
 
     Answers as soon as there are any or the run is not active; with 204 when something else about the run has changed, or after
-    ``LONG_POLL`` seconds. The header ``X-Run`` says how the run stands.
+    ``LONG_POLL`` seconds (with ``wait=0``, at once). The header ``X-Run`` says how the run stands.
     """
     try:
         after = int(request.query_params.get("after", -1))
@@ -55,7 +55,8 @@ async def frames(request: Request) -> Response:
     if (recording := await _recording(request)) is None:
         return _missing()
     after = max(-1, min(after, 10**6))
-    newer = await get_engine().wait_newer(request.path_params["id"], after, LONG_POLL)
+    patience = 0.0 if request.query_params.get("wait") == "0" else LONG_POLL
+    newer = await get_engine().wait_newer(request.path_params["id"], after, patience)
     try:
         # Status before frames: who reads that the run is over has been given all frames, or can ask for the rest.
         standing, body = await run_in_threadpool(_read, recording, after, max(1, min(limit, 200)))
