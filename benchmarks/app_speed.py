@@ -1,0 +1,177 @@
+"""How fast the app answers, in a real browser on this machine.
+
+python -m benchmarks.app_speed [--mnist DIR]
+
+Prints medians: start → first page, a rerun, the app process's memory, click → first frame, frames a second while a pair trains,
+pointer → picture in the browser, and Stop → stopped. Beside them stands what each is measured against, taken in the same run.
+"""
+
+import argparse
+import itertools
+import os
+import platform
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+import chromium  # noqa: E402
+
+MAP = "globalThis.__latentMaps?.[0]"
+
+
+@contextmanager
+def app(folder, mnist):
+    """The app as the README starts it; yields its address, process and starting time."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    environment = os.environ | {"LATENT_LAB_RUNS": str(folder / "runs"), "LATENT_LAB_DATA": str(mnist or folder / "data")}
+    begin = time.perf_counter()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while True:
+            with suppress(OSError), urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=1):
+                break
+            time.sleep(0.02)
+        yield f"http://localhost:{port}", process, begin
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+
+
+def drawn(page, count=2):
+    """Wait until ``count`` models are on the screen with a frame each."""
+    page.wait_for_function(f"{MAP}?.columns.length >= {count} && {MAP}.columns.every(c => c.frame)", timeout=60_000, polling=10)
+
+
+def rerun_times(page, count=15):
+    """Milliseconds from a click on a toggle to the last message of the rerun that it causes."""
+    received = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda _: received.append(time.perf_counter())))
+    page.goto("/explore")
+    drawn(page)
+    page.goto("/losses")
+    page.wait_for_selector(".js-plotly-plot")
+    page.wait_for_timeout(1500)
+    toggle = page.get_by_test_id("stButtonGroup").first.get_by_role("button")
+    toggle = toggle if toggle.count() else page.get_by_role("radio")
+    times = []
+    for index in range(count):
+        received.clear()
+        begin = time.perf_counter()
+        toggle.nth(index % 2).click()
+        page.wait_for_timeout(700)
+        if received:
+            times.append((received[-1] - begin) * 1e3)
+    return times
+
+
+def train(page, query):
+    """Click Train; returns seconds to the first frame on the screen, and frames a second until the end."""
+    page.goto(f"/train?{query}")
+    page.get_by_role("button", name="Train", exact=True).wait_for()
+    page.wait_for_timeout(2500)
+    before = page.evaluate(f"{MAP}?.columns.map(c => c.run.id).join()")
+    begin = time.perf_counter()
+    page.get_by_role("button", name="Train", exact=True).click()
+    fresh = f"{MAP}?.columns.length == 2 && {MAP}.columns.map(c => c.run.id).join() != '{before}'"
+    page.wait_for_function(f"{fresh} && {MAP}.columns.some(c => c.frame)", timeout=60_000, polling=10)
+    first = time.perf_counter() - begin
+    page.wait_for_function(f"{MAP}.columns.every(c => c.recording.status?.state == 'running' && c.frame)", timeout=60_000, polling=10)
+    start, count = time.perf_counter(), page.evaluate(f"{MAP}.columns.map(c => c.recording.frames.length)")
+    last = f"{MAP}.columns.some(c => c.recording.status?.step >= c.recording.status?.total_steps)"
+    page.wait_for_function(last, timeout=600_000, polling=10)
+    seconds, later = time.perf_counter() - start, page.evaluate(f"{MAP}.columns.map(c => c.recording.frames.length)")
+    rate = [(b - a) / seconds for a, b in zip(count, later, strict=True)]
+    page.wait_for_function(f"{MAP}.columns.every(c => c.recording.status?.state == 'done')", timeout=60_000)
+    return first, min(rate)
+
+
+def pointer_times(page):
+    """Milliseconds of script from a pointer's move to the decoded picture, and between screen frames while dragging."""
+    page.goto("/")
+    drawn(page)
+    box = page.locator("canvas[role=application]").nth(1).bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.evaluate(f"{MAP}.stats.draws.splice(0)")
+    gaps = page.evaluate_handle(
+        """() => { const stamps = [];
+                   const next = (now) => { stamps.push(now); globalThis.__raf = requestAnimationFrame(next); };
+                   requestAnimationFrame(next);
+                   return stamps; }"""
+    )
+    for step in range(120):
+        page.mouse.move(box["x"] + box["width"] * (0.3 + 0.4 * (step % 60) / 60), box["y"] + box["height"] * 0.5)
+    page.mouse.up()
+    stamps = gaps.json_value()
+    page.evaluate("cancelAnimationFrame(globalThis.__raf)")
+    return page.evaluate(f"{MAP}.stats.draws"), [b - a for a, b in itertools.pairwise(stamps)]
+
+
+def stop_time(page, seed):
+    """Seconds from a click on Stop until both runs are seen stopped."""
+    page.goto(f"/train?epochs=2000&seed={seed}")
+    page.get_by_role("button", name="Train", exact=True).click()
+    running = f"{MAP}?.columns.length == 2 && {MAP}.columns.every(c => c.recording.status?.state == 'running' && c.frame?.step > 0)"
+    page.wait_for_function(running, timeout=60_000)
+    page.wait_for_timeout(500)
+    begin = time.perf_counter()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.wait_for_function(f"{MAP}.columns.every(c => c.recording.status?.state == 'stopped')", polling=10)
+    return time.perf_counter() - begin
+
+
+def main():
+    """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--mnist", type=Path, help="folder that holds (or will hold) MNIST")
+    mnist = parser.parse_args().mnist
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; medians")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.path(playwright.chromium.executable_path), args=chromium.ARGUMENTS)
+        with app(Path(folder), mnist) as (address, process, begin):
+            page = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900}).new_page()
+            page.goto("/")
+            drawn(page)
+            print(f"start → trained pair on the screen      {time.perf_counter() - begin:6.2f} s   (target 2 s)")
+            page.wait_for_timeout(8000)
+            draws, gaps = pointer_times(page)
+            print(f"pointer → picture, script               {statistics.median(draws):6.2f} ms  (a screen frame: 16.7 ms)")
+            slow = sorted(gaps)[int(0.95 * len(gaps))]
+            print(f"between screen frames while dragging    {statistics.median(gaps):6.2f} ms  p95 {slow:.1f} ms")
+            times = rerun_times(page)
+            print(f"click → rerun done                      {statistics.median(times):6.1f} ms  (target 50 ms)")
+            seeds = range(int(time.time()) % 10**6, 10**9)
+            results = [train(page, f"seed={seed}") for seed, _ in zip(seeds, range(3), strict=False)]
+            print(f"click → first frame, digits             {statistics.median(r[0] for r in results):6.2f} s   (target 0.5 s)")
+            print(f"frames a second while a pair trains     {statistics.median(r[1] for r in results):6.1f}     (target 4)")
+            if mnist:
+                query = "data=mnist&train_size=10000&hidden=256-128&batch_size=128&epochs=20"
+                first, rate = train(page, f"{query}&seed={next(iter(seeds))}")
+                print(f"click → first frame, MNIST 10,000       {first:6.2f} s   (its files read from disk)")
+                first, rate = train(page, f"{query}&seed={next(iter(seeds)) + 1}")
+                print(f"click → first frame, MNIST again        {first:6.2f} s   (target 0.5 s)")
+                print(f"frames a second, MNIST 10,000           {rate:6.1f}     (target 4)")
+            stops = [stop_time(page, seed) for seed in (991, 992, 993)]
+            print(f"Stop → stopped on the screen            {statistics.median(stops):6.2f} s   (target 0.5 s)")
+            memory = psutil.Process(process.pid).memory_info().rss / 2**20
+            print(f"memory of the app process after all this{memory:6.0f} MB  (target 150 MB)")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

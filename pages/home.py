@@ -1,0 +1,25 @@
+"""A trained AE and VAE, to be dragged at once."""
+
+import streamlit as st
+
+from ui import live, runs, site, state, text
+
+words = text.sections("home")
+st.title(words["title"])
+st.markdown(words["intro"])
+
+pair, problems = runs.load(state.DEFAULT_RUNS)
+for problem in problems:
+    st.warning(problem)
+if pair:
+    live.board(pair, key="home", panels=("map", "image", "sliders", "timeline"), shared_axes=False)
+    st.markdown(words["try"])
+else:
+    st.info(words["missing"])
+
+st.subheader(words["next"])
+with st.grid(4, min_column_width=180, border=True) as cards:
+    for place in site.LESSONS:
+        with cards.cell():
+            st.page_link(place.path, label=f"**{place.title}**", icon=place.icon)
+            st.caption(words[place.name])

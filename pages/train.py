@@ -1,0 +1,42 @@
+"""Train an AE and a VAE side by side and watch them learn."""
+
+import streamlit as st
+
+from ui import actions, cached, forking, live, progress, runlist, state, text, widgets
+from vae_core.recipes import RecipeError
+
+words = text.sections("train")
+st.title(words["title"])
+st.markdown(words["intro"])
+widgets.main_settings()
+
+problem = ""
+try:
+    state.recipes()
+except RecipeError as error:
+    problem = text.plain(error)
+chosen, unreadable = state.chosen_runs()
+training = [run for run in chosen if run.status.active]
+
+left, right = st.columns([4, 5], vertical_alignment="bottom")
+with left.container(horizontal=True):
+    st.button("Train", type="primary", icon="▶️", on_click=actions.train, disabled=bool(problem), key="train")
+    st.button("Stop", icon="⏹️", on_click=actions.stop, disabled=not training, key="stop")
+    with st.popover("More settings", width="content"):
+        widgets.more_settings()
+with right:
+    widgets.run_picker()
+progress.engine_state(words)
+for message in [problem, actions.notice()]:
+    if message:
+        st.error(message, icon="✋")
+for message in unreadable:
+    st.warning(message)
+
+progress.follow(chosen)
+if chosen:
+    live.board(chosen, key="board", panels=("map", "image", "timeline", "reconstructions", "samples", "curves"))
+    st.caption(words["board"])
+forking.panel(chosen, words["fork"], board="board")
+runlist.panel(words["none"], cached.store())
+st.info(words["next"], icon="👉")

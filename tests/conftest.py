@@ -1,0 +1,99 @@
+"""Recordings made up in a moment, without training: numbers and noise in the right form."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vae_core import wire
+from vae_core.frame import Frame, Probe
+from vae_core.recipes import AE, VAE, Recipe
+from vae_core.recording import Recording, Status
+
+IMAGES, SHOWN, PIXELS = 40, 6, 64
+METRICS = {
+    "code_scale": 0.75,
+    "mismatch": 0.125,
+    "moment_mismatch": 0.01,
+    "mutual_information": 3.1,
+    "active_units": 2.0,
+    "knn_accuracy": 0.89,
+    "probe_accuracy": 0.8,
+    "reconstruction_mse": 0.0302,
+    "frechet": 0.71,
+    "precision": 1.0,
+    "coverage": 0.98,
+}
+
+
+def fabricate(folder: Path, recipe: Recipe, frames: int = 4, state: str = "done", seed: int = 0, measured: bool = True) -> Recording:
+    """Write a small recording of a model that was never trained."""
+    random = np.random.default_rng(seed)
+    recording = Recording(folder)
+    recording.create(recipe, Status(state, step=10 * frames, total_steps=10 * frames, created=1.0, updated=1.0))
+    images = random.integers(0, 255, (IMAGES, PIXELS), np.uint8)
+    labels = np.arange(IMAGES, dtype=np.uint8) % 10
+    recording.write_bytes("probe.bin", Probe(images, labels, (8, 8), tuple("0123456789"), SHOWN).pack())
+    codes = random.normal(0, 1, (IMAGES, recipe.latent_dim)) + labels[:, None]
+    for index in range(frames):
+        frame = fabricate_frame(recipe, index, codes, images)
+        recording.write_bytes(f"frames/{index:05d}.bin", frame.pack())
+    recording.write_bytes(f"weights/{frames - 1:05d}.bin", fabricate_weights(recipe, frames - 1, random))
+    if measured:
+        dirac = recipe.posterior == "dirac"
+        recording.write_json("metrics.json", METRICS | ({"mismatch": None, "mutual_information": None} if dirac else {}))
+    return recording
+
+
+def fabricate_frame(recipe: Recipe, index: int, codes: np.ndarray, images: np.ndarray) -> Frame:
+    """The frame of a model that gets better by one nat a frame."""
+    dirac = recipe.posterior == "dirac"
+    rate = 0.0 if dirac else 1.0 + index
+    terms = {"distortion": 30.0 - index, "rate": rate, "loss": 30.0 - index + rate}
+    return Frame(
+        index=index,
+        step=10 * index,
+        epoch=index / 2,
+        seconds=0.1 * index,
+        train=terms,
+        test={name: value + 1 for name, value in terms.items()},
+        kl=np.full(recipe.latent_dim, rate / recipe.latent_dim),
+        mu=codes * (index + 1) / 4,
+        sigma=np.zeros((0, recipe.latent_dim)) if dirac else np.full(codes.shape, 0.3),
+        reconstructions=images[:SHOWN],
+        samples=images[-SHOWN:],
+    )
+
+
+def fabricate_weights(recipe: Recipe, index: int, random: np.random.Generator) -> bytes:
+    """A network of one layer each way."""
+    out = recipe.latent_dim * (1 if recipe.posterior == "dirac" else 2)
+    shapes = {"encoder": (out, PIXELS), "decoder": (PIXELS, recipe.latent_dim)}
+    layers = {name: [{"op": "linear", "weight": f"{name}.w", "bias": f"{name}.b", "act": "none"}] for name in shapes}
+    arrays = {f"{name}.w": random.normal(0, 1, shape).astype(np.float16) for name, shape in shapes.items()}
+    arrays |= {f"{name}.b": np.zeros(shape[0], np.float32) for name, shape in shapes.items()}
+    meta = {
+        **layers,
+        "posterior": recipe.posterior,
+        "likelihood": recipe.likelihood,
+        "latent_dim": recipe.latent_dim,
+        "shape": [8, 8],
+        "sigma": None,
+        "index": index,
+        "step": 10 * index,
+    }
+    return wire.pack(meta, arrays)
+
+
+@pytest.fixture
+def recordings(tmp_path):
+    """Own runs (an 8-D VAE, not measured; a 1-D AE with a Gaussian likelihood) and pretrained ones (the digits pair)."""
+    runs, pretrained = tmp_path / "runs", tmp_path / "pretrained"
+    fabricate(pretrained / "digits-ae", AE)
+    fabricate(pretrained / "digits-vae", VAE)
+    deep = dataclasses.replace(VAE, latent_dim=8)
+    flat = dataclasses.replace(AE, latent_dim=1, likelihood="gaussian")
+    fabricate(runs / deep.id, deep, measured=False)
+    fabricate(runs / flat.id, flat)
+    return {"runs": runs, "pretrained": pretrained, "deep": deep.id, "flat": flat.id}

@@ -1,0 +1,179 @@
+"""Figures hold the numbers they should."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from ui import charts, images, network, palette
+from ui.charts.latent import ellipse_outline
+from ui.history import History
+from vae_core import wire
+from vae_core.recipes import AE, VAE
+from vae_core.recording import Recording
+
+
+@pytest.fixture
+def vae(recordings):
+    return Recording(recordings["pretrained"] / "digits-vae")
+
+
+@pytest.fixture
+def ae(recordings):
+    return Recording(recordings["pretrained"] / "digits-ae")
+
+
+def codes_of(recording):
+    frame = recording.frame(-1)
+    return charts.Codes.of(frame, recording.probe, charts.plane_of(frame.mu))
+
+
+def traces(figure, mode):
+    return [trace for trace in figure.data if getattr(trace, "mode", None) == mode]
+
+
+def test_every_point_stands_once_under_its_class_colour(vae):
+    codes = codes_of(vae)
+    figure = charts.latent_scatter(codes, charts.extents([codes.points]))
+    points = traces(figure, "markers")
+    assert sorted(np.concatenate([trace.customdata for trace in points])) == list(range(40))
+    for trace in points:
+        assert all(codes.labels[trace.customdata] == int(trace.name))
+        assert trace.marker.color == palette.CLASSES[int(trace.name)]
+        np.testing.assert_allclose(trace.x, codes.points[trace.customdata, 0])
+
+
+def test_layers_come_and_go(vae, ae):
+    codes = codes_of(vae)
+    extent = charts.extents([codes.points])
+    assert len(traces(charts.latent_scatter(codes, extent), "lines")) == 11  # ten classes of ellipses, and the rings
+    assert len(traces(charts.latent_scatter(codes, extent, ellipses=False, rings=False), "lines")) == 0
+    assert len(traces(charts.latent_scatter(codes_of(ae), extent), "lines")) == 1  # an AE has no clouds
+    assert any(trace.type == "contour" for trace in charts.latent_scatter(codes, extent, contours=True).data)
+    plain, marked = (charts.latent_scatter(codes, extent, selected=chosen) for chosen in ([], [3, 900]))
+    assert len(marked.data) == len(plain.data) + 1
+    np.testing.assert_allclose([marked.data[-1].x[0], marked.data[-1].y[0]], codes.points[3])
+
+
+def test_an_ellipse_is_one_sigma_at_true_scale():
+    outline = ellipse_outline(np.array([[1.0, 2.0]]), np.array([[[0.25, 0.0], [0.0, 4.0]]]))[:-1]
+    np.testing.assert_allclose(np.abs(outline - [1, 2]).max(0), [0.5, 2.0], rtol=1e-6)
+    np.testing.assert_allclose((((outline - [1, 2]) / [0.5, 2.0]) ** 2).sum(1), 1)
+
+
+def test_the_pca_plane_keeps_the_origin_and_names_its_share(recordings):
+    random = np.random.default_rng(0)
+    codes = random.normal(5, 1, (500, 8)) * [9, 0.1, 0.1, 4, 0.1, 0.1, 0.1, 0.1]
+    plane = charts.plane_of(codes)
+    np.testing.assert_allclose(plane.axes.T @ plane.axes, np.eye(2), atol=1e-9)
+    np.testing.assert_allclose(plane.project(np.zeros((1, 8))), 0)
+    kept = plane.project(codes).var(0).sum() / codes.var(0).sum()
+    assert plane.share == pytest.approx(kept)
+    assert plane.note == f"PCA plane of 8 dimensions, {kept:.0%} of variance"
+    np.testing.assert_allclose(plane.covariances(np.ones((1, 8)))[0], np.eye(2), atol=1e-9)
+    assert not charts.plane_of(codes[:, :2]).note
+
+
+def test_one_dimension_is_a_strip(recordings):
+    recording = Recording(recordings["runs"] / recordings["flat"])
+    codes = codes_of(recording)
+    assert codes.plane.flat
+    np.testing.assert_allclose(codes.points[:, 0], recording.frame(-1).mu[:, 0])
+    figure = charts.latent_scatter(codes, charts.extents([codes.points]))
+    assert figure.layout.yaxis.visible is False
+
+
+def test_the_extent_is_a_square_that_holds_the_points_and_the_prior():
+    points = np.random.default_rng(0).normal([10, 0], [3, 1], (400, 2))
+    x, y = charts.extents([points, np.full((1, 2), np.nan)])
+    assert x[1] - x[0] == pytest.approx(y[1] - y[0])
+    assert x[0] < -3
+    assert y[0] < -3
+    assert y[1] > 3
+    assert np.mean((points > [x[0], y[0]]) & (points < [x[1], y[1]])) > 0.99
+    assert charts.extents([])[0] == [-3.2, 3.2]
+
+
+def test_the_density_integrates_to_one_and_peaks_at_the_codes():
+    grid = np.linspace(-8, 8, 161)
+    points = np.array([[-2.0, 0.0], [3.0, 1.0]])
+    for centres, covariances in ((points, np.stack([0.5 * np.eye(2)] * 2)), (np.tile(points, (20, 1)), None)):
+        assert charts.density(centres, covariances, grid, grid).sum() * 0.1**2 == pytest.approx(1, abs=0.03)
+    z = charts.density(points, np.stack([0.1 * np.eye(2)] * 2), grid, grid)
+    row, column = np.unravel_index(z.argmax(), z.shape)
+    assert min(np.hypot(*(points - [grid[column], grid[row]]).T)) < 0.1
+
+
+def test_loss_curves_show_train_and_test_and_no_rate_for_a_point(vae, ae):
+    lines = [charts.Line("VAE", palette.VAE, History.of(vae.frames()), True), charts.Line("AE", palette.AE, History.of(ae.frames()), False)]
+    figure = charts.loss_curves(lines, "distortion", by="step", log_x=True)
+    assert [trace.name for trace in figure.data] == ["VAE, train", "VAE, test", "AE, train", "AE, test"]
+    np.testing.assert_allclose(figure.data[1].y, [31, 30, 29, 28])
+    np.testing.assert_allclose(figure.data[1].x, [0, 10, 20, 30])
+    assert (figure.layout.xaxis.type, figure.layout.yaxis.type) == ("log", "linear")
+    assert [trace.name for trace in charts.loss_curves(lines, "rate").data] == ["VAE, train", "VAE, test"]
+    assert "no KL" in charts.loss_curves(lines[1:], "rate").layout.annotations[0].text
+
+
+def test_the_path_ends_in_a_dot_on_its_own_diagonal(vae, ae):
+    lines = [charts.Line("VAE", palette.VAE, History.of(vae.frames()), True), charts.Line("AE", palette.AE, History.of(ae.frames()), False)]
+    path, diagonal, level = charts.rate_distortion(lines).data
+    assert path.marker.size[-1] > path.marker.size[0]
+    np.testing.assert_allclose(np.array(diagonal.x) + diagonal.y, path.x[-1] + path.y[-1])
+    assert set(level.y) == {28.0}
+
+
+def test_inactive_dimensions_are_told_apart():
+    figure = charts.kl_per_dimension(np.array([1.5, 0.001, 0.7]), np.array([0.9, 0.001, 0.02]))
+    active, idle = figure.data
+    assert (list(active.x), list(idle.x)) == (["z₁", "z₃"], ["z₂"])
+    assert active.marker.color != idle.marker.color
+    assert charts.active_units(np.array([0.01, 0.0101])).tolist() == [False, True]
+
+
+def test_a_history_has_gaps_where_nothing_was_measured(vae):
+    frames = [dataclasses.replace(frame, test={**frame.test, "rate": None}) for frame in vae.frames()[:2]]
+    assert np.isnan(History.of(frames).test["rate"]).all()
+    assert len(History.of([])) == 0
+    charts.loss_curves([charts.Line("none", palette.VAE, History.of([]), True)], "loss")
+    charts.rate_distortion([charts.Line("none", palette.VAE, History.of([]), True), charts.Line("none", palette.AE, History.of([]), False)])
+
+
+def test_the_decoder_runs_without_torch(vae):
+    codes = np.array([[0.5, -1.0], [2.0, 0.0]])
+    _, arrays = wire.unpack(vae.weights_bytes(3))
+    expected = 255 / (1 + np.exp(-codes @ arrays["decoder.w"].astype(float).T))
+    assert np.abs(network.decode(vae, codes) - expected).max() <= 0.6
+    (vae.path / "weights" / "00003.bin").unlink()
+    with pytest.raises(ValueError, match="no weights"):
+        network.decode(vae, codes)
+
+
+def test_a_sheet_keeps_every_pixel_sharp():
+    flat = np.arange(3 * 4, dtype=np.uint8).reshape(3, 4) * 20
+    sheet = images.sheet(flat, (2, 2), columns=2, size=8, gap=1)
+    assert sheet.shape == (17, 17, 4)
+    assert (sheet[:4, :4, 0] == 0).all()
+    assert (sheet[4:8, 13:17, 0] == 140).all()
+    assert sheet[9:, 9:, 3].max() == 0  # no fourth image
+
+
+def test_colours_keep_pairs_alike_and_runs_apart():
+    assert palette.run_colors(["dirac", "gaussian"]) == [palette.AE, palette.VAE]
+    assert len(set(palette.run_colors(["gaussian"] * 4))) == 4
+    assert len(set(palette.CLASSES)) == 10
+
+
+@pytest.mark.parametrize("ground", [(255, 255, 255), (17, 22, 29)])
+@pytest.mark.parametrize("color", [*palette.CLASSES, palette.AE, palette.VAE, palette.DISTORTION, palette.RATE, palette.MU])
+def test_colours_stand_out_on_light_and_dark_ground(color, ground):
+    def luminance(rgb):
+        linear = [(c / 255 / 12.92 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4) for c in rgb]
+        return np.dot(linear, [0.2126, 0.7152, 0.0722])
+
+    low, high = sorted([luminance(int(color[i : i + 2], 16) for i in (1, 3, 5)), luminance(ground)])
+    assert (high + 0.05) / (low + 0.05) > 2.2
+
+
+def test_recipes_of_the_fixture_are_what_they_claim(vae, ae):
+    assert (ae.recipe, vae.recipe) == (AE, VAE)

@@ -1,0 +1,254 @@
+"""Every page, run whole, with good and bad input. The component's JavaScript does not run here; test_browser does that."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from jobs.engine import EngineError
+from jobs.store import Store
+from ui import cached
+
+ROOT = Path(__file__).parent.parent
+PAGES = ("home", "train", "compare", "explore", "losses")
+
+
+class FakeEngine:
+    """Takes recipes and trains nothing."""
+
+    def __init__(self, store):
+        self.store, self.state, self.message = store, "cold", ""
+        self.started, self.stopped, self.forks = [], [], []
+        self.refusal = ""
+
+    def start(self, recipe):
+        if self.refusal:
+            raise EngineError(self.refusal)
+        self.started.append(recipe)
+        self.store.create(recipe)
+        self.store.alive.add(recipe.id)
+        return recipe.id
+
+    def stop(self, run_id):
+        self.stopped.append(run_id)
+
+    def fork(self, run_id, frame, **changes):
+        self.forks.append((run_id, frame, changes))
+        return run_id
+
+    def delete(self, run_id):
+        self.store.delete(run_id)
+
+    def active(self):
+        return list(self.store.alive)
+
+
+@pytest.fixture
+def engine(recordings, monkeypatch):
+    fake = FakeEngine(Store(recordings["runs"], recordings["pretrained"]))
+    monkeypatch.setattr(cached, "get_engine", lambda: fake)
+    return fake
+
+
+def open_page(name="home", **address):
+    app = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=15)
+    for key, value in address.items():
+        app.query_params[key] = value
+    app.run()
+    return app if name == "home" else app.switch_page(f"../pages/{name}.py").run()
+
+
+def messages(app):
+    return " ".join(box.value for box in itertools.chain(app.error, app.warning, app.info))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_runs_with_the_pretrained_pair(engine, name):
+    app = open_page(name)
+    assert not app.exception
+    assert app.title[0].value
+    assert not app.error
+    assert not app.warning
+
+
+@pytest.mark.parametrize("name", ["home", "train", "explore"])
+def test_a_page_runs_where_the_host_serves_no_routes(engine, monkeypatch, name):
+    monkeypatch.setenv("LATENT_LAB_TRANSPORT", "inline")
+    assert not open_page(name).exception
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_runs_on_an_empty_machine(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(cached, "get_engine", lambda: FakeEngine(Store(tmp_path / "none", tmp_path / "neither")))
+    app = open_page(name)
+    assert not app.exception
+    assert "train a pair" in messages(app).lower() or name == "train"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_runs_with_many_dimensions_one_dimension_and_two_units(engine, recordings, name):
+    app = open_page(name, runs=f"{recordings['deep']},{recordings['flat']},p-digits-ae")
+    assert not app.exception
+    assert not app.warning
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_bad_address_is_answered_plainly_on_every_page(engine, name):
+    app = open_page(name, beta="many", latent_dim="0", runs="../../etc,0123456789abcdef", models="gan", colour="red")
+    assert not app.exception
+    said = messages(app)
+    for part in ("β", "Latent dimensions must be between 1 and 64", "no run", "Models must be", "colour"):
+        assert part in said.replace("\\", ""), said
+    assert app.session_state["recipe_latent_dim"] == 2
+
+
+def test_words_from_the_address_are_not_markdown(engine):
+    said = messages(open_page("home", data="![x](http://evil.example/x.png)"))
+    assert "evil" in said
+    assert "![" not in said
+    assert "](" not in said
+
+
+def test_latent_dimension_zero_disables_train_and_says_why(engine):
+    app = open_page("train")
+    app.number_input(key="recipe_latent_dim").set_value(0).run()
+    assert not app.exception
+    assert "Latent dimensions must be between 1 and 64, not 0" in messages(app).replace("\\", "")
+    assert app.button(key="train").disabled
+    app.number_input(key="recipe_latent_dim").set_value(3).run()
+    assert not app.button(key="train").disabled
+
+
+def test_learning_rate_one_hundred_disables_train_and_says_why(engine):
+    app = open_page("train")
+    app.number_input(key="recipe_lr").set_value(100.0).run()
+    assert "Learning rate must be between" in messages(app)
+    assert app.button(key="train").disabled
+    assert not engine.started
+
+
+def test_layer_widths_that_are_not_numbers_are_answered_plainly(engine):
+    app = open_page("train")
+    app.text_input(key="recipe_hidden").set_value("wide").run()
+    assert not app.exception
+    assert "Hidden widths" in messages(app)
+    assert app.button(key="train").disabled
+
+
+def test_train_starts_a_pair_that_shares_all_it_can_and_shows_it(engine):
+    app = open_page("train")
+    app.number_input(key="recipe_beta").set_value(4.0).run()
+    app.button(key="train").click().run()
+    assert not app.exception
+    ae, vae = engine.started
+    assert (ae.posterior, vae.posterior, vae.beta) == ("dirac", "gaussian", 4.0)
+    assert (ae.seed, ae.hidden, ae.lr) == (vae.seed, vae.hidden, vae.lr)
+    assert app.session_state["runs"] == [ae.id, vae.id]
+    assert app.query_params["runs"] == f"{ae.id},{vae.id}"
+    assert app.query_params["beta"] == "4.0"
+    assert not app.button(key="stop").disabled
+    app.button(key="stop").click().run()
+    assert set(engine.stopped) == {ae.id, vae.id}
+
+
+def test_what_the_engine_refuses_is_said_and_the_page_goes_on(engine):
+    engine.refusal = "The folder for runs cannot be written."
+    app = open_page("train")
+    app.button(key="train").click().run()
+    assert not app.exception
+    assert "cannot be written" in messages(app)
+
+
+def test_a_failed_engine_is_said_on_the_training_page(engine):
+    engine.state, engine.message = "failed", "No free port."
+    app = open_page("train")
+    assert not app.exception
+    assert "No free port" in messages(app).replace("\\", "")
+
+
+def test_a_preset_fills_in_the_settings(engine):
+    app = open_page("train")
+    app.segmented_control(key="preset").set_value("β-VAE").run()
+    assert not app.exception
+    assert app.session_state["recipe_beta"] == 4.0
+    assert app.session_state["models"] == "vae"
+
+
+def test_choosing_mnist_sets_a_size_that_trains_in_a_minute(engine):
+    app = open_page("train")
+    app.selectbox(key="recipe_data").set_value("mnist").run()
+    assert app.session_state["recipe_train_size"] == 10_000
+
+
+def test_settings_and_runs_outlive_a_change_of_page(engine, recordings):
+    app = open_page("train", runs=recordings["deep"])
+    app.number_input(key="recipe_epochs").set_value(7).run()
+    app.switch_page("../pages/losses.py").run()
+    app.switch_page("../pages/train.py").run()
+    assert app.number_input(key="recipe_epochs").value == 7
+    assert app.session_state["runs"] == [recordings["deep"]]
+    assert app.query_params["runs"] == recordings["deep"]
+
+
+def test_corrupt_run_folders_are_named_and_skipped(engine, recordings):
+    for name, files in {"a" * 16: {"recipe.json": "{"}, "b" * 16: {}, "not ours": {}}.items():
+        (recordings["runs"] / name).mkdir()
+        for file, body in files.items():
+            (recordings["runs"] / name / file).write_text(body)
+    app = open_page("train", runs="a" * 16)
+    assert not app.exception
+    said = messages(app)
+    assert "a" * 16 in said
+    assert "b" * 16 in said
+    assert "not ours" in said
+
+
+@pytest.mark.parametrize("name", ["train", "compare", "explore", "losses"])
+@pytest.mark.parametrize("file", ["probe.bin", "frames/00003.bin"])
+def test_a_run_with_a_broken_file_is_left_out(engine, recordings, name, file):
+    (recordings["runs"] / recordings["deep"] / file).write_bytes(b"\x08\0\0\0broken!!")
+    app = open_page(name, runs=f"{recordings['deep']},p-digits-vae")
+    assert not app.exception
+    assert "cannot be read" in messages(app)
+
+
+def test_a_deleted_run_leaves_the_screen(engine, recordings):
+    app = open_page("train", runs=recordings["deep"])
+    app.button(key=f"delete_{recordings['deep']}").click().run()
+    assert not app.exception
+    assert not (recordings["runs"] / recordings["deep"]).exists()
+    assert app.session_state["runs"] == ["p-digits-ae", "p-digits-vae"]
+
+
+def test_a_fork_takes_the_changes_and_the_kept_frame(engine, recordings):
+    app = open_page("train", runs=recordings["deep"])
+    app.number_input(key=f"fork_{recordings['deep']}_beta").set_value(9.0).run()
+    app.button(key="fork").click().run()
+    assert not app.exception
+    run_id, frame, changes = engine.forks[0]
+    assert (run_id, frame, changes["beta"]) == (recordings["deep"], 3, 9.0)
+
+
+def test_the_table_tells_measured_absent_and_not_yet_measured_apart(engine, recordings):
+    app = open_page("compare", runs=f"{recordings['deep']},p-digits-ae,p-digits-vae")
+    rows = [line for part in app.markdown for line in part.value.splitlines() if line.startswith("| **Mutual")]
+    assert [cell.strip() for cell in rows[0].split("|")[2:5]] == ["not measured yet", "–", "3.10"]
+
+
+def test_selected_images_are_shown_for_each_run_that_has_them(engine):
+    app = open_page("compare")
+    assert not app.get("image")
+    app.session_state["selected_images"] = ("digits", [3, 5])
+    app.run()
+    assert not app.exception
+    assert len(app.get("image")) == 3
+    app.button(key="let_go").click().run()
+    assert not app.get("image")
+
+
+def test_runs_of_different_units_never_share_an_axis(engine, recordings):
+    app = open_page("losses", runs=f"{recordings['flat']},p-digits-ae")
+    assert not app.exception
+    assert "must not be compared" in messages(app)
+    assert len(app.get("plotly_chart")) == 8  # three terms and the plane, once for each unit

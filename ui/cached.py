@@ -1,0 +1,69 @@
+"""What pages read from recordings, kept in memory within bounds. Keys hold the frame count, so that a growing run is read anew."""
+
+from collections.abc import Callable
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from jobs.engine import get_engine
+from ui.history import History
+from vae_core.frame import Frame, Probe
+from vae_core.recording import Recording
+
+
+def engine() -> Any:
+    """The one training engine of this process."""
+    return get_engine()
+
+
+def store() -> Any:
+    """The runs on disk."""
+    return get_engine().store
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _probe(path: str, created: float, _recording: Recording) -> Probe:
+    return _recording.probe
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _frame(path: str, created: float, index: int, _recording: Recording) -> Frame:
+    return _recording.frame(index)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _history(path: str, created: float, count: int, _recording: Recording) -> History:
+    return History.of(_readable(_recording.frame, count))
+
+
+def _readable(read: Callable[[int], Frame], count: int) -> list[Frame]:
+    """A frame that cannot be read leaves a gap in a curve and does no more harm."""
+    frames = []
+    for index in range(count):
+        try:
+            frames.append(read(index))
+        except ValueError:
+            continue
+    return frames
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def figure(key: tuple[Any, ...], _build: Callable[[], go.Figure]) -> go.Figure:
+    """A figure, built once for each ``key``, which must hold all that it is made from."""
+    return _build()
+
+
+def probe(recording: Recording) -> Probe:
+    """The images that every frame of a run encodes."""
+    return _probe(str(recording.path), recording.status.created, recording)
+
+
+def frame(recording: Recording, index: int) -> Frame:
+    """One frame of a run, by its index from 0."""
+    return _frame(str(recording.path), recording.status.created, index, recording)
+
+
+def history(recording: Recording) -> History:
+    """The curves of a run so far."""
+    return _history(str(recording.path), recording.status.created, recording.frame_count, recording)

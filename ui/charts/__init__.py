@@ -1,0 +1,22 @@
+"""Data → plotly Figure. Pure: nothing here knows of Streamlit, so every chart can be tested and used in a notebook."""
+
+from ui.charts.curves import Line, loss_curves, rate_distortion
+from ui.charts.density import density
+from ui.charts.dimensions import ACTIVE_VARIANCE, active_units, kl_per_dimension
+from ui.charts.latent import Codes, latent_scatter
+from ui.charts.plane import Plane, extents, plane_of
+
+__all__ = [
+    "ACTIVE_VARIANCE",
+    "Codes",
+    "Line",
+    "Plane",
+    "active_units",
+    "density",
+    "extents",
+    "kl_per_dimension",
+    "latent_scatter",
+    "loss_curves",
+    "plane_of",
+    "rate_distortion",
+]

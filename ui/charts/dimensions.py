@@ -1,0 +1,49 @@
+"""KL per latent dimension, and which dimensions are in use."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ui import palette
+
+# Burda, Grosse and Salakhutdinov 2016, Importance Weighted Autoencoders: a unit is active if the variance of its mean exceeds this.
+ACTIVE_VARIANCE = 0.01
+
+
+def active_units(variance: np.ndarray) -> np.ndarray:
+    """Which dimensions are active, from the variance of the posterior means over images, shape (d,)."""
+    return variance > ACTIVE_VARIANCE
+
+
+def kl_per_dimension(kl: np.ndarray, variance: np.ndarray, *, height: int = 300) -> go.Figure:
+    """Bars of mean KL, one a dimension; dimensions that are not in use are grey and hatched.
+
+    Args:
+        kl: nats, shape (d,).
+        variance: variance of the means over images, shape (d,).
+        height: pixels.
+    """
+    active = active_units(variance)
+    names = np.array([f"z{_subscript(i + 1)}" for i in range(len(kl))])
+    figure = go.Figure()
+    for state, color, pattern in ((True, palette.RATE, ""), (False, palette.PRIOR, "/")):
+        chosen = active == state
+        figure.add_trace(
+            go.Bar(
+                x=names[chosen],
+                y=kl[chosen],
+                customdata=variance[chosen],
+                name="active" if state else "not active",
+                marker={"color": color, "pattern": {"shape": pattern}},
+                hovertemplate="%{x}: %{y:.3f} nats<br>Var(μ) = %{customdata:.4f}<extra></extra>",
+                showlegend=True,
+            )
+        )
+    figure.update_xaxes(title="latent dimension", tickfont={"size": 15}, categoryorder="array", categoryarray=list(names))
+    figure.update_yaxes(title="KL, nats per image", rangemode="tozero")
+    return figure.update_layout(
+        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend={"orientation": "h", "y": 1.12, "x": 0}, barmode="overlay"
+    )
+
+
+def _subscript(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

@@ -1,0 +1,120 @@
+"""Comparing runs: a table of what was measured, and images that are selected in one map and shown in all."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from ui import cached, charts, images, network, palette, text
+from ui.runs import Run
+
+FORMATS = {
+    "code_scale": "{:.2f}",
+    "moment_mismatch": "{:.2f}",
+    "mismatch": "{:.2f}",
+    "mutual_information": "{:.2f}",
+    "active_units": "{:.0f}",
+    "knn_accuracy": "{:.0%}",
+    "probe_accuracy": "{:.0%}",
+    "reconstruction_mse": "{:.4f}",
+    "frechet": "{:.2f}",
+    "precision": "{:.0%}",
+    "coverage": "{:.0%}",
+}
+SELECTED = "selected_images"
+SHOWN = 16
+
+
+def table(chosen: Sequence[Run]) -> str:
+    """The measures of some runs as a Markdown table: one row a measure with its meaning, one column a run."""
+    words = text.sections("measures")
+    figures = [_metrics(run) for run in chosen]
+    lines = [["Measure, and what it means", *(text.plain(run.title) for run in chosen)], ["---", *["---:"] * len(chosen)]]
+    for name, form in FORMATS.items():
+        title, meaning = words[name].split("\n\n", 1)
+        lines.append([f"**{title}.** {meaning}", *(cell(one, name, form) for one in figures)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def cell(figures: dict[str, Any] | None, name: str, form: str) -> str:
+    """One figure; says so if it was not measured yet, and a dash if the measure does not exist for this model."""
+    if figures is None:
+        return "not measured yet"
+    value = figures.get(name)
+    return form.format(value) if isinstance(value, int | float) else "–"
+
+
+def _metrics(run: Run) -> dict[str, Any] | None:
+    try:
+        return run.recording.metrics
+    except ValueError:
+        return None
+
+
+def scatter(run: Run, plane: charts.Plane, extent: tuple[list[float], list[float]], layers: dict[str, bool], chosen: Sequence[int]) -> None:
+    """Draw the map of one run; what is selected in it is remembered for all."""
+
+    def build() -> go.Figure:
+        return charts.latent_scatter(charts.Codes.of(run.last, run.probe, plane), extent, selected=chosen, **layers)
+
+    key = f"map_{run.id}"
+    st.plotly_chart(
+        cached.figure(("scatter", run.version, extent, layers, chosen), build),
+        key=key,
+        on_select=lambda: _select(key, run.recipe.data),
+        alt=f"Codes of {len(run.probe.labels)} test images by {run.title}, coloured by class.",
+    )
+
+
+def legend(run: Run) -> str:
+    """The classes in their colours, as Markdown."""
+    present = np.unique(run.probe.labels)
+    names = images.captions(present, run.probe.classes)
+    return " ".join(
+        f':color[●]{{foreground="{palette.class_color(int(label))}"}} {text.plain(name)}&nbsp;'
+        for label, name in zip(present, names, strict=True)
+    )
+
+
+def _select(key: str, data: str) -> None:
+    points = st.session_state[key].selection.points
+    found = [point["customdata"] for point in points if "customdata" in point]
+    indices = [int(one[0] if isinstance(one, list) else one) for one in found]
+    st.session_state[SELECTED] = (data, sorted(set(indices)))
+
+
+def selected(run: Run) -> list[int]:
+    """Probe indices that are selected, if this run has these images."""
+    data, indices = st.session_state.get(SELECTED, ("", []))
+    return [index for index in indices if index < len(run.probe.labels)] if data == run.recipe.data else []
+
+
+def let_go() -> None:
+    """Select nothing."""
+    st.session_state.pop(SELECTED, None)
+
+
+def pictures(chosen: Sequence[Run]) -> None:
+    """The selected images, and what each run that has them makes of them."""
+    having = [run for run in chosen if run.last is not None and selected(run)]
+    if not having:
+        return
+    indices = selected(having[0])
+    st.button("Let go", on_click=let_go, key="let_go", help="Select nothing.")
+    count = f"the first {SHOWN} of {len(indices)}" if len(indices) > SHOWN else str(len(indices))
+    indices = indices[:SHOWN]
+    _sheet(f"Originals, {count}", having[0].probe.images[indices], having[0])
+    for run in having:
+        try:
+            decoded = network.decode(run.recording, run.last.mu[indices].astype(np.float32))
+        except ValueError as error:
+            st.caption(f"{run.title}: {text.plain(error)}")
+            continue
+        _sheet(f"{run.title} draws them as", decoded, run)
+
+
+def _sheet(title: str, flat: np.ndarray, run: Run) -> None:
+    st.caption(text.plain(title))
+    st.image(images.sheet(flat, run.probe.shape, SHOWN), alt=f"{title}: {len(flat)} images")

@@ -1,0 +1,47 @@
+"""Continue a run from the moment on the screen with other settings."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ui import actions, live
+from ui.runs import Run
+from vae_core.recipes import SETTINGS
+
+CHANGES = {"beta": 0.5, "lr": 0.0005, "noise": 0.1, "epochs": 10}
+
+
+def panel(chosen: Sequence[Run], words: str, board: str) -> None:
+    """Draw the controls; ``board`` is the key of the board whose moment counts."""
+    kept = {run.id: run for run in chosen if run.recording.key_frames}
+    if not kept:
+        return
+    with st.expander("Continue from the moment on the screen, with other settings"):
+        st.markdown(words)
+        run = kept[st.selectbox("Run", list(kept), format_func=lambda run_id: kept[run_id].title, key="fork_run")]
+        frame = frame_at(run, live.on_screen(board).get("frame") or {})
+        keys = {name: f"fork_{run.id}_{name}" for name in CHANGES}
+        for column, (name, step) in zip(st.columns(len(CHANGES)), CHANGES.items(), strict=True):
+            st.session_state.setdefault(keys[name], getattr(run.recipe, name))
+            form = "%d" if isinstance(step, int) else "%g"
+            column.number_input(f"New {SETTINGS[name].label.lower()}", step=step, format=form, key=keys[name], help=SETTINGS[name].help)
+        st.button(
+            f"Continue {run.title} from epoch {epoch_of(run, frame)}",
+            on_click=actions.fork,
+            args=(run.id, frame, keys),
+            key="fork",
+            icon="🔀",
+        )
+
+
+def frame_at(run: Run, on_screen: dict[str, int]) -> int:
+    """The kept frame at or before the one on the screen (by run id); the last kept one while the board follows the newest."""
+    kept = run.recording.key_frames
+    shown = on_screen.get(run.id, kept[-1])
+    return max((index for index in kept if index <= shown), default=kept[0])
+
+
+def epoch_of(run: Run, frame: int) -> str:
+    """The epoch of a frame, for people."""
+    epochs = run.history.epoch
+    return f"{epochs[min(frame, len(epochs) - 1)]:.1f}".removesuffix(".0") if len(epochs) else "0"

@@ -1,0 +1,40 @@
+"""Following runs: the board that draws them, fed by the long-poll route or, where a host allows no routes, by a fragment."""
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from ui.components.latent_map import MapRun, latent_map
+from ui.components.latent_map.payload import pack_payload
+from ui.runs import Run
+
+_TRANSPORT = "_transport"
+
+
+def transport() -> str:
+    """How frames travel in this session: ``poll``, or ``inline`` when the environment or the browser asks for it."""
+    return os.environ.get("LATENT_LAB_TRANSPORT") or st.session_state.get(_TRANSPORT, "poll")
+
+
+def board(chosen: Sequence[Run], *, key: str, panels: tuple[str, ...], shared_axes: bool = True) -> None:
+    """Draw runs and keep the drawing up to date while they train."""
+    maps = [MapRun(run.id, run.title, run.color, run.recipe.likelihood, run.recipe.posterior, run.recipe.latent_dim) for run in chosen]
+    if transport() == "inline":
+        active = any(run.status.active for run in chosen)
+        st.fragment(_inline, run_every=0.5 if active else None)(chosen, maps, key, panels, shared_axes)
+        return
+    told = latent_map(key=key, runs=maps, panels=panels, transport="poll", shared_axes=shared_axes)
+    if getattr(told, "transport", None) == "inline":  # the browser found no routes
+        st.session_state[_TRANSPORT] = "inline"
+        st.rerun()
+
+
+def _inline(chosen: Sequence[Run], maps: list[MapRun], key: str, panels: tuple[str, ...], shared_axes: bool) -> None:
+    latent_map(key=key, runs=maps, panels=panels, transport="inline", payload=pack_payload(chosen), shared_axes=shared_axes)
+
+
+def on_screen(key: str) -> dict[str, Any]:
+    """What the board with this key says of itself, such as the step it shows."""
+    return dict(st.session_state.get(key) or {})

@@ -1,0 +1,130 @@
+"""A run as pages see it: a recording with a public id, a title and a colour."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ui import cached, palette
+from ui.history import History
+from ui.text import plain
+from vae_core.frame import Frame, Probe
+from vae_core.recipes import Recipe
+from vae_core.recording import Recording, Status
+
+DATA_NAMES = {"digits": "Digits", "mnist": "MNIST", "fashion-mnist": "Fashion-MNIST"}
+LIKELIHOOD_NAMES = {"bernoulli": "Bernoulli", "gaussian": "Gaussian", "gaussian-learned": "Gaussian, learned σ"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run on the screen.
+
+    Attributes:
+        id: the id in the address and in the routes.
+        title: what tells this run from the others on the screen.
+        color: its colour in every chart.
+    """
+
+    id: str
+    recording: Recording
+    recipe: Recipe
+    status: Status
+    title: str
+    color: str
+
+    @property
+    def version(self) -> tuple[str, float, int, str, str]:
+        """Changes whenever a drawing of this run would."""
+        return str(self.recording.path), self.status.created, self.recording.frame_count, self.title, self.color
+
+    @property
+    def probe(self) -> Probe:
+        """The images that every frame encodes."""
+        return cached.probe(self.recording)
+
+    @property
+    def history(self) -> History:
+        """The curves so far."""
+        return cached.history(self.recording)
+
+    @property
+    def last(self) -> Frame | None:
+        """The newest frame, or None before the first."""
+        count = self.recording.frame_count
+        return cached.frame(self.recording, count - 1) if count else None
+
+    @property
+    def encodes_to_point(self) -> bool:
+        """Whether this is an AE of some kind: no posterior, no KL."""
+        return self.recipe.posterior == "dirac"
+
+    @property
+    def unit(self) -> tuple[str, str]:
+        """What its losses are measured in; only runs with equal units may share an axis."""
+        likelihood = LIKELIHOOD_NAMES[self.recipe.likelihood]
+        if self.recipe.likelihood == "gaussian":
+            likelihood += f" σ = {self.recipe.sigma:g}"
+        return DATA_NAMES[self.recipe.data], likelihood
+
+
+def exists(run_id: str) -> bool:
+    """Whether the store knows this id."""
+    return cached.store().get(run_id) is not None
+
+
+def load(ids: Sequence[str]) -> tuple[list[Run], list[str]]:
+    """The readable runs among ``ids``, and one plain sentence for each of the others."""
+    found: list[tuple[str, Recording]] = []
+    problems = []
+    for run_id in ids:
+        recording = cached.store().get(run_id)
+        try:
+            if recording is not None:
+                _check(recording)
+                found.append((run_id, recording))
+        except ValueError as error:
+            problems.append(f"The run {plain(run_id)} cannot be read and is left out: {plain(error)}.")
+    return _named(found), problems
+
+
+def label(run_id: str) -> str:
+    """One line for a list of runs: what it is, on which data, and what sets it apart."""
+    recording = cached.store().get(run_id)
+    try:
+        return describe(recording.recipe, run_id) if recording is not None else run_id
+    except ValueError:
+        return f"{run_id} (unreadable)"
+
+
+def describe(recipe: Recipe, run_id: str) -> str:
+    """One line for a recipe, with the id's first digits to tell equal ones apart."""
+    name = "pretrained" if run_id.startswith("p-") else run_id[:4]
+    return f"{recipe.kind} · {DATA_NAMES[recipe.data]} · d = {recipe.latent_dim} · {name}"
+
+
+def _check(recording: Recording) -> None:
+    _ = recording.recipe, recording.status
+    if recording.frame_count:
+        cached.probe(recording)
+        cached.frame(recording, recording.frame_count - 1)
+
+
+def _named(found: Sequence[tuple[str, Recording]]) -> list[Run]:
+    recipes = [recording.recipe for _, recording in found]
+    colors = palette.run_colors([recipe.posterior for recipe in recipes])
+    kinds = [recipe.kind for recipe in recipes]
+    titles = [
+        kind if kinds.count(kind) == 1 else describe(recipe, run_id)
+        for kind, recipe, (run_id, _) in zip(kinds, recipes, found, strict=True)
+    ]
+    return [
+        Run(run_id, recording, recipe, recording.status, title, color)
+        for (run_id, recording), recipe, title, color in zip(found, recipes, titles, colors, strict=True)
+    ]
+
+
+def by_unit(found: Sequence[Run]) -> dict[tuple[str, str], list[Run]]:
+    """Runs by what their losses are measured in; each group may share an axis."""
+    groups: dict[tuple[str, str], list[Run]] = {}
+    for run in found:
+        groups.setdefault(run.unit, []).append(run)
+    return groups

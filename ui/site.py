@@ -1,0 +1,29 @@
+"""The pages: where they lie and what they are called."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PAGES = Path(__file__).resolve().parent.parent / "pages"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page in the navigation. The icon is an emoji: a material icon would be fetched from a font host."""
+
+    name: str
+    title: str
+    icon: str
+
+    @property
+    def path(self) -> Path:
+        """The page's script."""
+        return PAGES / f"{self.name}.py"
+
+
+HOME = Place("home", "Home", "🏠")
+LESSONS = (
+    Place("train", "Train live", "▶️"),
+    Place("compare", "Compare latent spaces", "⚖️"),
+    Place("explore", "Explore a latent space", "🗺️"),
+    Place("losses", "Losses", "📉"),
+)

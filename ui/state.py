@@ -1,0 +1,197 @@
+"""What the session remembers, and how it stands in the address: recipe settings, which models to train, which runs are looked at.
+
+One table, made from the recipe's own settings, drives the widget keys, the address and its validation. The address always describes
+the session, so that it can be shared, and a reload finds everything again.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from ui import runs
+from ui.text import plain
+from vae_core.recipes import SETTINGS, Recipe, RecipeError, pair
+
+DEFAULT_RUNS = ("p-digits-ae", "p-digits-vae")
+MODELS = {"pair": "AE + VAE", "ae": "AE", "vae": "VAE"}
+MAX_RUNS = 6
+RUNS_KEY = "runs"
+MODELS_KEY = "models"
+_WRITTEN = "_address"
+_PROBLEMS = "_address_problems"
+_PAGE = "_page"
+_MEMORY = "_remembered"
+_RUN_ID = re.compile(r"[0-9a-f]{16}|p-[a-z0-9-]{1,40}")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One setting of a recipe as a widget and as a parameter of the address."""
+
+    name: str
+    default: Any
+
+    @property
+    def key(self) -> str:
+        """The widget's key in the session."""
+        return f"recipe_{self.name}"
+
+    def to_widget(self, value: Any) -> Any:
+        """The value as the widget holds it; layer widths are edited as text."""
+        return ", ".join(map(str, value)) if isinstance(value, tuple) else value
+
+    def to_address(self, value: Any) -> str:
+        """The value as the address holds it."""
+        return str(value).replace(", ", "-")
+
+
+# Whether the encoder gives a point or a cloud follows from the choice of models.
+FIELDS = {name: Field(name, getattr(Recipe(), name)) for name in SETTINGS if name != "posterior"}
+
+_DEFAULTS = {field.key: field.to_widget(field.default) for field in FIELDS.values()} | {MODELS_KEY: "pair", RUNS_KEY: list(DEFAULT_RUNS)}
+
+# A first choice that shows something within a minute on two cores.
+DATA_SETTINGS: dict[str, dict[str, Any]] = {
+    "digits": {"train_size": 0, "hidden": (128, 64), "batch_size": 64, "lr": 2e-3, "epochs": 200},
+    "mnist": {"train_size": 10_000, "hidden": (256, 128), "batch_size": 128, "lr": 1e-3, "epochs": 30},
+    "fashion-mnist": {"train_size": 10_000, "hidden": (256, 128), "batch_size": 128, "lr": 1e-3, "epochs": 30},
+}
+
+
+def set_recipe(values: dict[str, Any]) -> None:
+    """Put settings into the controls (before they are drawn, or in a callback); unknown names are ignored."""
+    for name, value in values.items():
+        if name in FIELDS:
+            st.session_state[FIELDS[name].key] = FIELDS[name].to_widget(value)
+
+
+def recipe() -> Recipe:
+    """The recipe that the controls describe.
+
+    Raises:
+        RecipeError: with one plain sentence, if they describe none.
+    """
+    return Recipe.from_dict({name: st.session_state[field.key] for name, field in FIELDS.items()})
+
+
+def recipes() -> tuple[Recipe, ...]:
+    """The recipes to train: the AE and the VAE of a pair, or one of them.
+
+    Raises:
+        RecipeError: with one plain sentence, if the controls describe none.
+    """
+    ae, vae = pair(recipe())
+    return {"pair": (ae, vae), "ae": (ae,), "vae": (vae,)}[st.session_state[MODELS_KEY] or "pair"]
+
+
+def restore(page: str) -> list[str]:
+    """Bring session and address together; call once at the start of each script run.
+
+    Args:
+        page: which page is about to be drawn.
+
+    Returns:
+        One plain sentence for each part of the address that could not be used; its default is used instead.
+    """
+    _recall(page)
+    address = st.query_params.to_dict()
+    written = st.session_state.get(_WRITTEN)
+    # Navigation drops the query, and a widget may have changed since it was written: only a foreign address is read.
+    if address and address != written and (written is None or written == _describe()):
+        st.session_state[_PROBLEMS] = read_address(address)
+    elif written is not None and written != _describe():
+        st.session_state[_PROBLEMS] = []
+    _forget_deleted_runs()
+    _remember()
+    st.session_state[_WRITTEN] = _describe()
+    if st.session_state[_WRITTEN] != address:
+        st.query_params.from_dict(st.session_state[_WRITTEN])
+    return st.session_state.get(_PROBLEMS, [])
+
+
+def read_address(address: dict[str, str]) -> list[str]:
+    """Take over what an address says, value by value.
+
+    Returns:
+        One plain sentence for each value that is unknown or malformed.
+    """
+    problems = []
+    for name, value in address.items():
+        try:
+            _read_one(name, value)
+        except RecipeError as error:
+            problems.append(plain(error))
+    return problems
+
+
+def chosen_runs() -> tuple[list[runs.Run], list[str]]:
+    """The runs on the screen, and one plain sentence for each that cannot be read."""
+    return runs.load(st.session_state[RUNS_KEY][:MAX_RUNS])
+
+
+def _recall(page: str) -> None:
+    """Streamlit forgets a widget's value with its page, and what a script set with the next page: remember both, and set them anew."""
+    turned = st.session_state.get(_PAGE) != page
+    st.session_state[_PAGE] = page
+    memory = st.session_state.get(_MEMORY, {})
+    for key, default in _DEFAULTS.items():
+        if turned or key not in st.session_state:
+            st.session_state[key] = st.session_state.get(key, memory.get(key, default))
+
+
+def _remember() -> None:
+    st.session_state[_MEMORY] = {key: st.session_state[key] for key in _DEFAULTS}
+
+
+def _forget_deleted_runs() -> None:
+    there = [run_id for run_id in st.session_state[RUNS_KEY] if run_id in DEFAULT_RUNS or runs.exists(run_id)]
+    if there != st.session_state[RUNS_KEY]:  # setting a widget's key for nothing would race with its next change
+        st.session_state[RUNS_KEY] = there or list(DEFAULT_RUNS)
+
+
+def _describe() -> dict[str, str]:
+    """The address of the session as it is; what has its default value is left out."""
+    values = {
+        name: field.to_address(st.session_state[field.key])
+        for name, field in FIELDS.items()
+        if st.session_state[field.key] != field.to_widget(field.default)
+    }
+    if st.session_state[MODELS_KEY] not in (None, "pair"):
+        values["models"] = st.session_state[MODELS_KEY]
+    if tuple(st.session_state[RUNS_KEY]) != DEFAULT_RUNS:
+        values["runs"] = ",".join(st.session_state[RUNS_KEY])
+    return values
+
+
+def _read_one(name: str, value: str) -> None:
+    if name == "runs":
+        _read_runs(value)
+    elif name == "models":
+        if value not in MODELS:
+            raise RecipeError(f"Models must be one of {', '.join(MODELS)}, not {value[:40]!r}. The lab trains the pair instead.")
+        st.session_state[MODELS_KEY] = value
+    elif name in FIELDS:
+        _read_setting(FIELDS[name], value)
+    else:
+        raise RecipeError(f"The address has a part that the lab does not know and leaves out: {name[:40]!r}.")
+
+
+def _read_setting(field: Field, value: str) -> None:
+    try:
+        checked = Recipe.from_dict({field.name: value})
+    except RecipeError as error:
+        set_recipe({field.name: field.default})
+        raise RecipeError(f"{error} The lab uses {field.to_widget(field.default)} instead.") from error
+    set_recipe({field.name: getattr(checked, field.name)})
+
+
+def _read_runs(value: str) -> None:
+    asked = list(dict.fromkeys(part for part in value.split(",") if part))
+    found = [run_id for run_id in asked if _RUN_ID.fullmatch(run_id) and runs.exists(run_id)]
+    st.session_state[RUNS_KEY] = found[:MAX_RUNS] or list(DEFAULT_RUNS)
+    missing = [run_id for run_id in asked if run_id not in found]
+    if missing:
+        rest = "The others are shown." if found else "The lab shows the pretrained pair instead."
+        raise RecipeError(f"There is no run {missing[0][:40]!r} here; it may have been deleted. {rest}")

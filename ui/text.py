@@ -1,0 +1,42 @@
+"""The prose of the pages: ``content/en/<page>.md``, cut into sections at ``## id`` headings."""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from ui import palette
+
+CONTENT = Path(__file__).parent.parent / "content"
+_HEADING = re.compile(r"^## +([a-z0-9_-]+) *$", re.MULTILINE)
+_COLORED = re.compile(r":(ae|vae|distortion|rate|mu|sigma|code)\[([^\]]*)\]")
+_COLORS = {
+    "ae": palette.AE,
+    "vae": palette.VAE,
+    "distortion": palette.DISTORTION,
+    "rate": palette.RATE,
+    "mu": palette.MU,
+    "sigma": palette.SIGMA,
+    "code": palette.CODE,
+}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:])")
+
+
+@lru_cache(maxsize=64)
+def sections(page: str, language: str = "en") -> dict[str, str]:
+    """The sections of a page by id, in the file's order; ``:ae[words]`` and its like get the colour of that symbol.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+    """
+    body = (CONTENT / language / f"{page}.md").read_text(encoding="utf-8")
+    parts = _HEADING.split(body)[1:]
+    return {name: _color(text.strip()) for name, text in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def _color(text: str) -> str:
+    return _COLORED.sub(lambda found: f':color[{found[2]}]{{foreground="{_COLORS[found[1]]}"}}', text)
+
+
+def plain(text: object, limit: int = 300) -> str:
+    """Words from outside (an address, a file, an error) made safe to stand in Markdown, where a link or picture could hide."""
+    return _MARKDOWN.sub(r"\\\1", str(text)[:limit].replace("\n", " "))
