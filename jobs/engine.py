@@ -132,7 +132,7 @@ class Engine:
             "parent_frame": max((index for index in keys if index <= frame_index), default=keys[0]),
         }
         recipe = Recipe.from_dict(values)
-        if (recipe.hidden, recipe.latent_dim) != (parent.recipe.hidden, parent.recipe.latent_dim):
+        if _network(recipe) != _network(parent.recipe):
             raise RecipeError("A fork keeps the network of the run it starts from: hidden widths and latent dimensions cannot change.")
         return self.start(recipe)
 
@@ -356,6 +356,11 @@ def _raise_flag(cluster: Cluster | None, name: str) -> None:
             cluster.raise_flag(name)
     except Exception as error:  # the scheduler is gone, and the task with it
         logger.warning("A run could not be told to stop: %s", error)
+
+
+def _network(recipe: Recipe) -> tuple[object, ...]:
+    """What must be equal for one model's weights to fit another."""
+    return recipe.net, recipe.hidden, recipe.latent_dim
 
 
 def _in_line(before: int) -> str:

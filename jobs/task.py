@@ -69,6 +69,10 @@ def stop_flag(name: str) -> Iterator[threading.Event]:
         over.set()
 
 
+class StoppedError(RuntimeError):
+    """The run is to stop before its data are there."""
+
+
 def perform(recipe: Recipe, data_root: Path, start: bytes | None, publish: Publish, stopped: Callable[[], bool]) -> str:
     """Load, train and measure; publish how it goes; return the state it ended in."""
     import torch
@@ -76,14 +80,21 @@ def perform(recipe: Recipe, data_root: Path, start: bytes | None, publish: Publi
     from vae_core.data import NoData, load
     from vae_core.training import Diverged
 
+    def progress(text: str) -> None:
+        if stopped():
+            raise StoppedError
+        publish("message", text=text)
+
     torch.set_num_threads(1)
     try:
         publish("message", text="Loading the data.")
-        data = load(recipe, data_root)
+        data = load(recipe, data_root, progress)
         last = follow_training(recipe, data, start, publish, stopped)
         final = {"state": "stopped", "message": "You stopped this run."} if last is None else finished(last, data, recipe, publish)
     except Diverged as error:
         final = {"state": "diverged", "message": str(error)}
+    except StoppedError:
+        final = {"state": "stopped", "message": "You stopped this run while its data set was being fetched."}
     except (NoData, ValueError) as error:
         final = {"state": "failed", "message": str(error)}
     publish("final", **final)

@@ -10,6 +10,6 @@ st.markdown(words["how"])
 widgets.run_picker()
 chosen = widgets.chosen_or_hint()
 if chosen:
-    live.board(chosen, key="explore", panels=("map", "image", "sliders", "traversals", "interpolation"), shared_axes=False)
+    live.board(chosen, key="explore", panels=("map", "image", "sliders", "traversals", "interpolation", "drawing"), shared_axes=False)
     st.markdown(words["why"])
     st.info(words["next"], icon="👉")

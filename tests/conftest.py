@@ -1,16 +1,27 @@
-"""Recordings made up in a moment, without training: numbers and noise in the right form."""
+"""Recordings made up in a moment, without training: numbers and noise in the right form; and the app in a real browser."""
 
 import dataclasses
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
+import chromium
 import numpy as np
 import pytest
+from playwright.sync_api import sync_playwright
 
 from vae_core import wire
 from vae_core.frame import Frame, Probe
 from vae_core.recipes import AE, VAE, Recipe
 from vae_core.recording import Recording, Status
 
+ROOT = Path(__file__).parent.parent
 IMAGES, SHOWN, PIXELS = 40, 6, 64
 METRICS = {
     "code_scale": 0.75,
@@ -97,3 +108,52 @@ def recordings(tmp_path):
     fabricate(runs / deep.id, deep, measured=False)
     fabricate(runs / flat.id, flat)
     return {"runs": runs, "pretrained": pretrained, "deep": deep.id, "flat": flat.id}
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def run_store(tmp_path_factory):
+    """The folder of the runs that ``server`` shows."""
+    return tmp_path_factory.mktemp("app") / "runs"
+
+
+@pytest.fixture(scope="module")
+def server(run_store):
+    """The app as the README starts it, with a run store of its own."""
+    port, folder = free_port(), run_store.parent
+    environment = os.environ | {"LATENT_LAB_RUNS": str(run_store), "LATENT_LAB_DATA": str(folder / "data")}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            wait_healthy(port, process, folder / "log")
+            yield f"http://localhost:{port}"
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def wait_healthy(port, process, log):
+    for _ in range(300):
+        with suppress(OSError), urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=1):
+            return
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.1)
+    raise AssertionError("the app did not start in 30 s")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A real Chromium, without a screen."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.path(playwright.chromium.executable_path), args=chromium.ARGUMENTS)
+        yield browser
+        browser.close()

@@ -1,65 +1,13 @@
 """The hero flow in a real browser: open → drag → train → scrub → compare → explore → losses."""
 
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from contextlib import suppress
-from pathlib import Path
 
-import chromium
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-ROOT = Path(__file__).parent.parent
 FIRST = "globalThis.__latentMaps?.[0]"
 SIZES = {"desktop light": (1280, 800, "light"), "phone dark": (390, 844, "dark")}
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """The app as the README starts it, with a run store of its own."""
-    port, folder = free_port(), tmp_path_factory.mktemp("app")
-    environment = os.environ | {"LATENT_LAB_RUNS": str(folder / "runs"), "LATENT_LAB_DATA": str(folder / "data")}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-        try:
-            wait_healthy(port, process, folder / "log")
-            yield f"http://localhost:{port}"
-        finally:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
-def wait_healthy(port, process, log):
-    for _ in range(300):
-        with suppress(OSError), urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=1):
-            return
-        assert process.poll() is None, log.read_text()
-        time.sleep(0.1)
-    raise AssertionError("the app did not start in 30 s")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.path(playwright.chromium.executable_path), args=chromium.ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=SIZES)

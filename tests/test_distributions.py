@@ -1,6 +1,7 @@
 """Closed forms against torch.distributions and Monte Carlo."""
 
 import dataclasses
+import math
 
 import pytest
 import torch
@@ -10,15 +11,16 @@ from vae_core.build import build, objective
 from vae_core.distributions import Point, diagonal, draw
 from vae_core.metrics import frechet, log_aggregated
 from vae_core.model import distortion
+from vae_core.nets import weighted
 from vae_core.objective import Objective, constant, free_bits, kl_per_dimension, rate, warm_up
-from vae_core.recipes import RECIPES, Recipe
+from vae_core.recipes import RECIPES, Recipe, RecipeError
 
-PIXELS = 12
+SHAPE, PIXELS = (3, 4), 12
 
 
 @pytest.fixture
 def model():
-    return build(Recipe(hidden=(8,), latent_dim=3), PIXELS)
+    return build(Recipe(hidden=(8,), latent_dim=3), SHAPE)
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def test_a_draw_carries_gradients_to_mu_and_sigma():
 
 
 def test_a_point_has_no_rate_and_no_noise(x):
-    model = build(Recipe(posterior="dirac", hidden=(8,)), PIXELS)
+    model = build(Recipe(posterior="dirac", hidden=(8,)), SHAPE)
     q = model.encode(x)
     assert isinstance(q, Point)
     assert torch.equal(draw(q), draw(q))
@@ -59,7 +61,7 @@ def test_a_point_has_no_rate_and_no_noise(x):
 
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian", "gaussian-learned"])
 def test_distortion_is_minus_the_log_probability_summed_over_pixels(likelihood, x):
-    model = build(Recipe(likelihood=likelihood, hidden=(8,), sigma=0.3), PIXELS)
+    model = build(Recipe(likelihood=likelihood, hidden=(8,), sigma=0.3), SHAPE)
     pixels = model.decode(model.encode(x).mean)
     if likelihood == "bernoulli":
         logits = pixels.base_dist.logits
@@ -71,15 +73,50 @@ def test_distortion_is_minus_the_log_probability_summed_over_pixels(likelihood, 
 
 @pytest.mark.parametrize("name", RECIPES)
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian", "gaussian-learned"])
-def test_gradients_reach_every_parameter(name, likelihood, x):
-    recipe = dataclasses.replace(RECIPES[name], likelihood=likelihood, hidden=(8, 6))
-    model, goal = build(recipe, PIXELS), objective(recipe)
+@pytest.mark.parametrize(("net", "shape"), [("mlp", (3, 4)), ("conv", (8, 12))])
+def test_gradients_reach_every_parameter(name, likelihood, net, shape):
+    recipe = dataclasses.replace(RECIPES[name], likelihood=likelihood, net=net, hidden=(8, 6))
+    model, goal = build(recipe, shape), objective(recipe)
+    x = torch.rand(5, math.prod(shape), generator=torch.Generator().manual_seed(0))
     terms = goal(model, x, torch.Generator().manual_seed(0))
     assert all(term.shape == (5,) and torch.isfinite(term).all() for term in terms.values())
     goal.loss(terms, 1.0).backward()
     for parameter_name, parameter in model.named_parameters():
         assert parameter.grad is not None, parameter_name
         assert parameter.grad.abs().sum() > 0, parameter_name
+
+
+@pytest.mark.parametrize(("side", "channels"), [(8, (4, 6)), (28, (4, 6)), (32, (4, 6)), (32, (4, 6, 8)), (8, (4, 6, 8))])
+@pytest.mark.parametrize("posterior", ["dirac", "gaussian"])
+def test_a_convolutional_model_gives_codes_and_pixels(side, channels, posterior):
+    model = build(Recipe(net="conv", hidden=channels, posterior=posterior, latent_dim=3), (side, side))
+    x = torch.rand(5, side * side)
+    assert model.encode(x).mean.shape == (5, 3)
+    assert model.reconstruct(x).shape == x.shape
+    assert model.decode(torch.zeros(7, 3)).event_shape == (side * side,)
+
+
+def test_a_convolutional_network_sees_the_image_with_its_rows_and_columns(x):
+    net = build(Recipe(net="conv", hidden=(2,)), (4, 6)).posterior.net
+    image = torch.zeros(1, 24)
+    image[0, 2 * 6 + 5] = 1.0  # row 2, column 5: within the last two columns of stride-2 outputs in row 1
+    changed = (net[:2](image) - net[:2](torch.zeros(1, 24))).abs().sum((0, 1)) > 0
+    assert changed.nonzero().tolist() == [[1, 2]]
+
+
+@pytest.mark.parametrize(("shape", "stages"), [((28, 28), 3), ((7, 9), 1)])
+def test_an_image_that_cannot_be_halved_gets_a_plain_message(shape, stages):
+    with pytest.raises(RecipeError, match=f"{shape[0]} × {shape[1]} pixels cannot be divided by {2**stages}. Use fewer stages"):
+        build(Recipe(net="conv", hidden=(4,) * stages), shape)
+
+
+def test_layers_begin_as_pytorch_bounds_them():
+    """Bound 1/√fan_in, where PyTorch counts fan_in over the second dimension of the weights."""
+    model = build(Recipe(net="conv", hidden=(16, 32)), (28, 28))
+    for layer, _, _ in [*weighted(model.posterior.net), *weighted(model.likelihood.net)]:
+        bound = 1 / math.sqrt(torch.nn.init._calculate_fan_in_and_fan_out(layer.weight)[0])
+        assert 0.98 * bound < layer.weight.abs().max() <= bound
+        assert layer.bias.abs().max() <= bound
 
 
 def test_free_bits_stop_charging_below_the_floor(model, x):
@@ -97,7 +134,7 @@ def test_schedules():
 
 
 def test_beta_zero_without_noise_is_the_autoencoder_s_loss(x):
-    vae, ae = build(Recipe(hidden=(8,)), PIXELS), build(Recipe(posterior="dirac", beta=0.0, hidden=(8,)), PIXELS)
+    vae, ae = build(Recipe(hidden=(8,)), SHAPE), build(Recipe(posterior="dirac", beta=0.0, hidden=(8,)), SHAPE)
     q = vae.encode(x)
     torch.testing.assert_close(q.mean, ae.encode(x).mean)
     noiseless = distortion(vae.decode(q.mean), x)

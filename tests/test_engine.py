@@ -298,7 +298,7 @@ def test_a_lost_scheduler_is_noticed_and_replaced_at_the_next_start(tmp_path):
 
 @pytest.mark.parametrize("error, message", [(NoData("No network."), "No network."), (ValueError("Does not fit."), "Does not fit.")])
 def test_what_cannot_be_trained_says_why(tmp_path, monkeypatch, error, message):
-    def load(recipe, root):
+    def load(recipe, root, progress):
         raise error
 
     heard = []
@@ -321,5 +321,5 @@ engine.close()
 assert "torch" not in sys.modules and "sklearn" not in sys.modules
 """
     environment = os.environ | {"LATENT_LAB_RUNS": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]

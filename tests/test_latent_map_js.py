@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 import shutil
 import subprocess
 from pathlib import Path
@@ -62,26 +63,37 @@ def round_to_half(model):
     """Give the model the weights that the browser gets: matrices travel as float16."""
     with torch.no_grad():
         for parameter in model.parameters():
-            if parameter.ndim == 2:
+            if parameter.ndim > 1:
                 parameter.copy_(parameter.half().float())
 
 
 @pytest.mark.parametrize("posterior", ["dirac", "gaussian"])
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian", "gaussian-learned"])
-@pytest.mark.parametrize("hidden, latent_dim", [((96, 33), 2), ((), 5)])
-def test_network_equals_pytorch(posterior, likelihood, hidden, latent_dim):
-    recipe = Recipe(posterior=posterior, likelihood=likelihood, hidden=hidden, latent_dim=latent_dim, beta=float(posterior == "gaussian"))
-    model = build(recipe, 63)
+@pytest.mark.parametrize(
+    "net, hidden, latent_dim, shape",
+    [
+        ("mlp", (96, 33), 2, (7, 9)),
+        ("mlp", (), 5, (7, 9)),
+        ("conv", (6, 9), 2, (28, 28)),
+        ("conv", (5,), 5, (6, 10)),
+        ("conv", (3, 4, 5), 2, (32, 32)),
+        ("conv", (8, 16), 2, (8, 8)),
+    ],
+)
+def test_network_equals_pytorch(posterior, likelihood, net, hidden, latent_dim, shape):
+    beta = float(posterior == "gaussian")
+    recipe = Recipe(posterior=posterior, likelihood=likelihood, net=net, hidden=hidden, latent_dim=latent_dim, beta=beta)
+    model = build(recipe, shape)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(3)  # far enough from zero that pixels are clipped and saturated
         if posterior == "gaussian":
             model.posterior.net[-1].bias[-1] = 60  # beyond the limit on log σ²
     round_to_half(model)
-    x, z = torch.rand(4, 63), 2 * torch.randn(4, latent_dim)
+    x, z = torch.rand(4, math.prod(shape)), 2 * torch.randn(4, latent_dim)
     with torch.no_grad():
         q, image = model.encode(x), model.image(z)
-    meta, arrays = export(model, recipe, (7, 9))
+    meta, arrays = export(model, recipe, shape)
     answer = run_js(
         ("wire", "network"),
         """const network = LatentMapNetwork.from(blob);

@@ -181,6 +181,15 @@ def test_choosing_mnist_sets_a_size_that_trains_in_a_minute(engine):
     assert app.session_state["recipe_train_size"] == 10_000
 
 
+def test_a_convolutional_network_begins_with_channels_that_suit_it(engine):
+    app = open_page("train")
+    app.selectbox(key="recipe_net").set_value("conv").run()
+    assert app.session_state["recipe_hidden"] == "16, 32"
+    assert not app.button(key="train").disabled
+    app.selectbox(key="recipe_net").set_value("mlp").run()
+    assert app.session_state["recipe_hidden"] == "128, 64"
+
+
 def test_settings_and_runs_outlive_a_change_of_page(engine, recordings):
     app = open_page("train", runs=recordings["deep"])
     app.number_input(key="recipe_epochs").set_value(7).run()

@@ -18,8 +18,8 @@ def test_presets_are_valid_and_survive_json(name):
 def test_id_depends_on_every_field():
     base = Recipe()
     changed = {
-        "data": "mnist", "train_size": 5, "posterior": "dirac", "likelihood": "gaussian", "sigma": 0.5, "latent_dim": 3, "hidden": (9,),
-        "beta": 2.0, "warmup": 1.0, "free_bits": 0.1, "noise": 0.1, "lr": 0.1, "batch_size": 7, "epochs": 3, "seed": 1,
+        "data": "mnist", "train_size": 5, "posterior": "dirac", "likelihood": "gaussian", "sigma": 0.5, "latent_dim": 3, "net": "conv",
+        "hidden": (9,), "beta": 2.0, "warmup": 1.0, "free_bits": 0.1, "noise": 0.1, "lr": 0.1, "batch_size": 7, "epochs": 3, "seed": 1,
         "parent": "x", "parent_frame": 1,
     }  # fmt: skip
     assert set(changed) == {field.name for field in dataclasses.fields(Recipe)}
@@ -35,6 +35,9 @@ def test_id_depends_on_every_field():
         ({"lr": float("nan")}, "Learning rate"),
         ({"hidden": [128, 5000]}, "Hidden widths"),
         ({"hidden": [8] * 5}, "four"),
+        ({"net": "conv", "hidden": [8] * 4}, "one to three stages"),
+        ({"net": "conv", "hidden": []}, "one to three stages"),
+        ({"net": "transformer"}, "Network"),
         ({"data": "imagenet"}, "Data set"),
         ({"latent_dim": "two"}, "Latent dimensions"),
         ({"epochs": 1.5}, "Epochs"),

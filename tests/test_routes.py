@@ -1,6 +1,7 @@
 """The binary routes and the guard, over real HTTP; and the app as a whole, started and ended as a user does."""
 
 import dataclasses
+import gzip
 import http.client
 import json
 import os
@@ -12,6 +13,7 @@ import sys
 import threading
 import time
 import urllib.parse
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +109,7 @@ def test_frames_come_in_records_and_the_header_says_how_the_run_stands(port, sto
     assert answer.status == 200
     assert [found.index for found in split(body)] == [2, 3]
     standing = json.loads(answer.headers["X-Run"])
+    assert len(standing.pop("probe")) == 16
     assert standing == {
         "state": "done", "step": 40, "total_steps": 40, "images_per_second": 0.0, "message": "β ≥ 1", "frames": 5, "key_frames": [0],
     }  # fmt: skip
@@ -115,6 +118,17 @@ def test_frames_come_in_records_and_the_header_says_how_the_run_stands(port, sto
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     answer, body = get(port, f"/api/runs/{run.id}/frames?after=4")
     assert (answer.status, body) == (200, b"")
+
+
+def test_equal_probes_are_told_by_their_fingerprint_and_large_bodies_are_squeezed(port, store, monkeypatch):
+    runs = [make_run(store, number, 1) for number in (11, 12)]
+    prints = [json.loads(get(port, f"/api/runs/{run.id}/frames")[0].headers["X-Run"])["probe"] for run in runs]
+    assert prints[0] == prints[1]
+    monkeypatch.setattr(app_server, "LARGE", 10)
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/api/runs/{runs[0].id}/probe", headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(request) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(answer.read()) == get(port, f"/api/runs/{runs[0].id}/probe")[1]
 
 
 def test_probe_and_weights(port, store):

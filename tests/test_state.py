@@ -46,6 +46,7 @@ GOOD = {
     "likelihood": ("gaussian", "gaussian"),
     "sigma": ("0.5", 0.5),
     "latent_dim": ("3", 3),
+    "net": ("conv", "conv"),
     "hidden": ("32-16", "32, 16"),
     "beta": ("2.5", 2.5),
     "warmup": ("3", 3.0),

@@ -11,11 +11,11 @@ import torch
 from vae_core import data as datasets
 from vae_core.build import build
 from vae_core.checkpoint import CheckpointError, load, save
-from vae_core.data import NoData
 from vae_core.recipes import Recipe, pair
 from vae_core.training import Diverged, Training, frame_steps, steps, train
 
 SMALL = Recipe(hidden=(16,), epochs=3)
+CONV = Recipe(net="conv", hidden=(4, 6), epochs=2)
 
 
 @pytest.fixture(scope="module")
@@ -29,31 +29,35 @@ def same(a, b):
     return equal and (a.step, a.test, a.train) == (b.step, b.test, b.train)
 
 
-def test_the_same_seed_gives_the_same_frames_even_when_two_runs_interleave(digits):
-    alone = list(train(SMALL, digits))
-    for a, b, c in zip(alone, train(SMALL, digits), train(SMALL, digits), strict=True):
+@pytest.mark.parametrize("recipe", [SMALL, CONV], ids=["mlp", "conv"])
+def test_the_same_seed_gives_the_same_frames_even_when_two_runs_interleave(recipe, digits):
+    alone = list(train(recipe, digits))
+    for a, b, c in zip(alone, train(recipe, digits), train(recipe, digits), strict=True):
         assert same(a, b)
         assert same(a, c)
-    other = list(train(dataclasses.replace(SMALL, seed=1), digits))
+    other = list(train(dataclasses.replace(recipe, seed=1), digits))
     assert not same(alone[-1], other[-1])
 
 
-def test_a_pair_shares_data_order_weights_probe_and_steps(digits):
-    ae, vae = (Training(recipe, digits) for recipe in pair(SMALL))
-    d = SMALL.latent_dim
+@pytest.mark.parametrize("recipe", [SMALL, CONV], ids=["mlp", "conv"])
+def test_a_pair_shares_data_order_weights_probe_and_steps(recipe, digits):
+    ae, vae = (Training(recipe, digits) for recipe in pair(recipe))
+    d = recipe.latent_dim
+    head = f"posterior.net.{len(ae.model.posterior.net) - 1}"
     for name, theirs in ae.model.state_dict().items():
         ours = vae.model.state_dict()[name]
-        assert torch.equal(ours[: len(theirs)] if name.startswith("posterior.net.2") else ours, theirs), name
+        assert torch.equal(ours[: len(theirs)] if name.startswith(head) else ours, theirs), name
     assert len(vae.model.posterior.net[-1].weight) == 2 * d
     for _ in range(25):
         assert torch.equal(ae._batch(), vae._batch())
         ae.advance()
         vae.advance()
-    assert [f.step for f in train(pair(SMALL)[0], digits)] == [f.step for f in train(pair(SMALL)[1], digits)]
+    assert [f.step for f in train(pair(recipe)[0], digits)] == [f.step for f in train(pair(recipe)[1], digits)]
 
 
-def test_the_loss_falls_and_frames_are_whole(digits):
-    frames = list(train(dataclasses.replace(SMALL, epochs=30), digits))
+@pytest.mark.parametrize("recipe", [SMALL, CONV], ids=["mlp", "conv"])
+def test_the_loss_falls_and_frames_are_whole(recipe, digits):
+    frames = list(train(dataclasses.replace(recipe, epochs=30), digits))
     assert frames[-1].test["loss"] < frames[0].test["loss"] - 5
     assert [frame.index for frame in frames] == list(range(len(frames)))
     first = frames[0]
@@ -109,52 +113,50 @@ def test_a_loss_that_is_no_number_ends_the_run(digits):
         training.frame()
 
 
-def test_a_fork_starts_from_the_weights_of_its_frame(digits):
-    first = Training(SMALL, digits)
+@pytest.mark.parametrize("recipe", [SMALL, CONV], ids=["mlp", "conv"])
+def test_a_fork_starts_from_the_weights_of_its_frame(recipe, digits):
+    first = Training(recipe, digits)
     for _ in range(40):
         first.advance()
     blob = first.weights()
-    fork = Training(dataclasses.replace(SMALL, beta=4.0, parent="x", parent_frame=1), digits, blob)
-    before = build(SMALL, 64).state_dict()
+    fork = Training(dataclasses.replace(recipe, beta=4.0, parent="x", parent_frame=1), digits, blob)
+    before = build(recipe, (8, 8)).state_dict()
     for name, tensor in fork.model.state_dict().items():
         torch.testing.assert_close(tensor, first.model.state_dict()[name], rtol=1e-3, atol=1e-3)
         assert not torch.equal(tensor, before[name])
-    with pytest.raises(ValueError, match="keeps the network"):
-        Training(dataclasses.replace(SMALL, hidden=(32,)), digits, blob)
+    for other in (SMALL, CONV, dataclasses.replace(recipe, hidden=(32,)), dataclasses.replace(CONV, hidden=(4, 7))):
+        if other != recipe:
+            with pytest.raises(ValueError, match="keeps the network"):
+                Training(other, digits, blob)
 
 
-def test_save_and_load_give_equal_outputs(tmp_path, digits):
-    training = Training(dataclasses.replace(SMALL, likelihood="gaussian-learned"), digits)
+@pytest.mark.parametrize("recipe", [SMALL, CONV], ids=["mlp", "conv"])
+def test_save_and_load_give_equal_outputs(recipe, tmp_path, digits):
+    training = Training(dataclasses.replace(recipe, likelihood="gaussian-learned"), digits)
     for _ in range(20):
         training.advance()
     save(training.model, training.recipe, tmp_path / "m")
-    model, recipe = load(tmp_path / "m", 64)
-    assert recipe == training.recipe
+    model, loaded = load(tmp_path / "m", (8, 8))
+    assert loaded == training.recipe
     with torch.inference_mode():
         assert torch.equal(model.reconstruct(digits.test), training.model.reconstruct(digits.test))
     (tmp_path / "m" / "model.safetensors").write_bytes(b"\x80\x04pickle")
     with pytest.raises(CheckpointError, match="not a saved model"):
-        load(tmp_path / "m", 64)
+        load(tmp_path / "m", (8, 8))
 
 
 def test_a_checkpoint_that_does_not_fit_is_refused(tmp_path, digits):
-    save(build(SMALL, 64), dataclasses.replace(SMALL, hidden=(17,)), tmp_path / "wide")
-    save(build(SMALL, 64), dataclasses.replace(SMALL, hidden=(16, 16)), tmp_path / "deep")
-    broken = build(SMALL, 64)
+    save(build(SMALL, (8, 8)), dataclasses.replace(SMALL, hidden=(17,)), tmp_path / "wide")
+    save(build(SMALL, (8, 8)), dataclasses.replace(SMALL, hidden=(16, 16)), tmp_path / "deep")
+    broken = build(SMALL, (8, 8))
     torch.nn.init.constant_(broken.posterior.net[-1].bias, float("nan"))
     save(broken, SMALL, tmp_path / "nan")
-    for name in ("wide", "deep", "nan"):
+    save(build(CONV, (8, 8)), CONV, tmp_path / "conv")
+    for name, shape in (("wide", (8, 8)), ("deep", (8, 8)), ("nan", (8, 8)), ("conv", (16, 16))):
         with pytest.raises(CheckpointError, match="does not fit"):
-            load(tmp_path / name, 64)
-
-
-def test_mnist_without_a_network_says_what_to_do(tmp_path, monkeypatch):
-    def refuse(*args, **kwargs):
-        raise OSError("no route")
-
-    monkeypatch.setattr("torchvision.datasets.utils._urlretrieve", refuse)
-    with pytest.raises(NoData, match="Digits, which needs no download"):
-        datasets.load(Recipe(data="mnist"), tmp_path)
+            load(tmp_path / name, shape)
+    with pytest.raises(CheckpointError, match="cannot be divided"):
+        load(tmp_path / "conv", (6, 6))
 
 
 def test_splits_do_not_overlap():

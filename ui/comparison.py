@@ -105,7 +105,11 @@ def pictures(chosen: Sequence[Run]) -> None:
     st.button("Let go", on_click=let_go, key="let_go", help="Select nothing.")
     count = f"the first {SHOWN} of {len(indices)}" if len(indices) > SHOWN else str(len(indices))
     indices = indices[:SHOWN]
-    _sheet(f"Originals, {count}", having[0].probe.images[indices], having[0])
+    originals = having[0].probe.images
+    if len(originals):
+        _sheet(f"Originals, {count}", originals[indices], having[0])
+    else:
+        st.caption("The originals are not on this machine. Train on this data set once, and they are fetched.")
     for run in having:
         try:
             decoded = network.decode(run.recording, run.last.mu[indices].astype(np.float32))

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from ui import cached, palette
 from ui.history import History
 from ui.text import plain
+from vae_core.catalogue import CATALOGUE, entry
 from vae_core.frame import Frame, Probe
 from vae_core.recipes import Recipe
 from vae_core.recording import Recording, Status
 
-DATA_NAMES = {"digits": "Digits", "mnist": "MNIST", "fashion-mnist": "Fashion-MNIST"}
+DATA_NAMES = {name: one.title for name, one in CATALOGUE.items()}
 LIKELIHOOD_NAMES = {"bernoulli": "Bernoulli", "gaussian": "Gaussian", "gaussian-learned": "Gaussian, learned σ"}
 
 
@@ -63,7 +64,7 @@ class Run:
         likelihood = LIKELIHOOD_NAMES[self.recipe.likelihood]
         if self.recipe.likelihood == "gaussian":
             likelihood += f" σ = {self.recipe.sigma:g}"
-        return DATA_NAMES[self.recipe.data], likelihood
+        return entry(self.recipe.data).title, likelihood
 
 
 def exists(run_id: str) -> bool:
@@ -98,7 +99,7 @@ def label(run_id: str) -> str:
 def describe(recipe: Recipe, run_id: str) -> str:
     """One line for a recipe, with the id's first digits to tell equal ones apart."""
     name = "pretrained" if run_id.startswith("p-") else run_id[:4]
-    return f"{recipe.kind} · {DATA_NAMES[recipe.data]} · d = {recipe.latent_dim} · {name}"
+    return f"{recipe.kind} · {entry(recipe.data).title} · d = {recipe.latent_dim} · {name}"
 
 
 def _check(recording: Recording) -> None:

@@ -1,12 +1,16 @@
 """The HTTP side: binary routes beside the pages, and what happens when the server starts and ends."""
 
+import dataclasses
+import gzip
+import hashlib
 import json
 import signal
 import struct
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -16,12 +20,16 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from jobs.engine import Engine, get_engine
+from jobs.settings import data_folder, pretrained_folder
 from ui.guard import Guard
+from vae_core.catalogue import entry
+from vae_core.frame import Probe
 from vae_core.recording import Recording, RecordingError
 
 LONG_POLL = 10.0  # seconds
 FRAMES_PER_ANSWER = 50
-# Streamlit compresses responses otherwise, which costs more time than it saves on the way to the same machine.
+LARGE = 200_000  # bytes
+# Streamlit compresses all responses otherwise, which costs a live frame more time than it saves.
 HEADERS = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
 
 
@@ -31,14 +39,14 @@ async def probe(request: Request) -> Response:
         return _missing()
     if recording.status.active:
         await get_engine().wait_newer(request.path_params["id"], -1, LONG_POLL)
-    return await _file(recording.path.joinpath("probe.bin").read_bytes)
+    return await _file(request, partial(_probe, recording))
 
 
 async def weights(request: Request) -> Response:
     """``GET /api/runs/{id}/weights/{index}``: the network at a key frame."""
     if (recording := await _recording(request)) is None:
         return _missing()
-    return await _file(partial(recording.weights_bytes, request.path_params["index"]))
+    return await _file(request, partial(recording.weights_bytes, request.path_params["index"]))
 
 
 async def frames(request: Request) -> Response:
@@ -62,10 +70,10 @@ async def frames(request: Request) -> Response:
         standing, body = await run_in_threadpool(_read, recording, after, max(1, min(limit, 200)))
     except RecordingError:
         return _missing()
-    headers = HEADERS | {"X-Run": json.dumps(standing)}
+    headers = {"X-Run": json.dumps(standing)}
     if not newer and not body:
-        return Response(status_code=204, headers=headers)
-    return Response(body, media_type="application/octet-stream", headers=headers)
+        return Response(status_code=204, headers=HEADERS | headers)
+    return await _binary(request, body, headers)
 
 
 def _read(recording: Recording, after: int, limit: int) -> tuple[dict[str, Any], bytes]:
@@ -78,6 +86,7 @@ def _read(recording: Recording, after: int, limit: int) -> tuple[dict[str, Any],
         "message": status.message,
         "frames": count,
         "key_frames": recording.key_frames,
+        "probe": _fingerprint(recording.path / "probe.bin"),
     }
     blobs = [recording.frame_bytes(index) for index in range(after + 1, min(count, after + 1 + limit))]
     return standing, b"".join(struct.pack("<I", len(blob)) + blob for blob in blobs)
@@ -87,12 +96,44 @@ async def _recording(request: Request) -> Recording | None:
     return await run_in_threadpool(get_engine().store.get, request.path_params["id"])
 
 
-async def _file(read: Callable[[], bytes]) -> Response:
+def _probe(recording: Recording) -> bytes:
+    """As recorded; where a recording must not hold the images, with those that are on this machine."""
+    body = (recording.path / "probe.bin").read_bytes()
+    if recording.path.parent != pretrained_folder():
+        return body
+    probe = Probe.unpack(body)
+    originals = None if len(probe.images) else entry(recording.recipe.data).originals(data_folder(), len(probe.labels))
+    return body if originals is None else dataclasses.replace(probe, images=originals).pack()
+
+
+def _fingerprint(path: Path) -> str:
+    """Equal for equal files, so that runs on the same images send them once."""
+    try:
+        return _checksum(path, path.stat().st_mtime_ns)
+    except OSError:
+        return ""
+
+
+@lru_cache(maxsize=256)
+def _checksum(path: Path, changed: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+async def _file(request: Request, read: Callable[[], bytes]) -> Response:
     try:
         body = await run_in_threadpool(read)
     except (OSError, RecordingError):
         return _missing()
-    return Response(body, media_type="application/octet-stream", headers=HEADERS)
+    return await _binary(request, body, {})
+
+
+async def _binary(request: Request, body: bytes, headers: dict[str, str]) -> Response:
+    """Squeezed if it is large: mostly black images shrink to a third. A single live frame goes as it is, for it must be quick."""
+    headers = HEADERS | headers
+    if len(body) > LARGE and "gzip" in request.headers.get("accept-encoding", ""):
+        body = await run_in_threadpool(gzip.compress, body, 1, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return Response(body, media_type="application/octet-stream", headers=headers)
 
 
 def _missing() -> Response:

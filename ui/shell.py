@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import site, state
 
-STYLE = ".stMainBlockContainer { padding: 2.5rem clamp(1rem, 4vw, 3rem) 3rem; }"  # the instrument needs the room
+STYLE = ".stMainBlockContainer { padding: 3.75rem clamp(1rem, 4vw, 3rem) 3rem; }"  # the instrument needs the room
 
 st.set_page_config(page_title="Latent Lab", page_icon="🧭", layout="wide")
 pages = [st.Page(site.HOME.path, title=site.HOME.title, icon=site.HOME.icon, default=True)]

@@ -12,7 +12,7 @@ import streamlit as st
 
 from ui import runs
 from ui.text import plain
-from vae_core.recipes import SETTINGS, Recipe, RecipeError, pair
+from vae_core.recipes import DATASETS, SETTINGS, Recipe, RecipeError, pair, suited
 
 DEFAULT_RUNS = ("p-digits-ae", "p-digits-vae")
 MODELS = {"pair": "AE + VAE", "ae": "AE", "vae": "VAE"}
@@ -53,11 +53,7 @@ FIELDS = {name: Field(name, getattr(Recipe(), name)) for name in SETTINGS if nam
 _DEFAULTS = {field.key: field.to_widget(field.default) for field in FIELDS.values()} | {MODELS_KEY: "pair", RUNS_KEY: list(DEFAULT_RUNS)}
 
 # A first choice that shows something within a minute on two cores.
-DATA_SETTINGS: dict[str, dict[str, Any]] = {
-    "digits": {"train_size": 0, "hidden": (128, 64), "batch_size": 64, "lr": 2e-3, "epochs": 200},
-    "mnist": {"train_size": 10_000, "hidden": (256, 128), "batch_size": 128, "lr": 1e-3, "epochs": 30},
-    "fashion-mnist": {"train_size": 10_000, "hidden": (256, 128), "batch_size": 128, "lr": 1e-3, "epochs": 30},
-}
+DATA_SETTINGS = {name: suited(name) for name in DATASETS}
 
 
 def set_recipe(values: dict[str, Any]) -> None:

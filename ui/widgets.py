@@ -9,10 +9,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui import cached, runs, state
-from vae_core.recipes import DATASETS, LIKELIHOODS, RECIPES, SETTINGS, Recipe
+from vae_core.catalogue import CATALOGUE
+from vae_core.recipes import LIKELIHOODS, NETS, RECIPES, SETTINGS, Recipe
 
 PRESETS = {"Plain pair": ("pair", "VAE"), "Denoising AE": ("ae", "Denoising AE"), "β-VAE": ("vae", "β-VAE")}
 PRESET_KEY = "preset"
+# The board shows pictures; sets of points wait for a page of their own.
+IMAGE_SETS = tuple(name for name, source in CATALOGUE.items() if source.form == "images")
+NET_NAMES = {"mlp": "Fully connected", "conv": "Convolutional"}
+CHANNELS = (16, 32)
 
 
 def main_settings() -> None:
@@ -20,7 +25,7 @@ def main_settings() -> None:
     models, *cells = st.columns([1.7, 1, 1, 1, 1])
     models.segmented_control("Models", list(state.MODELS), format_func=state.MODELS.__getitem__, key=state.MODELS_KEY, required=True)
     draw = [
-        lambda: _choice("data", DATASETS, runs.DATA_NAMES, on_change=_use_data_settings),
+        lambda: _choice("data", IMAGE_SETS, runs.DATA_NAMES, on_change=_use_data_settings),
         lambda: _whole("latent_dim"),
         lambda: _real("beta", 0.5),
         lambda: _whole("epochs", 10),
@@ -34,6 +39,7 @@ def more_settings() -> None:
     draw = [
         lambda: _whole("train_size", 100),
         lambda: _real("noise", 0.1),
+        lambda: _choice("net", NETS, NET_NAMES, on_change=_use_net_widths),
         lambda: st.text_input(SETTINGS["hidden"].label, key=state.FIELDS["hidden"].key, help=SETTINGS["hidden"].help),
         lambda: _choice("likelihood", LIKELIHOODS, runs.LIKELIHOOD_NAMES),
         lambda: _real("sigma", 0.05),
@@ -99,6 +105,14 @@ def _use_preset() -> None:
 
 def _use_data_settings() -> None:
     state.set_recipe(state.DATA_SETTINGS[st.session_state[state.FIELDS["data"].key]])
+    _use_net_widths()
+
+
+def _use_net_widths() -> None:
+    """Widths of layers and channels of convolutions are different things: begin from ones that suit."""
+    data = st.session_state[state.FIELDS["data"].key]
+    convolves = st.session_state[state.FIELDS["net"].key] == "conv"
+    state.set_recipe({"hidden": CHANNELS if convolves else state.DATA_SETTINGS[data]["hidden"]})
 
 
 def _choice(name: str, options: tuple[str, ...], words: dict[str, str], on_change: object = "rerun") -> None:

@@ -29,8 +29,8 @@ def save(model: Model, recipe: Recipe, folder: Path) -> None:
     (folder / "recipe.json").write_text(json.dumps(recipe.to_dict(), indent=1, sort_keys=True))
 
 
-def load(folder: Path, pixels: int) -> tuple[Model, Recipe]:
-    """Read what ``save`` wrote.
+def load(folder: Path, shape: tuple[int, int]) -> tuple[Model, Recipe]:
+    """Read what ``save`` wrote, for images of height and width ``shape``.
 
     Raises:
         CheckpointError: if a file is missing or malformed, a tensor is missing, superfluous or of the wrong shape, or holds a NaN.
@@ -38,9 +38,9 @@ def load(folder: Path, pixels: int) -> tuple[Model, Recipe]:
     try:
         recipe = Recipe.from_dict(json.loads((folder / "recipe.json").read_text()))
         tensors = load_tensors((folder / "model.safetensors").read_bytes())
+        model = build(recipe, shape)
     except (OSError, ValueError, RecipeError, SafetensorError) as error:
         raise CheckpointError(f"{folder.name} is not a saved model: {error}") from error
-    model = build(recipe, pixels)
     expected = model.state_dict()
     if expected.keys() != tensors.keys():
         different = sorted(expected.keys() ^ tensors.keys())

@@ -1,5 +1,6 @@
 """A network as data: the form in which the browser runs it, and from which a fork starts."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,15 @@ from vae_core import wire
 from vae_core.distributions import LearnedGaussianHead
 from vae_core.frame import half
 from vae_core.model import Conditional, Model
+from vae_core.nets import weighted
 from vae_core.recipes import Recipe
 
-Op = dict[str, str]
+Op = dict[str, Any]
+_OPS = {nn.Linear: "linear", nn.Conv2d: "conv", nn.ConvTranspose2d: "conv_transpose"}
 
 
 def export(model: Model, recipe: Recipe, shape: tuple[int, int]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Describe encoder and decoder as lists of operations on named arrays; weights float16 (out, in), biases float32 (out,)."""
+    """Describe encoder and decoder as lists of operations on named arrays; weights float16 as in PyTorch, biases float32."""
     arrays: dict[str, np.ndarray] = {}
     meta = {
         "encoder": _operations(model.posterior, "encoder", arrays),
@@ -32,16 +35,21 @@ def export(model: Model, recipe: Recipe, shape: tuple[int, int]) -> tuple[dict[s
 
 def _operations(part: Conditional, prefix: str, arrays: dict[str, np.ndarray]) -> list[Op]:
     operations: list[Op] = []
-    for layer in part.net:
-        if isinstance(layer, nn.ReLU):
-            operations[-1]["act"] = "relu"
-            continue
-        assert isinstance(layer, nn.Linear)
+    for layer, before, after in weighted(part.net):
         name = f"{prefix}.{len(operations)}"
         arrays[f"{name}.weight"] = half(layer.weight.detach().numpy())
+        assert layer.bias is not None
         arrays[f"{name}.bias"] = layer.bias.detach().numpy().astype(np.float32, copy=True)
-        operations.append({"op": "linear", "weight": f"{name}.weight", "bias": f"{name}.bias", "act": "none"})
+        operation: Op = {"op": _OPS[type(layer)], "weight": f"{name}.weight", "bias": f"{name}.bias", "act": _activation(part.net, layer)}
+        if not isinstance(layer, nn.Linear):
+            operation |= {"stride": layer.stride[0], "padding": int(layer.padding[0]), "in": list(before), "out": list(after)}
+        operations.append(operation)
     return operations
+
+
+def _activation(net: nn.Sequential, layer: nn.Module) -> str:
+    after = next((other for one, other in itertools.pairwise(net) if one is layer), None)
+    return "relu" if isinstance(after, nn.ReLU) else "none"
 
 
 def _sigma(model: Model, recipe: Recipe) -> float | None:
@@ -61,11 +69,12 @@ def restore(model: Model, blob: bytes) -> None:
     """
     meta, arrays = wire.unpack(blob)
     for prefix, part in (("encoder", model.posterior), ("decoder", model.likelihood)):
-        layers = [layer for layer in part.net if isinstance(layer, nn.Linear)]
+        layers = [layer for layer, _, _ in weighted(part.net)]
         if len(meta[prefix]) != len(layers):
             raise ValueError("A fork keeps the network of the run it starts from; hidden widths cannot change.")
         for layer, operation in zip(layers, meta[prefix], strict=True):
             _fill(layer.weight, arrays[operation["weight"]])
+            assert layer.bias is not None
             _fill(layer.bias, arrays[operation["bias"]])
     if meta["sigma"] and isinstance(model.likelihood.head, LearnedGaussianHead):
         with torch.no_grad():

@@ -1,5 +1,6 @@
 """One moment of a training run, and the fixed images it is looked at with. Numpy only."""
 
+import dataclasses
 import math
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,8 +37,8 @@ class Frame:
         kl: mean rate per latent dimension on the probe, nats, shape (d,).
         mu: posterior means of the probe images, shape (n, d).
         sigma: posterior standard deviations, shape (n, d); shape (0, d) for a model that encodes to a point.
-        reconstructions: decoded means of the first k probe images, uint8, shape (k, pixels).
-        samples: decoded means of m fixed draws from the prior, uint8, shape (m, pixels).
+        reconstructions: decoded means of the first k probe images, uint8, shape (k, pixels); float32 where the data are points.
+        samples: decoded means of m fixed draws from the prior, of the same kind, shape (m, pixels).
     """
 
     index: int
@@ -92,11 +93,14 @@ class Probe:
     """The fixed test images that every frame of a run encodes.
 
     Attributes:
-        images: uint8, shape (n, pixels), first the ``shown`` images that are reconstructed in each frame.
+        images: uint8, shape (n, pixels), first the ``shown`` images that are reconstructed in each frame; float32 for points, and of
+            shape (0, pixels) where a recording must not hold the originals (``labels`` and the frames' codes still have n rows).
         labels: uint8, shape (n,).
         shape: height and width of one image.
         classes: names of the labels.
         shown: how many of the first images the frames reconstruct.
+        span: the range of a pixel, (0, 1), or of a coordinate. Any other span means points, which are not drawn as images.
+        names: one name for each image, or none at all.
     """
 
     images: np.ndarray
@@ -104,10 +108,27 @@ class Probe:
     shape: tuple[int, int]
     classes: tuple[str, ...]
     shown: int
+    span: tuple[float, float] = (0.0, 1.0)
+    names: tuple[str, ...] = ()
+
+    @property
+    def points(self) -> bool:
+        """Whether these are points rather than images."""
+        return self.images.dtype != np.uint8
+
+    def first(self, count: int, shown: int) -> "Probe":
+        """The first ``count`` of these images, of which the first ``shown`` are reconstructed."""
+        return dataclasses.replace(
+            self, images=self.images[:count], labels=self.labels[:count], names=self.names[:count], shown=min(shown, self.shown)
+        )
+
+    def without_images(self) -> "Probe":
+        """The same probe for a recording that must not hold the originals."""
+        return dataclasses.replace(self, images=self.images[:0])
 
     def pack(self) -> bytes:
         """Encode as one envelope."""
-        meta = {"shape": list(self.shape), "classes": list(self.classes), "shown": self.shown}
+        meta = {"shape": list(self.shape), "classes": list(self.classes), "shown": self.shown, "span": self.span, "names": self.names}
         return wire.pack(meta, {"images": self.images, "labels": self.labels})
 
     @classmethod
@@ -120,6 +141,8 @@ class Probe:
         meta, arrays = wire.unpack(blob)
         try:
             height, width = meta["shape"]
-            return cls(arrays["images"], arrays["labels"], (height, width), tuple(meta["classes"]), meta["shown"])
+            low, high = meta.get("span", (0.0, 1.0))
+            names = tuple(meta.get("names", ()))
+            return cls(arrays["images"], arrays["labels"], (height, width), tuple(meta["classes"]), meta["shown"], (low, high), names)
         except (KeyError, TypeError, ValueError) as error:
             raise wire.WireError(f"not a probe: {error}") from error

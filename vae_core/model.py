@@ -23,14 +23,20 @@ class Conditional(nn.Module):
 
 
 class Model(nn.Module):
-    """posterior q(z|x), likelihood p(x|z) and prior p(z). An autoencoder is the model whose posterior is a point."""
+    """posterior q(z|x), likelihood p(x|z) and prior p(z). An autoencoder is the model whose posterior is a point.
 
-    def __init__(self, posterior: Conditional, likelihood: Conditional, prior: StandardNormal) -> None:
+    ``span`` is the range of a pixel, or of a coordinate where the data are points.
+    """
+
+    def __init__(
+        self, posterior: Conditional, likelihood: Conditional, prior: StandardNormal, span: tuple[float, float] = (0.0, 1.0)
+    ) -> None:
         super().__init__()
         self.posterior, self.likelihood, self.prior = posterior, likelihood, prior
+        self.span = span
 
     def encode(self, x: Tensor) -> Posterior:
-        """Images (B, pixels) in [0, 1] → q(z|x)."""
+        """Images (B, pixels), within the span → q(z|x)."""
         return self.posterior(x)
 
     def decode(self, z: Tensor) -> Distribution:
@@ -38,8 +44,8 @@ class Model(nn.Module):
         return self.likelihood(z)
 
     def image(self, z: Tensor) -> Tensor:
-        """Codes (B, d) → the mean image (B, pixels), in [0, 1]."""
-        return self.likelihood(z).mean.clamp(0, 1)
+        """Codes (B, d) → the mean image (B, pixels), held within the span."""
+        return self.likelihood(z).mean.clamp(*self.span)
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """Images (B, pixels) → the image of each one's mean code, (B, pixels)."""

@@ -9,9 +9,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-DATASETS = ("digits", "mnist", "fashion-mnist")
+from vae_core.catalogue import CATALOGUE, entry, known
+
+DATASETS = tuple(CATALOGUE)
 POSTERIORS = ("dirac", "gaussian")
 LIKELIHOODS = ("bernoulli", "gaussian", "gaussian-learned")
+NETS = ("mlp", "conv")
 
 
 class RecipeError(ValueError):
@@ -47,7 +50,10 @@ class Recipe:
     likelihood: str = _setting("bernoulli", "Pixel likelihood", "How the decoder scores a pixel.", choices=LIKELIHOODS)
     sigma: float = _setting(0.2, "Decoder σ", "Standard deviation per pixel; only for the fixed Gaussian likelihood.", 0.01, 2.0)
     latent_dim: int = _setting(2, "Latent dimensions", "How many numbers the bottleneck keeps.", 1, 64)
-    hidden: tuple[int, ...] = _setting((128, 64), "Hidden widths", "Layer widths of the encoder; the decoder mirrors them.", 1, 1024)
+    net: str = _setting("mlp", "Network", "Fully connected layers, or convolutions that halve the image at each stage.", choices=NETS)
+    hidden: tuple[int, ...] = _setting(
+        (128, 64), "Hidden widths", "Layer widths of the encoder, or channels of each convolution; the decoder mirrors them.", 1, 1024
+    )
     beta: float = _setting(1.0, "β", "Weight of the rate (KL) in the loss.", 0.0, 1000.0)
     warmup: float = _setting(0.0, "β warm-up", "Epochs over which β grows from 0 to its value.", 0.0, 1000.0, unit="epochs")
     free_bits: float = _setting(0.0, "Free nats", "Rate per dimension below which it is not penalised.", 0.0, 10.0, unit="nats")
@@ -100,12 +106,23 @@ class Recipe:
         """
         for name, setting in SETTINGS.items():
             value = getattr(self, name)
-            if setting.choices is not None and value not in setting.choices:
-                raise RecipeError(f"{setting.label} must be one of {', '.join(setting.choices)}, not {value!r}.")
+            allowed = setting.choices is None or value in setting.choices or (name == "data" and known(value))
+            if not allowed:
+                raise RecipeError(f"{setting.label} must be one of {', '.join(setting.choices or ())}, not {value!r}.")
             for number in value if isinstance(value, tuple) else (value,):
                 _check_range(setting, number)
         if len(self.hidden) > 4:
             raise RecipeError("Use at most four hidden layers.")
+        if self.net == "conv" and not 1 <= len(self.hidden) <= 3:
+            raise RecipeError("A convolutional network has one to three stages: give the channels of each, such as 16, 32.")
+        self._check_form()
+
+    def _check_form(self) -> None:
+        source = entry(self.data)
+        if source.form == "points" and self.likelihood == "bernoulli":
+            raise RecipeError(f"{source.title} are points, whose coordinates may be negative: choose a Gaussian likelihood.")
+        if source.form == "points" and self.net == "conv":
+            raise RecipeError(f"{source.title} are points, not images: choose the fully connected network.")
 
 
 def _check_range(setting: Setting, number: Any) -> None:
@@ -156,6 +173,4 @@ def pair(vae: Recipe) -> tuple[Recipe, Recipe]:
 
 def suited(data: str) -> dict[str, Any]:
     """Settings that suit a data set on a laptop: what the app fills in when it is chosen."""
-    if data == "digits":
-        return {"train_size": 0, "hidden": (128, 64), "batch_size": 64, "epochs": 200, "lr": 2e-3}
-    return {"train_size": 10_000, "hidden": (256, 128), "batch_size": 128, "epochs": 20, "lr": 2e-3}
+    return dict(entry(data).settings)

@@ -6,13 +6,12 @@
 
 import dataclasses
 import json
-import os
-import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from vae_core.files import write_atomic
 from vae_core.frame import Frame, Probe
 from vae_core.recipes import Recipe, RecipeError
 
@@ -48,19 +47,6 @@ class Status:
     def active(self) -> bool:
         """Whether more frames may come."""
         return self.state in ACTIVE
-
-
-def write_atomic(path: Path, body: bytes) -> None:
-    """Write a file so that a reader sees the old one or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(body)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 class Recording:

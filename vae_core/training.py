@@ -17,6 +17,7 @@ from vae_core.distributions import Point, draw
 from vae_core.export import export, restore
 from vae_core.frame import Frame
 from vae_core.model import distortion, numpy_image
+from vae_core.nets import cost
 from vae_core.objective import kl_per_dimension
 from vae_core.recipes import Recipe
 
@@ -52,7 +53,7 @@ class Training:
     def __init__(self, recipe: Recipe, data: Data, start: bytes | None = None) -> None:
         recipe.validate()
         self.recipe, self.data = recipe, data
-        self.model = build(recipe, data.pixels)
+        self.model = build(recipe, data.probe.shape)
         if start is not None:
             restore(self.model, start)
         self.objective = objective(recipe)
@@ -64,7 +65,8 @@ class Training:
         self.step = 0
         self.seconds = 0.0
         self._parameters = sum(parameter.numel() for parameter in self.model.parameters())
-        work = 6.0 * self._parameters * len(data.train) * recipe.epochs
+        once = cost(self.model.posterior.net) + cost(self.model.likelihood.net)
+        work = 6.0 * once * len(data.train) * recipe.epochs
         self._index = {step: index for index, step in enumerate(frame_steps(self.total_steps, work))}
         self._shuffled = data.train[:0]
         self._good_step = 0
@@ -99,6 +101,11 @@ class Training:
         return self._shuffled[position * self.recipe.batch_size : (position + 1) * self.recipe.batch_size]
 
     @property
+    def planned(self) -> list[int]:
+        """The steps at which the recording takes a frame."""
+        return list(self._index)
+
+    @property
     def due(self) -> bool:
         """Whether the recording takes a frame at this step."""
         return self.step in self._index
@@ -118,7 +125,7 @@ class Training:
         Raises:
             Diverged: if a term is not a finite number, or the loss has grown far beyond where it began.
         """
-        q = self.model.encode(self.data.test[: len(self.data.probe.images)])
+        q = self.model.encode(self.data.test[: len(self.data.probe.labels)])
         frame = Frame(
             index=self._index[self.step],
             step=self.step,
@@ -129,11 +136,14 @@ class Training:
             kl=kl_per_dimension(self.model, q).mean(0).numpy(),
             mu=q.mean.numpy(),
             sigma=np.zeros((0, self.recipe.latent_dim), np.float32) if isinstance(q, Point) else q.stddev.numpy(),
-            reconstructions=numpy_image(self.model.image(q.mean[: self.data.probe.shown])),
-            samples=numpy_image(self.model.generate(self._prior_noise())),
+            reconstructions=self._shown(self.model.image(q.mean[: self.data.probe.shown])),
+            samples=self._shown(self.model.generate(self._prior_noise())),
         )
         self._check(frame)
         return frame
+
+    def _shown(self, decoded: Tensor) -> np.ndarray:
+        return decoded.numpy() if self.data.probe.points else numpy_image(decoded)
 
     def _terms(self, x: Tensor) -> dict[str, float]:
         """Terms on fixed images with fixed noise: the loss at full β, whatever the warm-up is at."""
@@ -159,10 +169,11 @@ class Training:
         self._good_step = self.step
 
     @torch.inference_mode()
-    def weights(self) -> bytes:
-        """The network at this step, as one envelope (see ``vae_core.export``)."""
+    def weights(self, index: int | None = None) -> bytes:
+        """The network at this step, as one envelope (see ``vae_core.export``); ``index`` for a recording that numbers its frames itself."""
+        index = self._index.get(self.step, -1) if index is None else index
         meta, arrays = export(self.model, self.recipe, self.data.probe.shape)
-        return wire.pack({**meta, "index": self._index.get(self.step, -1), "step": self.step}, arrays)
+        return wire.pack({**meta, "span": self.data.probe.span, "index": index, "step": self.step}, arrays)
 
 
 def _cause(recipe: Recipe) -> str:

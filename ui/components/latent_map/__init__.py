@@ -11,11 +11,12 @@ import streamlit as st
 from ui import palette
 from vae_core import wire
 
-PANELS = ("timeline", "map", "image", "sliders", "reconstructions", "samples", "traversals", "interpolation", "curves")
+PANELS = ("timeline", "map", "image", "sliders", "reconstructions", "samples", "traversals", "interpolation", "curves", "drawing")
 # One inline module: each file may use what stands before it.
 SCRIPTS = (
-    "wire", "network", "recording", "feed", "player", "dom", "map", "manifold", "strips", "curves", "sliders", "timeline", "toolbar",
-    "ends", "column", "main",
+    "wire", "network", "noise", "moment", "blend", "recording", "feed", "player", "dom", "pca", "plane", "box", "density", "holes", "warp",
+    "map", "scatter", "marks", "manifold", "strips", "films", "curves", "sliders", "timeline", "toolbar", "axes", "ends", "progress",
+    "pointer", "portrait", "ink", "drawing", "column", "main",
 )  # fmt: skip
 _FOLDER = Path(__file__).parent
 

@@ -6,8 +6,8 @@ class Ends {
     this.parts = Object.fromEntries(["A", "B"].map((name) => [name, this.end(name)]));
     this.mix = new Strip(INTERPOLATION_CELLS, 1, "The pixels of A faded into those of B");
     const pickers = el("div", { className: "pickers" }, this.parts.A.node, this.parts.B.node);
-    const mixed = figure("For comparison: pixels of A faded into B", this.mix.canvas);
-    this.root = el("section", { className: "block ends" }, pickers, mixed);
+    this.mixed = figure("For comparison: pixels of A faded into B", this.mix.canvas);
+    this.root = el("section", { className: "block ends" }, pickers, this.mixed);
   }
 
   end(name) {
@@ -38,9 +38,11 @@ class Ends {
       strip.resize(probe.shape);
       strip.set(0, 0, probe.images, 1, this.ends[name] * size);
       strip.show();
+      strip.canvas.hidden = probe.bare;
       strip.setLabel(`Image ${name}, class ${probe.classes[probe.labels[this.ends[name]]]}`);
       choose.setAttribute("aria-pressed", String(this.turn === name));
     }
+    this.mixed.hidden = probe.bare;
     this.drawMix(probe, size);
   }
 

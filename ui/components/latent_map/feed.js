@@ -2,6 +2,9 @@
 
 const LIVE_WEIGHTS_EVERY = 1000; // ms
 const BATCH = 48;
+const KEPT_NETWORKS = 24;
+const KEPT_PROBES = 4;
+const PROBES = new Map(); // fingerprint → promise of bytes
 
 const sleep = (ms, signal) =>
   new Promise((resolve) => {
@@ -82,11 +85,24 @@ class RouteFeed {
     return recording.active || recording.contiguous < recording.status.frames - 1;
   }
 
+  // Runs on the same images fetch them once.
   async readProbe() {
+    const key = this.recording.status.probe || this.recording.id;
+    if (!PROBES.has(key)) PROBES.set(key, this.fetchProbe());
+    try {
+      this.recording.setProbe(await PROBES.get(key));
+    } catch (error) {
+      PROBES.delete(key);
+      throw error;
+    }
+    if (PROBES.size > KEPT_PROBES) PROBES.delete(PROBES.keys().next().value);
+    this.changed();
+  }
+
+  async fetchProbe() {
     const { response, found } = await this.get("probe");
     if (!found) throw new Error("The test images of this run are not there.");
-    this.recording.setProbe(new Uint8Array(await response.arrayBuffer()));
-    this.changed();
+    return new Uint8Array(await response.arrayBuffer());
   }
 
   // wait = 0 asks for an answer at once, so that a queued run says so.
@@ -142,10 +158,10 @@ class PayloadFeed {
   }
 }
 
-// The networks of a run at its key frames: fetched when first wanted, the last dozen kept.
+// The networks of a run at its key frames: fetched when first wanted, the last used are kept.
 class NetworkShelf {
   constructor(feed, ready) {
-    Object.assign(this, { feed, ready, kept: new Map(), wanted: null, busy: false, last: -Infinity, missing: new Map() });
+    Object.assign(this, { feed, ready, kept: new Map(), unable: "", wanted: null, busy: false, last: -Infinity, missing: new Map() });
   }
 
   get(index, live) {
@@ -176,11 +192,13 @@ class NetworkShelf {
     if (this.kept.has(index)) return;
     try {
       this.last = performance.now();
-      this.kept.set(index, LatentMapNetwork.from(await this.feed.weights(index)));
-      if (this.kept.size > 12) this.kept.delete(this.kept.keys().next().value);
+      this.kept.set(index, networkFrom(await this.feed.weights(index)));
+      if (this.kept.size > KEPT_NETWORKS) this.kept.delete(this.kept.keys().next().value);
       this.ready();
-    } catch {
-      this.missing.set(index, performance.now());
+    } catch (error) {
+      if (error instanceof UnknownOperation) this.unable = "This network cannot run in the browser.";
+      this.missing.set(index, this.unable ? Infinity : performance.now());
+      if (this.unable) this.ready();
     }
   }
 }

@@ -3,6 +3,8 @@
 
 const INSTRUMENTS = new WeakMap();
 const SAY_EVERY = 700; // ms
+const BUDGET = 8; // ms of each animation frame for layers that take longer
+const MOVING_BUDGET = 4;
 
 class Instrument {
   constructor(root) {
@@ -10,10 +12,13 @@ class Instrument {
     this.columns = [];
     this.ends = null;
     this.stats = { draws: [], decodes: 0 };
-    this.show = { points: true, ellipses: false, rings: true, manifold: false, axes: true, shared: true };
+    this.show = {
+      points: true, samples: false, ellipses: false, centroids: false, rings: true, density: false, holes: false, manifold: false, warp: false,
+      path: false, axes: true, shared: true,
+    };
     this.player = new Player();
     this.reduced = globalThis.matchMedia("(prefers-reduced-motion: reduce)");
-    this.toolbar = new Toolbar(this.show, () => this.redraw());
+    this.toolbar = new Toolbar(this.show, () => this.switched());
     this.timeline = new Timeline(this.player, () => this.ask(), () => this.sendFrames());
     this.curves = new Curves();
     this.curves.button.onclick = () => this.toggleLog();
@@ -49,6 +54,7 @@ class Instrument {
   arrange({ runs, panels, transport, shared_axes, class_colors }) {
     this.colors = class_colors;
     this.panels = panels;
+    if (this.pathByPage !== panels.includes("interpolation")) this.show.path = this.pathByPage = panels.includes("interpolation");
     if (this.sharedByPage !== shared_axes) this.show.shared = this.sharedByPage = shared_axes;
     const old = new Map(this.columns.map((column) => [JSON.stringify([column.run, column.panels, column.transport]), column]));
     this.columns = runs.map((run) => {
@@ -61,13 +67,15 @@ class Instrument {
     this.toolbar.setRuns(runs);
     this.toolbar.draw();
     this.curves.setRuns(runs);
-    this.endsBar = panels.includes("interpolation") ? new Ends({}, () => this.moveEnds()) : null;
+    this.endsBar = panels.includes("map") ? new Ends({}, () => this.moveEnds()) : null;
     this.ends = null;
+    this.drawing = panels.includes("drawing") ? (this.drawing ?? new Drawing(this)) : null;
+    this.switched();
     this.grid.replaceChildren(...this.columns.map((column) => column.root));
     this.grid.style.setProperty("--count", String(runs.length));
     const has = (panel, node) => (panels.includes(panel) ? [node] : []);
-    const map = has("map", this.toolbar.root).concat(has("map", this.toolbar.legend));
-    this.root.replaceChildren(...has("timeline", this.timeline.root), ...map, ...(this.endsBar ? [this.endsBar.root] : []), this.grid, ...has("curves", this.curves.root), this.said);
+    const map = ["root", "help", "legend"].flatMap((part) => has("map", this.toolbar[part]));
+    this.root.replaceChildren(...has("timeline", this.timeline.root), ...map, ...(this.endsBar ? [this.endsBar.root] : []), ...(this.drawing ? [this.drawing.root] : []), this.grid, ...has("curves", this.curves.root), this.said);
   }
 
   newColumn(run, panels, transport) {
@@ -98,6 +106,16 @@ class Instrument {
     this.raf ||= requestAnimationFrame((now) => this.draw(now));
   }
 
+  // A layer was switched on or off.
+  switched() {
+    if (this.endsBar) this.endsBar.root.hidden = !this.show.path;
+    for (const column of this.columns) {
+      if (column.interpolation) column.interpolation.root.hidden = !this.show.path;
+      column.staleImage = column.staleEnds = true;
+    }
+    this.redraw();
+  }
+
   redraw() {
     this.columns.forEach((column) => { if (column.map) column.map.stale = true; });
     this.staleCurves = true;
@@ -110,16 +128,19 @@ class Instrument {
     const recordings = this.columns.map(({ recording }) => recording);
     this.player.tick(now);
     this.player.sync(recordings);
+    const gliding = this.player.approach(now, this.calm);
     this.drawShared(recordings);
+    this.drawing?.apply();
     const boxes = this.columns.map((column) => column.wantedBox());
     const together = this.show.shared && boxes.length > 1 ? unionBox(boxes) : null;
-    const moving = this.columns.map((column, i) => column.draw(now, together ?? boxes[i]));
+    const end = gliding || this.columns.some(({ dragging }) => dragging) ? MOVING_BUDGET : BUDGET;
+    const busy = this.columns.map((column, i) => column.draw(together ?? boxes[i], performance.now() + end / this.columns.length));
     const frames = this.columns.map(({ frame }) => frame).filter(Boolean);
     this.timeline.draw(frames.reduce((a, b) => (a && a.step > b.step ? a : b), null));
-    if (this.panels.includes("curves") && (this.staleCurves || this.curveStep !== this.player.step)) this.drawCurves();
+    if (this.panels.includes("curves") && (this.staleCurves || this.curveStep !== this.player.shown)) this.drawCurves();
     this.stats.draws.push(performance.now() - began);
     if (this.stats.draws.length > 2000) this.stats.draws.shift();
-    if (moving.some(Boolean) || this.player.playing) this.ask();
+    if (gliding || busy.some(Boolean) || this.player.playing || this.drawing?.behind) this.ask();
   }
 
   drawShared(recordings) {
@@ -132,9 +153,9 @@ class Instrument {
   }
 
   drawCurves() {
-    this.curves.draw(new Map(this.columns.map(({ recording }) => [recording.id, recording])), this.player.step, this.theme);
+    this.curves.draw(new Map(this.columns.map(({ recording }) => [recording.id, recording])), this.player.shown, this.theme);
     this.staleCurves = false;
-    this.curveStep = this.player.step;
+    this.curveStep = this.player.shown;
   }
 
   toggleLog() {
@@ -161,13 +182,30 @@ class Instrument {
     })));
   }
 
+  // The models that look at the same test images.
+  alike(column) {
+    return this.columns.filter(({ recording }) => recording.probe && recording.probe.sum === column.recording.probe?.sum);
+  }
+
   // The same test image is marked in every model that has it.
   pick(column, index) {
-    const { count } = column.recording.probe;
-    for (const other of this.columns) if (other.recording.probe?.count === count) other.select(index);
-    this.endsBar?.take(index);
+    for (const other of this.alike(column)) other.select(index);
+    if (this.show.path) this.endsBar.take(index);
     this.released(column);
     this.setTriggerValue("picked", { run: column.run.id, index });
+  }
+
+  hover(column, index) {
+    for (const other of this.alike(column)) other.setHovered(index);
+    this.ask();
+  }
+
+  // A code was moved: other models show where they have the image that is nearest to it.
+  near(column, index) {
+    for (const other of this.alike(column)) {
+      Object.assign(other, other === column ? { near: index, ghost: null } : { near: null, ghost: index, selected: null, staleImage: true });
+    }
+    this.ask();
   }
 
   togglePlay() {
@@ -177,7 +215,7 @@ class Instrument {
   onKey(event) {
     const typing = ["SELECT", "TEXTAREA"].includes(event.target.tagName);
     if (typing || event.ctrlKey || event.metaKey || event.altKey || !this.panels.includes("map")) return;
-    if (!this.toolbar.press(event.key)) return;
+    if (!this.toolbar.press(event.key) && !this.drawing?.press(event.key)) return;
     event.preventDefault();
     event.stopPropagation(); // Streamlit has keys of its own
   }
@@ -187,7 +225,7 @@ class Instrument {
     this.toSay = column;
     this.saying ||= setTimeout(() => {
       this.saying = 0;
-      const text = `${this.toSay.run.title}: ${codeText(this.toSay.z)}, nearest image: class ${this.toSay.nearestClass() ?? "unknown"}`;
+      const text = this.toSay.describe();
       this.toSay.canvas?.setAttribute("aria-label", `${text}. Drag, or use the arrow keys; Shift moves further, Home goes to the origin.`);
       if (this.root.getRootNode().activeElement === this.toSay.canvas) setText(this.said, text);
     }, SAY_EVERY);

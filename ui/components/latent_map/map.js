@@ -1,6 +1,5 @@
-// One scatter of codes on a canvas. What rests is drawn to a second canvas, so that a drag redraws only the pointer.
+// One scatter of codes on a canvas. Once the picture rests it is kept on a second canvas, so that a drag redraws only the pointer.
 
-const MAX_ELLIPSES = 400;
 const TURN = 2 * Math.PI;
 
 // The square of the latent plane that a map shows, and where it lies on the canvas.
@@ -23,32 +22,45 @@ class LatentMap {
   constructor(canvas) {
     this.canvas = canvas;
     this.still = document.createElement("canvas");
-    this.stale = true;
+    this.stale = true; // the picture has changed
+    this.kept = false; // the second canvas holds it
     this.view = null;
   }
 
-  // scene: {box, points, radii, labels, colors, names, flat, show, z, selected, hovered, path, manifold, theme, classes}
+  // scene: {box, points, means, spread, labels, classes, colors, color, names, flat, show, z, marked, path, ghost, theme} and the
+  // layers that draw themselves: {manifold, density, holes, warp}
   draw(scene) {
     const { context, width, height } = prepare(this.canvas);
     if (!width) return;
     this.view = new View(scene.box, width, height);
-    if (this.stale || this.still.width !== this.canvas.width) this.drawStill(scene, width, height);
+    this.kept &&= !this.stale && this.still.width === this.canvas.width;
     context.clearRect(0, 0, width, height);
-    context.drawImage(this.still, 0, 0, width, height);
-    this.drawMarks(context, scene);
+    if (this.stale) this.drawLayers(context, scene);
+    else context.drawImage(this.keep(scene), 0, 0, width, height);
+    this.stale = false;
+    drawMarks(context, this, scene);
   }
 
-  drawStill(scene, width, height) {
-    Object.assign(this.still, { width: this.canvas.width, height: this.canvas.height });
+  keep(scene) {
+    if (this.kept) return this.still;
+    const { width, height } = this.canvas;
+    Object.assign(this.still, { width, height });
     const context = this.still.getContext("2d");
-    context.scale(this.canvas.width / width, this.canvas.height / height);
-    const { show } = scene;
-    if (show.manifold && scene.manifold) scene.manifold.draw(context, this.view, show.points || show.ellipses);
+    context.scale(width / this.view.width, height / this.view.height);
+    this.drawLayers(context, scene);
+    this.kept = true;
+    return this.still;
+  }
+
+  drawLayers(context, scene) {
+    const { show, theme } = scene;
+    if (show.manifold) scene.manifold.draw(context, this.view, show.points || show.ellipses);
+    if (show.density) scene.density.draw(context, this.view, scene.color);
+    if (show.holes) scene.holes.draw(context, this.view, theme);
     if (show.axes) this.drawAxes(context, scene);
     if (show.rings) this.drawRings(context, scene);
-    if (show.ellipses && scene.radii) this.drawEllipses(context, scene);
-    if (show.points && scene.points) this.drawPoints(context, scene);
-    this.stale = false;
+    if (show.warp) scene.warp.draw(context, this.view, theme);
+    if (scene.points) drawScatter(context, this, scene);
   }
 
   drawAxes(context, { box, names, flat, theme, show }) {
@@ -62,9 +74,10 @@ class LatentMap {
     context.textAlign = "center";
     for (const value of ticks(box.x0, box.x1, count)) {
       line(x(value), 0, x(value), height);
-      if (x(value) > 14 && x(value) < width - 30) this.label(context, tickText(value), x(value), height - 5, theme);
+      if (x(value) > 14 && x(value) < width - 30 - 6 * Math.max(0, names[0].length - 3)) this.label(context, tickText(value), x(value), height - 5, theme);
     }
-    this.label(context, names[0], width - 12, height - 5, theme, true);
+    context.textAlign = "right";
+    this.label(context, names[0], width - 5, height - 5, theme, true);
     if (flat) return;
     context.textAlign = "left";
     for (const value of ticks(box.y0, box.y1, count)) {
@@ -107,135 +120,6 @@ class LatentMap {
     if (scale * 2 < 22 || 2 * scale > width) return;
     context.textAlign = "center";
     for (const radius of [1, 2]) this.label(context, `${radius}σ`, x(0) + radius * scale * (flat ? 1 : 0.7071), flat ? 14 : y(0) - radius * scale * 0.7071, theme);
-  }
-
-  byClass(scene, count, each) {
-    const { labels, colors } = scene;
-    const groups = new Map();
-    for (let i = 0; i < count; i++) {
-      const label = labels ? labels[i] : 0;
-      if (!groups.has(label)) groups.set(label, []);
-      groups.get(label).push(i);
-    }
-    for (const [label, members] of groups) each(colors[label % colors.length], members, label);
-  }
-
-  drawEllipses(context, scene) {
-    const { points, radii, flat } = scene;
-    const { x, y, scale } = this.view;
-    const count = points.length / 2;
-    const every = Math.max(1, Math.ceil(count / MAX_ELLIPSES));
-    context.lineWidth = 1;
-    context.globalAlpha = 0.55;
-    this.byClass(scene, count, (color, members) => {
-      context.strokeStyle = color;
-      context.beginPath();
-      for (const i of members) {
-        if (i % every) continue;
-        const [cx, cy, rx] = [x(points[2 * i]), y(points[2 * i + 1]), radii[2 * i] * scale];
-        const ry = flat ? 0.5 : radii[2 * i + 1] * scale;
-        context.moveTo(cx + rx, cy);
-        context.ellipse(cx, cy, rx, ry, 0, 0, TURN);
-      }
-      context.stroke();
-    });
-    context.globalAlpha = 1;
-  }
-
-  drawPoints(context, scene) {
-    const { points, theme, classes } = scene;
-    const { x, y, width } = this.view;
-    const count = points.length / 2;
-    const radius = (width < 240 ? 1.7 : 2.4) * (count > 1000 ? 0.8 : 1);
-    context.globalAlpha = scene.show.ellipses && scene.radii ? 0.9 : 0.8;
-    const centres = [];
-    this.byClass(scene, count, (color, members, label) => {
-      context.fillStyle = color;
-      context.beginPath();
-      for (const i of members) {
-        const [px, py] = [x(points[2 * i]), y(points[2 * i + 1])];
-        context.moveTo(px + radius, py);
-        context.arc(px, py, radius, 0, TURN);
-      }
-      context.fill();
-      centres.push([label, this.middle(points, members)]);
-    });
-    context.globalAlpha = 1;
-    if (scene.flat || !classes || classes.some((name) => name.length > 2)) return;
-    context.textAlign = "center";
-    for (const [label, [cx, cy]] of centres) this.label(context, classes[label] ?? "", x(cx), y(cy) + 4, theme, true);
-  }
-
-  middle(points, members) {
-    const half = Math.floor(members.length / 2);
-    return [0, 1].map((side) => members.map((i) => points[2 * i + side]).sort((a, b) => a - b)[half]);
-  }
-
-  drawMarks(context, scene) {
-    const { points, theme, path, selected, hovered, z } = scene;
-    const { x, y, height } = this.view;
-    if (path && points) this.drawPath(context, scene, path);
-    for (const [index, size] of [[hovered, 5], [selected, 6]]) {
-      if (index === null || !points || index >= points.length / 2) continue;
-      this.ring(context, x(points[2 * index]), y(points[2 * index + 1]), size, theme);
-    }
-    if (z) this.drawCross(context, x(z[0]), scene.flat ? height / 2 : y(z[1]), theme);
-  }
-
-  drawCross(context, px, py, theme) {
-    const { width, height } = this.view;
-    for (const [color, line] of [[theme.ground, 5], [theme.text, 2]]) {
-      context.strokeStyle = color;
-      context.lineWidth = line;
-      context.beginPath();
-      for (const side of [-1, 1]) {
-        context.moveTo(px + 4 * side, py);
-        context.lineTo(px + 11 * side, py);
-        context.moveTo(px, py + 4 * side);
-        context.lineTo(px, py + 11 * side);
-      }
-      context.stroke();
-    }
-    if (px < 0 || py < 0 || px > width || py > height) this.drawPointer(context, px, py, theme);
-  }
-
-  ring(context, x, y, size, theme) {
-    for (const [color, line] of [[theme.ground, 4.5], [theme.text, 2]]) {
-      context.strokeStyle = color;
-      context.lineWidth = line;
-      context.beginPath();
-      context.arc(x, y, size, 0, TURN);
-      context.stroke();
-    }
-  }
-
-  drawPath(context, { points, theme }, path) {
-    const { x, y } = this.view;
-    const ends = path.map(({ index, name }) => [x(points[2 * index]), y(points[2 * index + 1]), name]);
-    for (const [color, line] of [[theme.ground, 5], [theme.text, 2]]) {
-      context.strokeStyle = color;
-      context.lineWidth = line;
-      context.beginPath();
-      context.moveTo(ends[0][0], ends[0][1]);
-      context.lineTo(ends[1][0], ends[1][1]);
-      context.stroke();
-    }
-    context.textAlign = "center";
-    for (const [px, py, name] of ends) {
-      this.ring(context, px, py, 4, theme);
-      this.label(context, name, px, py - 9, theme, true);
-    }
-  }
-
-  // The code lies outside what is shown: a wedge at the edge points to it.
-  drawPointer(context, px, py, theme) {
-    const { width, height } = this.view;
-    const [ex, ey] = [Math.min(width - 9, Math.max(9, px)), Math.min(height - 9, Math.max(9, py))];
-    const angle = Math.atan2(py - ey, px - ex);
-    context.fillStyle = theme.text;
-    context.beginPath();
-    for (const turn of [0, 2.5, -2.5]) context.lineTo(ex + 7 * Math.cos(angle + turn), ey + 7 * Math.sin(angle + turn));
-    context.fill();
   }
 
   // The point under a place on the canvas, or null.

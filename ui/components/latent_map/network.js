@@ -1,34 +1,99 @@
 // An exported network (see vae_core/export.py): lists of operations on named arrays, run without any library.
 
+// A network with an operation that this page does not have.
+class UnknownOperation extends Error {}
+
+const RUNNERS = { linear: linearLayer, conv: convLayer, conv_transpose: transposedLayer };
+
 function layersOf(envelope, operations) {
-  return operations.map(({ op, weight, bias, act }) => {
-    if (op !== "linear") throw new Error(`This page cannot run the operation "${op}".`);
-    const [outputs, inputs] = envelope.shape(weight);
-    return {
-      inputs,
-      relu: act === "relu",
-      weight: envelope.array(weight),
-      bias: envelope.array(bias),
-      out: new Float32Array(outputs), // reused at every call
-    };
+  return operations.map((operation) => {
+    const runner = Object.hasOwn(RUNNERS, operation.op) ? RUNNERS[operation.op] : null;
+    if (!runner) throw new UnknownOperation(`This page cannot run the operation "${operation.op}".`);
+    const run = runner(operation, envelope.array(operation.weight), envelope.array(operation.bias), envelope.shape(operation.weight));
+    return operation.act === "relu" ? (x) => rectify(run(x)) : run;
   });
 }
 
-// out = weight · x + bias; four sums at once keep the processor's pipeline full.
-function applyLayer({ inputs, relu, weight, bias, out }, x) {
-  for (let row = 0, p = 0; row < out.length; row++, p += inputs) {
-    let a = bias[row], b = 0, c = 0, d = 0, i = 0;
-    for (; i + 3 < inputs; i += 4) {
-      a += weight[p + i] * x[i];
-      b += weight[p + i + 1] * x[i + 1];
-      c += weight[p + i + 2] * x[i + 2];
-      d += weight[p + i + 3] * x[i + 3];
-    }
-    for (; i < inputs; i++) a += weight[p + i] * x[i];
-    const sum = a + b + c + d;
-    out[row] = relu && sum < 0 ? 0 : sum;
-  }
+function rectify(out) {
+  for (let i = 0; i < out.length; i++) if (out[i] < 0) out[i] = 0;
   return out;
+}
+
+// Each layer is made once and answers with a buffer that it reuses at every call.
+
+// out = weight · x + bias; four sums at once keep the processor's pipeline full.
+function linearLayer(operation, weight, bias, [outputs, inputs]) {
+  const out = new Float32Array(outputs);
+  return (x) => {
+    for (let row = 0, p = 0; row < outputs; row++, p += inputs) {
+      let a = bias[row], b = 0, c = 0, d = 0, i = 0;
+      for (; i + 3 < inputs; i += 4) {
+        a += weight[p + i] * x[i];
+        b += weight[p + i + 1] * x[i + 1];
+        c += weight[p + i + 2] * x[i + 2];
+        d += weight[p + i + 3] * x[i + 3];
+      }
+      for (; i < inputs; i++) a += weight[p + i] * x[i];
+      out[row] = a + b + c + d;
+    }
+    return out;
+  };
+}
+
+// Which of `count` places of a small side reach a place of the large one: large = stride · small + shift.
+function reach(count, large, stride, shift) {
+  return [Math.max(0, Math.ceil(-shift / stride)), Math.min(count - 1, Math.floor((large - 1 - shift) / stride))];
+}
+
+// PyTorch's Conv2d, on (channel, row, column) in one flat array.
+function convLayer({ stride, padding, in: [channels, height, width], out: [filters, rows, columns] }, weight, bias, [, , size]) {
+  const out = new Float32Array(filters * rows * columns);
+  const across = Array.from({ length: size }, (_, kx) => reach(columns, width, stride, kx - padding));
+  const down = Array.from({ length: size }, (_, ky) => reach(rows, height, stride, ky - padding));
+  return (x) => {
+    for (let filter = 0, w = 0; filter < filters; filter++) {
+      const plane = filter * rows * columns;
+      out.fill(bias[filter], plane, plane + rows * columns);
+      for (let channel = 0; channel < channels; channel++) {
+        for (let ky = 0; ky < size; ky++) {
+          for (let kx = 0; kx < size; kx++, w++) {
+            const [value, [left, right], [top, bottom]] = [weight[w], across[kx], down[ky]];
+            for (let row = top; row <= bottom; row++) {
+              const from = (channel * height + row * stride + ky - padding) * width + kx - padding;
+              const to = plane + row * columns;
+              for (let column = left; column <= right; column++) out[to + column] += value * x[from + column * stride];
+            }
+          }
+        }
+      }
+    }
+    return out;
+  };
+}
+
+// PyTorch's ConvTranspose2d: the same walk, with what was read now written.
+function transposedLayer({ stride, padding, in: [channels, height, width], out: [filters, rows, columns] }, weight, bias, [, , size]) {
+  const out = new Float32Array(filters * rows * columns);
+  const across = Array.from({ length: size }, (_, kx) => reach(width, columns, stride, kx - padding));
+  const down = Array.from({ length: size }, (_, ky) => reach(height, rows, stride, ky - padding));
+  return (x) => {
+    for (let filter = 0; filter < filters; filter++) out.fill(bias[filter], filter * rows * columns, (filter + 1) * rows * columns);
+    for (let channel = 0, w = 0; channel < channels; channel++) {
+      for (let filter = 0; filter < filters; filter++) {
+        for (let ky = 0; ky < size; ky++) {
+          for (let kx = 0; kx < size; kx++, w++) {
+            const [value, [left, right], [top, bottom]] = [weight[w], across[kx], down[ky]];
+            for (let row = top; row <= bottom; row++) {
+              const from = (channel * height + row) * width;
+              const to = (filter * rows + row * stride + ky - padding) * columns + kx - padding;
+              for (let column = left; column <= right; column++) out[to + column * stride] += value * x[from + column];
+            }
+          }
+        }
+      }
+    }
+    return out;
+  };
 }
 
 const LOG_VARIANCE_LIMIT = 15; // as in vae_core/distributions.py
@@ -50,7 +115,7 @@ class LatentMapNetwork {
 
   // Pixels in [0, 1] → {mu, sigma}; sigma is null for a model that encodes to a point.
   encode(pixels) {
-    const out = this.encoder.reduce((x, layer) => applyLayer(layer, x), pixels);
+    const out = this.encoder.reduce((x, layer) => layer(x), pixels);
     const mu = out.slice(0, this.latentDim);
     if (this.meta.posterior !== "gaussian") return { mu, sigma: null };
     const within = (value) => Math.min(LOG_VARIANCE_LIMIT, Math.max(-LOG_VARIANCE_LIMIT, value));
@@ -59,7 +124,7 @@ class LatentMapNetwork {
 
   // A code → pixels in [0, 1]. The answer is a reused buffer: copy it to keep it.
   decode(z) {
-    const out = this.decoder.reduce((x, layer) => applyLayer(layer, x), z);
+    const out = this.decoder.reduce((x, layer) => layer(x), z);
     const logits = this.meta.likelihood === "bernoulli";
     for (let i = 0; i < out.length; i++) out[i] = logits ? 1 / (1 + Math.exp(-out[i])) : Math.min(1, Math.max(0, out[i]));
     return out;

@@ -69,6 +69,10 @@ class Recording {
   setProbe(bytes) {
     const envelope = unpack(bytes);
     this.probe = { ...envelope.meta, images: envelope.array("images"), labels: envelope.array("labels"), count: envelope.shape("labels")[0] };
+    const { images, labels, shape, count } = this.probe;
+    this.probe.sum = labels.reduce((sum, value, i) => sum + value * (i + 1), images.reduce((sum, value) => sum + value, 0)); // tells sets apart
+    this.probe.bare = images.length === 0; // some sets may not be handed on: black stands for their images
+    if (this.probe.bare) this.probe.images = new Uint8Array(count * shape[0] * shape[1]);
   }
 
   // A run that was started again has fewer frames than before: then forget the old ones.
@@ -98,6 +102,14 @@ class Recording {
       shown = frame;
     }
     return shown;
+  }
+
+  // The frames on both sides of a step, and how far between them it lies. A gap that is still to be filled is not bridged.
+  around(step) {
+    const frame = this.at(step);
+    const next = this.frames[this.frames.indexOf(frame) + 1];
+    if (!frame || !next || step <= frame.step || next.index !== frame.index + 1) return { frame, next: null, part: 0 };
+    return { frame, next, part: (step - frame.step) / (next.step - frame.step) };
   }
 
   // The arrays of a frame; those of frames not looked at for a while are let go.
@@ -130,5 +142,10 @@ class Recording {
   keyFrame(frame) {
     const keys = this.status?.key_frames ?? [];
     return keys.findLast((index) => index <= frame.index) ?? keys[0] ?? null;
+  }
+
+  // The key frame that follows a frame, or null.
+  nextKeyFrame(frame) {
+    return this.status?.key_frames?.find((index) => index > frame.index) ?? null;
   }
 }

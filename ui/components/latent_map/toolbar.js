@@ -1,43 +1,68 @@
 // What the maps show: one toggle a layer, each with a key; and the classes' colours.
 
+// name, key, text, help; a group a row of the table
 const LAYERS = [
-  ["points", "P", "Points", "The codes of the test images, coloured by class"],
-  ["ellipses", "E", "Ellipses", "The posterior of each image: one standard deviation, true to scale"],
-  ["rings", "R", "Prior", "The prior N(0, I): one and two standard deviations"],
-  ["manifold", "M", "Decoded plane", "What each place in the plane decodes to"],
-  ["axes", "A", "Axes", "Ticks and names of the axes"],
-  ["shared", "S", "Same scale", "All maps show the same part of the plane"],
+  [
+    ["points", "P", "Points", "The codes of the test images, coloured by class"],
+    ["samples", "S", "Samples", "Each point a draw z = μ + σε instead of the mean μ, always with the same ε"],
+    ["ellipses", "E", "Ellipses", "The posterior of each image: one and two standard deviations, true to scale"],
+    ["centroids", "C", "Centroids", "The mean code of each class"],
+  ],
+  [
+    ["rings", "R", "Prior", "The prior N(0, I): one and two standard deviations"],
+    ["density", "D", "Density", "The aggregated posterior: where the codes of all test images lie together"],
+    ["holes", "H", "Holes", "Hatched: places that the prior draws from, but where hardly any codes lie"],
+  ],
+  [
+    ["manifold", "M", "Decoded plane", "What each place in the plane decodes to"],
+    ["warp", "G", "Grid", "A grid of codes, dotted, and where each comes back to when its decoded image is encoded again"],
+    ["path", "I", "Path", "The straight line between two images, and what lies on it; click points to choose the images"],
+  ],
+  [
+    ["axes", "A", "Axes", "Ticks and names of the axes"],
+    ["shared", "X", "Same scale", "All maps show the same part of the plane"],
+  ],
 ];
+const POSTERIOR_LAYERS = ["samples", "ellipses"]; // of models that encode to a cloud
 
 class Toolbar {
   constructor(show, changed) {
     Object.assign(this, { show, changed });
-    this.buttons = new Map(LAYERS.map(([name, key, text, help]) => {
-      const button = el("button", { type: "button", textContent: text, title: `${help} (key ${key})`, "aria-keyshortcuts": key });
-      button.onclick = () => this.toggle(name);
-      return [name, button];
-    }));
+    this.buttons = new Map(LAYERS.flat().map(([name, key, text, help]) => [name, this.button(name, key, text, help)]));
+    const groups = LAYERS.map((group) => el("span", { className: "group" }, ...group.map(([name]) => this.buttons.get(name))));
     this.legend = el("div", { className: "legend", "aria-label": "Classes" });
-    this.root = el("div", { className: "toolbar", role: "toolbar", "aria-label": "Layers of the map" }, ...this.buttons.values());
+    this.help = el("p", { className: "help", role: "status", hidden: true });
+    this.root = el("div", { className: "toolbar", role: "toolbar", "aria-label": "Layers of the map" }, ...groups);
     this.draw();
   }
 
-  toggle(name) {
+  button(name, key, text, help) {
+    const button = el("button", { type: "button", title: `${help} (key ${key})`, ariaLabel: text, "aria-keyshortcuts": key }, text, el("kbd", { textContent: key, ariaHidden: "true" }));
+    button.onclick = () => this.toggle(name, help);
+    return button;
+  }
+
+  // Fingers have no titles to read, so the line below says what was switched on.
+  toggle(name, help) {
     this.show[name] = !this.show[name];
+    setText(this.help, this.show[name] ? `${help}.` : "");
+    this.help.hidden = !this.show[name];
     this.draw();
     this.changed();
   }
 
   // Says whether the key was one of ours.
   press(key) {
-    const layer = LAYERS.find(([name, letter]) => letter === key.toUpperCase() && !this.buttons.get(name).hidden && !this.buttons.get(name).disabled);
-    if (layer) this.toggle(layer[0]);
-    return Boolean(layer);
+    const layer = LAYERS.flat().find(([, letter]) => letter === key.toUpperCase());
+    const button = layer && this.buttons.get(layer[0]);
+    if (!button || button.hidden || button.disabled) return false;
+    this.toggle(layer[0], layer[3]);
+    return true;
   }
 
   setRuns(runs) {
     this.buttons.get("shared").hidden = runs.length < 2;
-    this.buttons.get("ellipses").disabled = !runs.some((run) => run.posterior === "gaussian");
+    for (const name of POSTERIOR_LAYERS) this.buttons.get(name).disabled = !runs.some((run) => run.posterior === "gaussian");
   }
 
   draw() {

@@ -1,0 +1,38 @@
+// The image at a code beside an original: the one under the pointer, the selected one, or the one nearest to the code.
+
+class Portrait {
+  constructor() {
+    this.decoded = new Strip(1, 1, "Decoded image");
+    this.original = new Strip(1, 1, "Original image: none selected");
+    this.code = el("p", { className: "code" });
+    this.note = el("p", { className: "note" });
+    this.hint = el("span", { className: "none", textContent: "click a point" });
+    this.box = el("div", { className: "frame empty" }, this.original.canvas, this.hint);
+    const right = figure("original", this.box);
+    this.name = right.firstChild;
+    const images = el("div", { className: "images" }, figure("decoded", el("div", { className: "frame" }, this.decoded.canvas)), right);
+    this.root = el("div", { className: "side" }, images, this.code, this.note);
+  }
+
+  // `choices` are pairs of an image's index, or null, and what it is; the first that there is gets shown.
+  draw(network, z, probe, choices) {
+    this.decoded.resize(probe.shape);
+    this.decoded.set(0, 0, network.decode(z), 255);
+    this.decoded.show();
+    const [index, name] = choices.find(([at]) => at !== null && at < probe.count) ?? [null, "original"];
+    setText(this.name, name);
+    const there = index !== null && !probe.bare;
+    setText(this.hint, probe.bare ? "not on this machine" : "click a point");
+    this.hint.hidden = there;
+    this.box.classList.toggle("empty", !there);
+    if (there) this.drawOriginal(probe, index, name);
+  }
+
+  drawOriginal(probe, index, name) {
+    const [height, width] = probe.shape;
+    this.original.resize(probe.shape);
+    this.original.set(0, 0, probe.images, 1, index * height * width);
+    this.original.show();
+    this.original.setLabel(`${name[0].toUpperCase()}${name.slice(1)}, class ${probe.classes[probe.labels[index]]}`);
+  }
+}

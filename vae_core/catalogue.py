@@ -1,0 +1,146 @@
+"""The table of data sets: what people read about each, what suits it, and who loads it. Torch is not imported here."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from vae_core import cities, digits, own_data, shapes
+from vae_core.mnist import FASHION, MNIST, originals
+from vae_core.splits import Images, Progress
+
+Loader = Callable[[Path, Progress], Images]
+OWN = re.compile(r"own-[0-9a-f]{16}")
+
+_SMALL = {"train_size": 0, "hidden": (128, 64), "batch_size": 64, "epochs": 200, "lr": 2e-3}
+_LARGE = {"train_size": 10_000, "hidden": (256, 128), "batch_size": 128, "epochs": 30, "lr": 1e-3}
+
+
+def _none(root: Path, count: int) -> np.ndarray | None:
+    return None
+
+
+def _always(root: Path) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """One data set.
+
+    Attributes:
+        name: as recipes and addresses have it.
+        title: as people read it.
+        text: one sentence about it.
+        load: ``(root, progress) -> Images``; raises NoData. Downloads are kept below the root.
+        settings: of a recipe, that suit it on a laptop.
+        form: "images", with pixels in [0, 1]; or "points", which are drawn as points and need a Gaussian likelihood.
+        span: the least and the greatest value of a pixel or coordinate.
+        download: megabytes to fetch before its first use; 0 if it comes with the lab.
+        present: whether a root holds all that ``load`` needs.
+        redistributable: whether its images may stand in the recordings that come with the lab.
+        originals: ``(root, n)`` -> the first n test images, uint8 (n, pixels), for a probe that was recorded without them; None if they are
+            not on disk.
+        credit: whom to thank.
+    """
+
+    name: str
+    title: str
+    text: str
+    load: Loader
+    settings: Mapping[str, Any] = field(default_factory=lambda: _SMALL)
+    form: Literal["images", "points"] = "images"
+    span: tuple[float, float] = (0.0, 1.0)
+    download: int = 0
+    present: Callable[[Path], bool] = _always
+    redistributable: bool = True
+    originals: Callable[[Path, int], np.ndarray | None] = _none
+    credit: str = ""
+
+    @property
+    def needs_download(self) -> bool:
+        """Whether it must be fetched before its first use."""
+        return self.download > 0
+
+
+_TABLE = (
+    DataSet(
+        "digits",
+        "Digits",
+        "1,797 handwritten digits of 8 × 8 pixels; small enough to train in seconds.",
+        digits.load,
+        credit="Alpaydin and Kaynak (1998), in the copy that comes with scikit-learn",
+    ),
+    DataSet(
+        "mnist",
+        "MNIST",
+        "70,000 handwritten digits of 28 × 28 pixels; the set on which most published figures were measured.",
+        MNIST.load,
+        _LARGE,
+        download=12,
+        present=MNIST.present,
+        redistributable=False,
+        originals=partial(originals, MNIST),
+        credit="LeCun, Cortes and Burges (1998)",
+    ),
+    DataSet(
+        "fashion-mnist",
+        "Fashion-MNIST",
+        "70,000 pictures of clothes, shoes and bags, 28 × 28 pixels; harder than digits, with much more grey.",
+        FASHION.load,
+        _LARGE,
+        download=31,
+        present=FASHION.present,
+        redistributable=False,
+        originals=partial(originals, FASHION),
+        credit="Xiao, Rasul and Vollgraf (2017)",
+    ),
+    DataSet(
+        "shapes",
+        "Shapes",
+        "6,000 squares, ellipses and hearts of 28 × 28 pixels, drawn from a known place, size and rotation.",
+        shapes.load,
+        {**_SMALL, "hidden": (256, 128), "batch_size": 128, "epochs": 60},
+        credit="drawn by the lab",
+    ),
+    DataSet(
+        "cities",
+        "Cities",
+        "More than 300 cities as points on a globe: three numbers each, on a surface that has two dimensions.",
+        cities.load,
+        {**_SMALL, "hidden": (64, 64), "batch_size": 32, "epochs": 400, "likelihood": "gaussian", "sigma": 0.1, "net": "mlp"},
+        form="points",
+        span=(-1.0, 1.0),
+        credit="collected by the lab",
+    ),
+)
+
+CATALOGUE = {entry.name: entry for entry in _TABLE}
+
+
+def known(name: str) -> bool:
+    """Whether this can be the name of a data set; own data may have been removed since."""
+    return name in CATALOGUE or OWN.fullmatch(name) is not None
+
+
+def entry(name: str) -> DataSet:
+    """The data set of this name; for ``own-<16 hex>`` what somebody brought.
+
+    Raises:
+        KeyError: if there can be none.
+    """
+    if OWN.fullmatch(name) is None:
+        return CATALOGUE[name]
+    return DataSet(
+        name,
+        "Own pictures",
+        "Pictures that somebody brought to this lab.",
+        partial(own_data.load, name),
+        {**_SMALL, "hidden": (256, 128), "batch_size": 64, "epochs": 100, "lr": 1e-3},
+        present=partial(own_data.present, name),
+        redistributable=False,
+    )

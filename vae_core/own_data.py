@@ -1,0 +1,132 @@
+"""Pictures that a user brought, as one data set on disk: ``own-<16 hex>/pictures.bin`` below the data root. Numpy only.
+
+The name is made from the pictures themselves, so the same upload is kept once and a recipe that names it stays true.
+"""
+
+import hashlib
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from vae_core import wire
+from vae_core.files import write_atomic
+from vae_core.splits import Images, NoData, Progress, part, split
+
+FILE, KEPT = "pictures.bin", "kept"
+NAME = re.compile(r"own-[0-9a-f]{16}")
+TITLE_LENGTH = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """What an upload became.
+
+    Attributes:
+        images: uint8, shape (n, side · side), 0 for the ground.
+        labels: uint8, shape (n,).
+        classes: names of the labels; they are the user's words.
+        side: height and width.
+        notes: plain sentences on what was done; they may hold the user's words.
+        inverted: whether dark on bright was turned into bright on dark.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    side: int
+    notes: tuple[str, ...] = ()
+    inverted: bool = False
+
+    def pack(self, title: str) -> bytes:
+        """Encode as one envelope."""
+        meta = {"side": self.side, "classes": list(self.classes), "notes": list(self.notes), "inverted": self.inverted, "title": title}
+        return wire.pack(meta, {"images": self.images, "labels": self.labels})
+
+
+def store(pictures: Pictures, root: Path, title: str = "", keep: bool = False) -> str:
+    """Write pictures below the data root and return their name, ``own-<16 hex>``.
+
+    Args:
+        pictures: what to write.
+        root: the data root; a Dask worker on another machine must see it too.
+        title: what the user calls them.
+        keep: list them for everybody; otherwise they last until ``sweep``.
+    """
+    identity = wire.pack({"side": pictures.side, "classes": list(pictures.classes)}, {"x": pictures.images, "y": pictures.labels})
+    name = f"own-{hashlib.sha256(identity).hexdigest()[:16]}"
+    write_atomic(root / name / FILE, pictures.pack(title[:TITLE_LENGTH]))
+    if keep:
+        write_atomic(root / name / KEPT, b"")
+    return name
+
+
+def read(name: str, root: Path) -> tuple[Pictures, str]:
+    """The pictures of this name and their title.
+
+    Raises:
+        NoData: if they are gone or cannot be read.
+    """
+    try:
+        if not NAME.fullmatch(name):
+            raise ValueError(name)
+        meta, arrays = wire.unpack((root / name / FILE).read_bytes())
+        side, images, labels = int(meta["side"]), arrays["images"], arrays["labels"]
+        if images.dtype != np.uint8 or images.shape != (len(labels), side * side) or max(labels, default=999) >= len(meta["classes"]):
+            raise ValueError(images.shape)
+        return Pictures(images, labels, tuple(meta["classes"]), side, tuple(meta["notes"]), meta["inverted"]), str(meta["title"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise NoData("These pictures are no longer on this machine. Bring them again, and the run goes on as before.") from error
+
+
+def load(name: str, root: Path, progress: Progress) -> Images:
+    """A loader of the catalogue: a fifth of the pictures, but at most 1,000, for testing, and half as many for validation.
+
+    Raises:
+        NoData: if the pictures are gone.
+    """
+    pictures, _ = read(name, root)
+    test = min(1000, max(2, len(pictures.images) // 5))
+    parts = split(part(pictures.images, pictures.labels), validation=test // 2, test=test)
+    return Images(*parts, (pictures.side, pictures.side), pictures.classes)
+
+
+def present(name: str, root: Path) -> bool:
+    """Whether pictures of this name are there."""
+    return NAME.fullmatch(name) is not None and (root / name / FILE).exists()
+
+
+def saved(root: Path) -> dict[str, str]:
+    """Names and titles of the pictures that were saved for everybody."""
+    return {path.name: title for path, title in _folders(root) if (path / KEPT).exists()}
+
+
+def forget(name: str, root: Path) -> None:
+    """Remove pictures; unknown names are no error. Runs that were trained on them stay."""
+    if NAME.fullmatch(name):
+        shutil.rmtree(root / name, ignore_errors=True)
+
+
+def sweep(root: Path, hours: float = 24) -> list[str]:
+    """Remove pictures that nobody saved and that are older than ``hours``; returns their names."""
+    old = [path.name for path, _ in _folders(root) if not (path / KEPT).exists() and _age(path) > 3600 * hours]
+    for name in old:
+        forget(name, root)
+    return old
+
+
+def _folders(root: Path) -> Iterator[tuple[Path, str]]:
+    for path in sorted(root.glob("own-*")):
+        try:
+            yield path, read(path.name, root)[1]
+        except NoData:
+            continue
+
+
+def _age(path: Path) -> float:
+    """Seconds since the pictures were last brought."""
+    return time.time() - (path / FILE).stat().st_mtime
