@@ -28,7 +28,7 @@ from vae_core.zoo import ZOO
 ROOT = Path(__file__).parent.parent
 KINGMA = Recipe(data="mnist", hidden=(400,), latent_dim=20, batch_size=128, epochs=10, lr=1e-3)
 DAVIDSON = Recipe(data="mnist", hidden=(256, 128), batch_size=64, epochs=100, lr=1e-3)
-FEW = dataclasses.replace(KINGMA, train_size=5000, epochs=30)
+FEW = dataclasses.replace(KINGMA, train_size=5000, epochs=30, hidden=(512, 256), batch_size=64)  # the source names no network
 
 
 @dataclass(frozen=True)

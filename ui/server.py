@@ -29,6 +29,7 @@ from vae_core.recording import Recording, RecordingError
 LONG_POLL = 10.0  # seconds
 FRAMES_PER_ANSWER = 50
 LARGE = 200_000  # bytes
+FIRST_PAGE = 2.0  # seconds that the first page has the machine to itself before the cluster's processes start
 # Streamlit compresses all responses otherwise, which costs a live frame more time than it saves.
 HEADERS = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
 
@@ -153,10 +154,12 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     """Start the cluster in the background; when the server ends, end it too."""
     engine = get_engine()
     _hang_up_on_signals(engine)
-    engine.warm()
+    warming = threading.Timer(FIRST_PAGE, engine.warm)
+    warming.start()
     try:
         yield
     finally:
+        warming.cancel()
         await run_in_threadpool(engine.close)
 
 

@@ -17,7 +17,7 @@ Loader = Callable[[Path, Progress], Images]
 OWN = re.compile(r"own-[0-9a-f]{16}")
 
 _SMALL = {"train_size": 0, "hidden": (128, 64), "batch_size": 64, "epochs": 200, "lr": 2e-3}
-_LARGE = {"train_size": 10_000, "hidden": (256, 128), "batch_size": 128, "epochs": 30, "lr": 1e-3}
+_LARGE = {"train_size": 10_000, "hidden": (256, 128), "batch_size": 128, "epochs": 20, "lr": 2e-3}
 
 
 def _none(root: Path, count: int) -> np.ndarray | None:

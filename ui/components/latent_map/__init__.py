@@ -98,7 +98,8 @@ def latent_map(
     }
     return _COMPONENT(
         key=key,
-        data=settings if payload is None else _with_settings(payload, settings),
+        # In a list, for in a dict Streamlit looks for tables, and loads pandas for it: 70 MB and half a second.
+        data=[settings] if payload is None else _with_settings(payload, settings),
         on_z_change=_nothing,
         on_frame_change=_nothing,
         on_picked_change=_nothing,

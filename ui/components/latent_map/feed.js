@@ -35,7 +35,7 @@ function refusal(response) {
 
 class RouteFeed {
   constructor(recording, changed, unavailable) {
-    Object.assign(this, { recording, changed, unavailable, reached: false, running: false, ended: 0 });
+    Object.assign(this, { recording, changed, unavailable, reached: false, running: false, ended: -Infinity });
   }
 
   start() {

@@ -38,7 +38,7 @@ class Instrument {
     Object.assign(this, { setStateValue, setTriggerValue });
     this.theme = readTheme(this.root);
     const envelope = data instanceof Uint8Array || data instanceof ArrayBuffer ? unpack(new Uint8Array(data)) : null;
-    const settings = envelope ? envelope.meta : data;
+    const settings = envelope ? envelope.meta : data?.[0];
     if (!settings?.runs) return;
     const key = JSON.stringify([settings.runs, settings.panels, settings.transport, settings.shared_axes]);
     if (key !== this.key) this.arrange(settings);
