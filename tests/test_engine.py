@@ -162,8 +162,6 @@ def test_a_diverged_run_says_why_and_keeps_its_last_good_frame(engine):
     run = ended(
         engine, engine.start(dataclasses.replace(SHORT, lr=1.0, likelihood="gaussian", sigma=0.01, epochs=400, beta=1000.0, seed=4))
     )
-    if run.status.state == "done":
-        pytest.skip("this recipe converges on this machine")
     assert run.status.state == "diverged"
     assert "learning rate" in run.status.message
     assert run.frame_count > 0
@@ -321,5 +319,5 @@ engine.close()
 assert "torch" not in sys.modules and "sklearn" not in sys.modules
 """
     environment = os.environ | {"LATENT_LAB_RUNS": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr[-2000:]
