@@ -71,8 +71,12 @@ class Recipe:
 
     @property
     def id(self) -> str:
-        """The first 16 hex digits of the SHA-256 of the recipe's canonical JSON."""
-        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
+        """The first 16 hex digits of the SHA-256 of the canonical JSON of what differs from the defaults.
+
+        So a setting that the lab learns later leaves the ids of earlier runs as they are.
+        """
+        told = {name: value for name, value in self.to_dict().items() if value != _JSON_DEFAULTS[name]}
+        text = json.dumps(told, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
@@ -157,6 +161,8 @@ SETTINGS: dict[str, Setting] = {
     field.name: field.metadata["setting"] for field in dataclasses.fields(Recipe) if "setting" in field.metadata
 }
 _DEFAULTS: dict[str, Any] = {field.name: field.default for field in dataclasses.fields(Recipe)}
+
+_JSON_DEFAULTS = Recipe().to_dict()
 
 AE = Recipe(posterior="dirac", beta=0.0)
 DENOISING_AE = Recipe(posterior="dirac", beta=0.0, noise=0.3)
