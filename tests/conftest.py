@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import chromium
@@ -125,14 +125,21 @@ def run_store(tmp_path_factory):
 @pytest.fixture(scope="module")
 def server(run_store):
     """The app as the README starts it, with a run store of its own."""
+    with running_app(run_store) as (address, _):
+        yield address
+
+
+@contextmanager
+def running_app(run_store):
+    """Start the app on a run store; yields its address and its process, which may be killed."""
     port, folder = free_port(), run_store.parent
     environment = os.environ | {"LATENT_LAB_RUNS": str(run_store), "LATENT_LAB_DATA": str(folder / "data")}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    with (folder / "log").open("wb") as log:
+    with (folder / "log").open("ab") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
             wait_healthy(port, process, folder / "log")
-            yield f"http://localhost:{port}"
+            yield f"http://localhost:{port}", process
         finally:
             process.send_signal(signal.SIGINT)
             try:
