@@ -1,13 +1,20 @@
 """The Dask cluster that trains: one of our own on this machine, or any that runs already. The rest of the engine sees no difference."""
 
 import contextlib
+import ipaddress
 import logging
 import os
+import shutil
+import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from jobs.settings import MAX_ACTIVE, ROOT, scheduler_address
+from jobs import credentials
+from jobs.settings import MAX_ACTIVE, ROOT, TRUST, network_is_trusted, scheduler_address
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -27,11 +34,12 @@ class ClusterError(RuntimeError):
 class Cluster:
     """A connected cluster; ``open_cluster`` makes one.
 
-    ``own`` is the Dask cluster object if its processes are ours. ``complaint`` is what to say if no worker comes up.
+    ``own`` is the Dask cluster object if its processes are ours, ``keys`` the folder of their keys. ``complaint`` is what to say if no
+    worker comes up.
     """
 
-    def __init__(self, client: "Client", own: Any | None, complaint: str) -> None:
-        self._client, self._own, self._complaint = client, own, complaint
+    def __init__(self, client: "Client", own: Any | None, complaint: str, keys: Path | None = None) -> None:
+        self._client, self._own, self._complaint, self._keys = client, own, complaint, keys
 
     def wait(self) -> None:
         """Wait for the first worker.
@@ -80,6 +88,8 @@ class Cluster:
             logger.warning("The cluster did not close in good order: %r", error)
         finally:
             kill()
+            if self._keys is not None:
+                shutil.rmtree(self._keys, ignore_errors=True)
 
 
 def open_cluster() -> Cluster:
@@ -95,22 +105,46 @@ def open_cluster() -> Cluster:
 def _connected(address: str) -> Cluster:
     from distributed import Client
 
+    if not (private(address) or network_is_trusted()):
+        raise ClusterError(
+            f"The Dask scheduler at {address} is on another machine, and its address is not an encrypted one. Whoever reaches such a "
+            f"scheduler can run programs on every machine of the cluster. Use tls:// (see README); or, if nobody else can reach that "
+            f"network, set {TRUST[0]}={TRUST[1]}."
+        )
     try:
         client = Client(address, timeout=CONNECT_TIMEOUT, set_as_default=False)
+    except TypeError as error:  # what Dask raises if it has no certificate to show
+        raise ClusterError(f"The Dask scheduler at {address} asks for keys, and this app was started without them (see README).") from error
     except (OSError, ValueError) as error:
-        raise ClusterError(f"There is no Dask scheduler at {address} (LATENT_LAB_SCHEDULER). Start it, then train again.") from error
+        raise ClusterError(
+            f"There is no Dask scheduler at {address} (LATENT_LAB_SCHEDULER), or it does not know our keys. Start it, then train again."
+        ) from error
     return Cluster(client, None, f"The Dask scheduler at {address} has no workers. Start some, then train again.")
+
+
+def private(address: str) -> bool:
+    """Whether strangers can neither reach nor read a scheduler's address: it is encrypted, or on the loopback interface."""
+    parts = urlsplit(address if "://" in address else f"tcp://{address}")
+    try:
+        return parts.scheme == "tls" or parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _started() -> Cluster:
     from distributed import Client
 
+    keys = Path(tempfile.mkdtemp(prefix="latent-lab-keys-"))
     try:
-        own = _embedded(min(2, os.cpu_count() or 1))
+        # In a process of its own: the library that makes keys is large, and is needed once.
+        subprocess.run([sys.executable, "-m", "jobs.credentials", str(keys)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        with _inherited(_environment() | credentials.environment(keys)):
+            own = _embedded(min(2, os.cpu_count() or 1), keys)
         client = Client(own, set_as_default=False)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
+        shutil.rmtree(keys, ignore_errors=True)
         raise ClusterError(f"The processes that train models could not be started: {error}") from error
-    return Cluster(client, own, f"The processes that train models did not come up within {START_TIMEOUT} s.")
+    return Cluster(client, own, f"The processes that train models did not come up within {START_TIMEOUT} s.", keys)
 
 
 def _killer(own: Any | None) -> Callable[[], None]:
@@ -132,18 +166,24 @@ def _killer(own: Any | None) -> Callable[[], None]:
     return kill
 
 
-def _embedded(workers: int) -> Any:
-    """Scheduler and workers on the loopback interface, one torch thread each.
+def _embedded(workers: int, keys: Path) -> Any:
+    """Scheduler and workers on the loopback interface, encrypted all the same for the sake of shared machines; one torch thread each.
 
     Not LocalCluster where that can be avoided: multiprocessing, started inside Streamlit, runs the page again in the child.
     """
-    os.environ.update(_environment())
-    options: dict[str, Any] = {"preload": ["jobs.preload"]}
+    options: dict[str, Any] = {"preload": ["jobs.preload"], "protocol": "tls://"}
+    security = credentials.security(keys)
     if sys.platform == "win32":
         from distributed import LocalCluster
 
         return LocalCluster(
-            n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0", **options
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            security=security,
+            **options,
         )
     from distributed.deploy.subprocess import SubprocessCluster
 
@@ -152,9 +192,25 @@ def _embedded(workers: int) -> Any:
         n_workers=workers,
         threads_per_worker=1,
         dashboard_address=None,
-        scheduler_kwargs={"preload": ["jobs.leash"], "dashboard_address": "127.0.0.1:0"},
+        scheduler_kwargs={"preload": ["jobs.leash"], "dashboard": False, "dashboard_address": "127.0.0.1:0", "protocol": "tls://"},
         worker_kwargs=options | {"preload_nanny": ["jobs.leash"]},
+        security=security,
     )
+
+
+@contextlib.contextmanager
+def _inherited(variables: dict[str, str]) -> Iterator[None]:
+    """Set these for the processes that are started meanwhile."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _environment() -> dict[str, str]:

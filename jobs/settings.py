@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+TRUST = ("LATENT_LAB_TRUST_NETWORK", "nobody-else-can-reach-it")
 MAX_ACTIVE = 8  # runs that train at once, whatever the size of the cluster; the rest wait in line
 
 
@@ -25,6 +26,11 @@ def pretrained_folder() -> Path:
 def scheduler_address() -> str | None:
     """Address of a running Dask scheduler, as ``tcp://host:8786``: ``LATENT_LAB_SCHEDULER``; None for a cluster of our own."""
     return os.environ.get("LATENT_LAB_SCHEDULER") or None
+
+
+def network_is_trusted() -> bool:
+    """Whether somebody said in so many words that nobody else can reach the network of an unencrypted scheduler."""
+    return os.environ.get(TRUST[0]) == TRUST[1]
 
 
 def _folder(variable: str, default: str) -> Path:

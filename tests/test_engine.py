@@ -9,10 +9,13 @@ import sys
 import time
 from pathlib import Path
 
+import dask
 import numpy as np
 import psutil
 import pytest
+from distributed import Client, Security
 
+from jobs import credentials
 from jobs.cluster import ClusterError, open_cluster
 from jobs.engine import Engine, EngineError
 from jobs.settings import pretrained_folder
@@ -84,6 +87,16 @@ def test_the_first_frame_comes_at_once(engine):
     assert time.monotonic() - begin < 0.5
     engine.delete(run_id)
     assert engine.store.get(run_id) is None
+
+
+def test_strangers_on_this_machine_do_not_get_in(engine):
+    address = engine._cluster._client.scheduler.address
+    assert address.startswith("tls://127.0.0.1:")
+    for stranger in (Security(), Security.temporary()):
+        with pytest.raises((OSError, TypeError)):
+            Client(address, security=stranger, timeout=2, set_as_default=False)
+    with pytest.raises(OSError):
+        Client(address.replace("tls", "tcp"), security=Security(require_encryption=False), timeout=2, set_as_default=False)
 
 
 def test_stop_takes_effect_within_half_a_second_and_keeps_what_there_is(engine):
@@ -232,8 +245,17 @@ def test_a_wrong_scheduler_address_is_told(monkeypatch):
 def test_a_running_scheduler_is_used(engine, tmp_path, monkeypatch):
     """The same path as with a cluster of our own, which stands in for a foreign one here."""
     monkeypatch.setenv("LATENT_LAB_SCHEDULER", engine._cluster._client.scheduler.address)
-    second = Engine(Store(tmp_path, tmp_path))
-    assert ended(second, second.start(VAE.from_dict({**VAE.to_dict(), "epochs": 1}))).status.state == "done"
+    one_epoch = dataclasses.replace(VAE, epochs=1)
+    keyless = Engine(Store(tmp_path / "keyless", tmp_path))
+    refused = ended(keyless, keyless.start(one_epoch)).status
+    assert refused.state == "failed"
+    assert "started without them" in refused.message
+    keyless.close()
+    environment = credentials.environment(engine._cluster._keys)
+    keys = {name.removeprefix("DASK_").lower().replace("__", "."): value for name, value in environment.items()}
+    with dask.config.set(keys):
+        second = Engine(Store(tmp_path, tmp_path))
+        assert ended(second, second.start(one_epoch)).status.state == "done"
     run_id = second.start(LONG)
     until(lambda: second.store.get(run_id).frame_count > 0)
     second.close()
