@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.bells import Bells
 from jobs.cluster import Cluster, ClusterError, open_cluster
+from jobs.fairness import Turns
 from jobs.inbox import Inbox
 from jobs.live import Live, has_frame
-from jobs.settings import data_folder, pretrained_folder, runs_folder
+from jobs.pace import Pace, in_line
+from jobs.settings import MAX_RUNS, MAX_RUNS_EACH, data_folder, pretrained_folder, runs_folder
 from jobs.store import RESTARTED, Store, StoreError, kept
 from jobs.task import run_recipe
 from vae_core.recipes import Recipe, RecipeError
@@ -58,6 +60,8 @@ class Engine:
         self._lock = threading.RLock()
         self._live: dict[str, Live] = {}  # in the order of asking
         self._bells = Bells()
+        self._turns = Turns()
+        self._pace = Pace()
         self._inbox = Inbox(self._tick, TICK)
 
     # What pages and routes call, from any thread; returns at once.
@@ -71,23 +75,27 @@ class Engine:
             self._opening = threading.Thread(target=self._open, name="latent-lab-cluster", daemon=True)
             self._opening.start()
 
-    def start(self, recipe: Recipe) -> str:
+    def start(self, recipe: Recipe, owner: str = "") -> str:
         """Train a recipe and return the run's id. A finished or active run of it is served as it is; any other is made afresh.
+
+        Runs of different owners take turns, whoever asked for how many.
 
         Raises:
             RecipeError: if the recipe is impossible.
-            EngineError: if the weights to continue from are gone, or the run cannot be written.
+            EngineError: if the owner has too many runs in line, the weights to continue from are gone, or the run cannot be written.
         """
         recipe.validate()
         with self._lock:
             known = self.store.get(recipe.id)
             if recipe.id in self._live or (known is not None and (known.status.active or known.status.state == "done")):
                 return recipe.id
+            self._check_room(owner)
             live = Live(self.store, recipe.id, self._parent_weights(recipe))
             try:
                 self.store.create(recipe)
             except StoreError as error:
                 raise EngineError(str(error)) from error
+            live.owner, live.turn = owner, self._turns.take(owner)
             self._live[recipe.id] = live
             self.store.alive.add(recipe.id)
         self.warm()
@@ -111,7 +119,15 @@ class Engine:
             self._inbox.post(self._abandon, live)
         self._bells.ring(run_id)
 
-    def fork(self, run_id: str, frame_index: int, **changes: Any) -> str:
+    def _check_room(self, owner: str) -> None:
+        lives = self._lives()
+        own = sum(live.owner == owner for live in lives)
+        if own >= MAX_RUNS_EACH:
+            raise EngineError(f"You have {own} runs in training or in line. Wait until some are done, or stop some.")
+        if len(lives) >= MAX_RUNS:
+            raise EngineError(f"{len(lives)} runs are in training or in line, more than the lab takes at once. Try again in a minute.")
+
+    def fork(self, run_id: str, frame_index: int, owner: str = "", **changes: Any) -> str:
         """Train on from a frame with other settings; returns the id of the new run.
 
         It begins from the last kept weights at or before the frame. ``changes`` are fields of the recipe.
@@ -134,7 +150,7 @@ class Engine:
         recipe = Recipe.from_dict(values)
         if _network(recipe) != _network(parent.recipe):
             raise RecipeError("A fork keeps the network of the run it starts from: hidden widths and latent dimensions cannot change.")
-        return self.start(recipe)
+        return self.start(recipe, owner)
 
     def active(self) -> list[str]:
         """Ids of the runs that train or wait here, in the order of asking."""
@@ -212,17 +228,20 @@ class Engine:
             for live in waiting:
                 self._tell(live, message=self.message)
         elif self._cluster is not None and not self._closed and waiting:
-            room = max(0, self._cluster.slots() - (len(lives) - len(waiting)))
+            slots = self._cluster.slots()
+            room = max(0, slots - (len(lives) - len(waiting)))
+            waiting.sort(key=lambda live: live.turn)
             for live in waiting[:room]:
                 self._submit(live, self._cluster)
             for position, live in enumerate(waiting[room:]):
-                self._tell(live, message=_in_line(position))
+                self._tell(live, message=in_line(position, slots, self._pace))
 
     def _submit(self, live: Live, cluster: Cluster) -> None:
         recipe = live.recording.recipe.to_dict()
         future = cluster.submit(run_recipe, recipe, live.key, self._topic, str(data_folder()), live.start, key=live.key)
         future.add_done_callback(lambda future: self._inbox.post(self._ended, live, future))
-        live.future, live.start = future, None
+        live.future, live.start, live.begun = future, None, time.monotonic()
+        self._turns.served(live.turn)
         self._tell(live, message="")
 
     def _hear(self, event: dict[str, Any]) -> None:
@@ -260,6 +279,7 @@ class Engine:
             self._forget(live.id)
         if live.future is not None:
             live.future.release()
+            self._pace.note(time.monotonic() - live.begun)
         self._bells.ring(live.id)
         self._inbox.post(self._pump)
 
@@ -361,12 +381,6 @@ def _raise_flag(cluster: Cluster | None, name: str) -> None:
 def _network(recipe: Recipe) -> tuple[object, ...]:
     """What must be equal for one model's weights to fit another."""
     return recipe.net, recipe.hidden, recipe.latent_dim
-
-
-def _in_line(before: int) -> str:
-    if before == 0:
-        return "Waiting for a free place: yours is next."
-    return f"Waiting: {before} {'run' if before == 1 else 'runs'} before yours."
 
 
 def _explain(error: BaseException | None) -> str:

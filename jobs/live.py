@@ -19,6 +19,9 @@ class Live:
     Attributes:
         key: name of its task and of its stop flag; another one at each start.
         start: weights blob to begin from, for a fork.
+        owner: who asked for it first; empty if nobody in particular.
+        turn: its place in line (see ``jobs.fairness``).
+        begun: when it was submitted, on the monotonic clock.
         future: the task, once it is submitted.
         stop_at: when to stop waiting for the worker to obey a stop; None while nobody asked for one.
         told: when its status was last written, on the monotonic clock.
@@ -27,8 +30,11 @@ class Live:
     def __init__(self, store: Store, run_id: str, start: bytes | None) -> None:
         self.recording = Recording(store.root / run_id)
         self.start = start
+        self.owner = ""
+        self.turn = 0
         self.key = f"run-{uuid.uuid4().hex}"
         self.future: Future | None = None
+        self.begun = 0.0
         self.stop_at: float | None = None
         self.told = time.monotonic()
         self._store = store

@@ -7,6 +7,9 @@ ROOT = Path(__file__).resolve().parent.parent
 TRUST = ("LATENT_LAB_TRUST_NETWORK", "nobody-else-can-reach-it")
 MAX_ACTIVE = 8  # runs that train at once, whatever the size of the cluster; the rest wait in line
 
+MAX_RUNS_EACH = 24  # runs that one student may have in training or in line
+MAX_RUNS = 400  # the same for all together
+
 
 def runs_folder() -> Path:
     """Where runs are kept: ``LATENT_LAB_RUNS``, else ``runs/``."""

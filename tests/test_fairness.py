@@ -1,0 +1,103 @@
+"""Turns in line, and what people are told who wait."""
+
+import dataclasses
+
+import pytest
+
+from jobs.engine import Engine, EngineError
+from jobs.fairness import Turns
+from jobs.pace import Pace, in_line
+from jobs.settings import MAX_RUNS_EACH
+from jobs.store import Store
+from vae_core.recipes import VAE
+
+
+def test_everybodys_first_comes_before_anybodys_second():
+    turns = Turns()
+    asked = [(turns.take(owner), order, owner) for order, owner in enumerate(["ann", "ann", "ann", "ben", "eve", "ben"])]
+    assert [owner for _, _, owner in sorted(asked)] == ["ann", "ben", "eve", "ann", "ben", "ann"]
+
+
+def test_who_was_served_before_waits_for_who_was_not():
+    turns = Turns()
+    first, second = turns.take("ann"), turns.take("ann")
+    turns.served(first)
+    assert first <= turns.take("ben") < second  # who comes later does not overtake, but does not stand behind a sweep either
+    turns.served(second)
+    assert turns.take("eve") == second
+
+
+def test_the_wait_is_a_guess_from_the_last_runs():
+    pace = Pace()
+    assert in_line(0, 2, pace) == "Waiting: yours is next."
+    for seconds in (10, 20, 300):
+        pace.note(seconds)
+    assert in_line(0, 2, pace) == "Waiting: yours is next, about 10 seconds."
+    assert in_line(1, 1, pace) == "Waiting: 1 run before yours, about 40 seconds."
+    assert in_line(29, 2, pace) == "Waiting: 29 runs before yours, about 5 minutes."
+
+
+class Busy:
+    """A cluster with one place, whose runs never end; it notes what it is given."""
+
+    def __init__(self):
+        self.given, self.lost = [], False
+
+    def subscribe(self, topic, handler):
+        pass
+
+    def wait(self):
+        pass
+
+    def slots(self):
+        return 1
+
+    def submit(self, function, *args, key):
+        self.given.append(args[0]["seed"])
+        return Endless()
+
+    def raise_flag(self, name):
+        pass
+
+    def close(self):
+        pass
+
+
+class Endless:
+    status = "pending"
+
+    def add_done_callback(self, callback):
+        pass
+
+    def release(self):
+        pass
+
+
+def until(condition):
+    from test_engine import until as wait
+
+    wait(condition)
+
+
+def test_one_students_sweep_does_not_block_another(tmp_path):
+    cluster = Busy()
+    engine = Engine(Store(tmp_path, tmp_path / "none"), lambda: cluster)
+    sweep = [engine.start(dataclasses.replace(VAE, seed=seed), "ann") for seed in range(5)]
+    other = engine.start(dataclasses.replace(VAE, seed=100), "ben")
+    until(lambda: cluster.given == [0])
+    until(lambda: "next" in engine.store.get(other).status.message)
+    engine.stop(sweep[0])
+    until(lambda: cluster.given == [0, 100])
+    until(lambda: "next" in engine.store.get(sweep[1]).status.message)
+    engine.close()
+
+
+def test_one_student_cannot_fill_the_line(tmp_path):
+    engine = Engine(Store(tmp_path, tmp_path / "none"), Busy)
+    for seed in range(MAX_RUNS_EACH):
+        engine.start(dataclasses.replace(VAE, seed=seed), "ann")
+    with pytest.raises(EngineError, match="stop some"):
+        engine.start(dataclasses.replace(VAE, seed=999), "ann")
+    assert engine.start(VAE, "ann") == VAE.id  # it is there already
+    assert engine.start(dataclasses.replace(VAE, seed=999), "ben")
+    engine.close()
