@@ -114,7 +114,7 @@ def pictures(chosen: Sequence[Run]) -> None:
         try:
             decoded = network.decode(run.recording, run.last.mu[indices].astype(np.float32))
         except ValueError as error:
-            st.caption(f"{run.title}: {text.plain(error)}")
+            st.caption(f"{text.plain(run.title)}: {text.plain(error)}")
             continue
         _sheet(f"{run.title} draws them as", decoded, run)
 

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,11 +13,12 @@ import numpy as np
 from vae_core.catalogue import entry
 from vae_core.frame import Frame, Probe
 from vae_core.names import tidy
-from vae_core.own_limits import BadUpload
+from vae_core.own_limits import MEGA, BadUpload
 from vae_core.recipes import Recipe, RecipeError
 from vae_core.recording import ACTIVE, STATES, Status
 
 PROBE, SIDE, SHOWN, SAMPLES, WORD = 5000, 256, 100, 200, 100
+TEXT = MEGA  # bytes of JSON, alone or at the head of an envelope; read, it takes many times its size in memory
 _DEPTH, _MANY = 4, 5000
 _KEY = re.compile(r"[A-Za-z0-9_]{1,40}")
 _PARENT = re.compile(r"(u-)?[0-9a-f]{16}|p-[a-z0-9-]{1,40}|")
@@ -38,7 +40,7 @@ def reading(name: str) -> Iterator[None]:
         yield
     except BadUpload:
         raise
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError, struct.error) as error:
         raise BadUpload(f"{name} in the zip is damaged, or was not written by the lab.") from error
 
 
@@ -54,10 +56,22 @@ def finite(array: np.ndarray, name: str) -> None:
         raise BadUpload(f"{name} holds a value that is not a number. The run cannot be taken.")
 
 
+def text(body: bytes) -> Any:
+    """Read JSON. Raises: BadUpload if it is far too long; ValueError or RecursionError if it is none."""
+    require(len(body) <= TEXT, "A description in the zip is far too long.")
+    return json.loads(body)
+
+
+def headed(body: bytes, layout: str, name: str) -> bytes:
+    """The body, whose head begins with its length as ``layout`` (of ``struct``). Raises: BadUpload if that is far too long."""
+    require(struct.unpack_from(layout, body)[0] <= TEXT, f"{name} is not in the format that the lab writes, the only one that it reads.")
+    return body
+
+
 def recipe(body: bytes) -> Recipe:
     """Raises: BadUpload if this is no recipe that the lab could train."""
     with reading("recipe.json"):
-        values = json.loads(body)
+        values = text(body)
         try:
             found = Recipe.from_dict(values)
         except RecipeError as error:
@@ -73,7 +87,7 @@ def status(body: bytes, model: bool, now: float) -> Status:
         BadUpload: if this is no status.
     """
     with reading("status.json"):
-        told = Status(**json.loads(body))
+        told = Status(**text(body))
         require(told.state in STATES and _whole(told.step) and _whole(told.total_steps), "status.json does not say how the run stood.")
         require(told.state != "done" or model, "The run says that it is finished, but model.safetensors is missing.")
         state = "stopped" if told.state in ACTIVE else told.state
@@ -84,13 +98,13 @@ def status(body: bytes, model: bool, now: float) -> Status:
 def name(body: bytes) -> str:
     """Raises: BadUpload if this holds no name."""
     with reading("name.json"):
-        return tidy(json.loads(body)["name"])
+        return tidy(text(body)["name"])
 
 
 def metrics(body: bytes) -> dict[str, Any]:
     """Raises: BadUpload if these are not measures: finite numbers by name."""
     with reading("metrics.json"):
-        found = json.loads(body)
+        found = text(body)
         require(isinstance(found, dict) and _figures(found), "metrics.json holds something else than finite numbers.")
         return dict(found)
 
@@ -98,7 +112,7 @@ def metrics(body: bytes) -> dict[str, Any]:
 def probe(body: bytes, recipe: Recipe) -> Probe:
     """Raises: BadUpload if these are not test images, or none of the recipe's data set."""
     with reading("probe.bin"):
-        found = Probe.unpack(body)
+        found = Probe.unpack(headed(body, "<I", "probe.bin"))
         source, count = entry(recipe.data), len(found.labels)
         points = source.form == "points"
         require(all(_whole(side) and 1 <= side <= SIDE for side in found.shape), "probe.bin holds images of an impossible size.")
@@ -118,7 +132,7 @@ def probe(body: bytes, recipe: Recipe) -> Probe:
 def frame(body: bytes, name: str, index: int, before: int, probe: Probe, recipe: Recipe) -> Frame:
     """Raises: BadUpload if this is not the frame ``index`` of a run on these images, after the step ``before``."""
     with reading(name):
-        found = Frame.unpack(body)
+        found = Frame.unpack(headed(body, "<I", name))
         count, width, pixels = len(probe.labels), recipe.latent_dim, _pixels(probe)
         clouds = 0 if recipe.posterior == "dirac" else count
         shapes = {"kl": (width,), "mu": (count, width), "sigma": (clouds, width), "reconstructions": (probe.shown, pixels)}

@@ -10,7 +10,7 @@ import safetensors.numpy
 from safetensors import SafetensorError
 
 from vae_core import wire
-from vae_core.bundle_checks import finite, reading, require
+from vae_core.bundle_checks import finite, headed, reading, require
 from vae_core.frame import Probe
 from vae_core.own_limits import BadUpload, shown
 from vae_core.recipes import Recipe
@@ -47,7 +47,7 @@ def check_network(body: bytes, name: str, index: int, probe: Probe, recipe: Reci
         BadUpload: if they are not of the recipe, do not fit each other, or hold a value that is not a number.
     """
     with reading(name):
-        meta, arrays = wire.unpack(body)
+        meta, arrays = wire.unpack(headed(body, "<I", name))
         own = {"posterior": recipe.posterior, "likelihood": recipe.likelihood, "latent_dim": recipe.latent_dim, "index": index}
         require(set(meta) <= _META and all(meta[key] == value for key, value in own.items()), f"{name} {_NOT_OURS}.")
         require(tuple(meta["shape"]) == tuple(probe.shape) and tuple(meta.get("span", probe.span)) == probe.span, f"{name} {_NOT_OURS}.")
@@ -72,7 +72,7 @@ def check_model(body: bytes, network: Network, recipe: Recipe) -> bytes:
     name = "model.safetensors"
     with reading(name):
         try:
-            tensors = safetensors.numpy.load(body)
+            tensors = safetensors.numpy.load(headed(body, "<Q", name))
         except SafetensorError as error:
             raise BadUpload(f"{name} is not in the safetensors format, the only one that the lab reads.") from error
         extra = {"likelihood.head.log_sigma": ()} if recipe.likelihood == "gaussian-learned" else {}
