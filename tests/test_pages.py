@@ -11,7 +11,7 @@ from jobs.store import Store
 from ui import cached
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("home", "train", "compare", "explore", "losses")
+PAGES = ("home", "train", "compare", "explore", "losses", "models")
 
 
 class FakeEngine:

@@ -99,10 +99,13 @@ def label(run_id: str) -> str:
 
 def describe(recording: Recording, run_id: str) -> str:
     """One line for a run: its name if it has one, what it is, and the id's first digits to tell equal ones apart."""
-    recipe = recording.recipe
     source = {"pretrained": "pretrained", "uploaded": f"uploaded {run_id[2:6]}"}.get(origin(run_id), run_id[:4])
-    parts = [recording.name, recipe.kind, entry(recipe.data).title, f"d = {recipe.latent_dim}", source]
-    return " · ".join(part for part in parts if part)
+    return " · ".join(part for part in (recording.name, summary(recording.recipe), source) if part)
+
+
+def summary(recipe: Recipe) -> str:
+    """What a recipe trains, on which data, with how many dimensions."""
+    return f"{recipe.kind} · {entry(recipe.data).title} · d = {recipe.latent_dim}"
 
 
 def short(recording: Recording, run_id: str) -> str:
