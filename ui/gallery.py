@@ -94,7 +94,7 @@ def page_of(chosen: Sequence[Entry]) -> list[runs.Run]:
 
 def cards(found: Sequence[runs.Run]) -> None:
     """Draw runs as cards."""
-    with st.grid("auto", min_column_width=290, border=True) as grid:
+    with st.grid("auto", min_column_width=240, border=True) as grid:
         for run in found:
             with grid.cell():
                 _card(run)
@@ -107,12 +107,12 @@ def _card(run: runs.Run) -> None:
         alt = f"Where {title} puts {len(run.probe.labels)} test images" + ("" if run.probe.points else ", and six samples from it.")
         st.image(drawn, width="stretch", alt=alt)
     st.markdown(f"**{plain(title)}** &nbsp; :{BADGES[source]}-badge[{ORIGINS[source]}]")
-    st.caption(f"{plain(runs.summary(run.recipe))}  \n{plain(headline(run))}")
+    st.caption(f"{plain(runs.summary(run.recipe, run.id))}  \n{plain(headline(run))}")
     on_screen = run.id in st.session_state[state.RUNS_KEY]
     with st.container(horizontal=True):
         st.button("Details", key=f"details_{run.id}", on_click=actions.open_model, args=(run.id,))
         if on_screen:
-            st.button("Take off the screen", key=f"hide_{run.id}", on_click=actions.hide, args=(run.id,), icon="✅")
+            st.button("Take off the screen", key=f"hide_{run.id}", on_click=actions.hide, args=(run.id,), icon="✔️")
         else:
             st.button("Put on the screen", key=f"show_{run.id}", on_click=actions.show, args=(run.id,))
 

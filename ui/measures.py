@@ -27,6 +27,19 @@ def table(figures: Mapping[str, Any], words: Mapping[str, str]) -> str:
     rows = [
         f"| {named[name].splitlines()[0]} | {form.format(figures[name])} | {UNITS.get(name, '')} |"
         for name, form in {**BOUNDS, **FORMATS}.items()
-        if isinstance(figures.get(name), int | float)
+        if _is_number(figures.get(name))
     ]
     return "\n".join(["| Measure | Value | Unit |", "| --- | ---: | --- |", *rows])
+
+
+def basis(figures: Mapping[str, Any]) -> str:
+    """On which images the measures were taken."""
+    images, samples, some = (figures.get(name) for name in ("test_images", "iw_samples", "iw_images"))
+    said = f"Measured on the {images:,.0f} images of the test set, which the model never trains on." if _is_number(images) else ""
+    if _is_number(samples) and _is_number(some):
+        said += f" The importance-weighted bound takes {samples:.0f} samples for each of {some:.0f} test images."
+    return said
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float)

@@ -2,14 +2,14 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from jobs.store import origin
-from ui import actions, cached, comparison, measures, runs, site, thumbnails, widgets
+from ui import actions, cached, charts, comparison, measures, runs, site, thumbnails, widgets
 from ui.text import plain
 from vae_core import bundle
 from vae_core.names import LONGEST
@@ -34,42 +34,41 @@ def drawer(run_id: str, words: Mapping[str, str]) -> None:
 def _body(run: runs.Run, words: Mapping[str, str]) -> None:
     source = origin(run.id)
     when = "" if source == "pretrained" else time.strftime(" on %d %B %Y", time.localtime(run.status.created))
-    st.caption(f"{plain(runs.summary(run.recipe))}. {words[source]}{when}.")
+    st.caption(f"{plain(runs.summary(run.recipe, run.id))}. {words[source]}{when}.")
     if run.status.message:
         st.info(plain(run.status.message))
     _open_in(run, words)
+    _take_away(run, words)
+    if source != "pretrained":
+        _name(run, words)
     if run.last is not None:
         _pictures(run, words)
     _measured(run, words)
     _settings(run)
     if source == "pretrained":
         _card(run, words)
-    else:
-        _name(run, words)
-    _take_away(run, words)
 
 
 def _open_in(run: runs.Run, words: Mapping[str, str]) -> None:
     """The pages, each with this run; Compare keeps the others beside it."""
+    places = {place.name: place for place in site.LESSONS}
     with st.container(horizontal=True):
-        for place in site.LESSONS:
-            if place.name not in ("explore", "compare", "losses", "train"):
-                continue
-            if place.name == "train":
-                trainable = run.recipe.data in widgets.IMAGE_SETS
-                label, action, args, hint = "Train with its settings", actions.fill_in, (run.id,), words["train"]
-            else:
-                trainable = True
-                label, action, args, hint = place.title, actions.show, (run.id, place.name != "compare"), words[place.name]
-            key = f"open_{place.name}"
-            if st.button(label, icon=place.icon, key=key, on_click=action, args=args, help=hint, disabled=not trainable):
-                actions.close_model()
-                st.switch_page(place.path)
+        for name in ("explore", "compare", "losses"):
+            _open(places[name], places[name].title, words[name], actions.show, (run.id, name != "compare"))
+        if run.recipe.data in widgets.IMAGE_SETS:
+            _open(places["train"], "Train with its settings", words["train"], actions.fill_in, (run.id,))
+
+
+def _open(place: site.Place, label: str, hint: str, action: Callable[..., None], args: tuple[Any, ...]) -> None:
+    if st.button(label, icon=place.icon, key=f"open_{place.name}", on_click=action, args=args, help=hint):
+        actions.close_model()
+        st.switch_page(place.path)
 
 
 def _pictures(run: runs.Run, words: Mapping[str, str]) -> None:
     frame, probe = run.last, run.probe
     codes = cached.picture(("map", run.version), partial(thumbnails.latent_map, frame, probe, MAP))
+    st.caption(f"{words['codes']} {charts.plane_of(frame.mu).note}")
     st.image(codes, width=MAP, alt=f"Codes of {len(probe.labels)} test images, coloured by class.")
     st.markdown(comparison.legend(run))
     if probe.points:
@@ -93,17 +92,8 @@ def _measured(run: runs.Run, words: Mapping[str, str]) -> None:
         _last_terms(run, words)
         return
     st.markdown(measures.table(figures, words))
-    notes = (
-        [f"Measured on the {figures['test_images']:,.0f} images of the test set, which the model never trains on."]
-        if figures.get("test_images")
-        else []
-    )
-    if figures.get("iw_samples") and figures.get("iw_images"):
-        notes.append(
-            f"The importance-weighted bound is from {figures['iw_samples']:.0f} samples for each of {figures['iw_images']:.0f} test images."
-        )
-    notes += [words["claimed"]] if origin(run.id) == "uploaded" else []
-    st.caption(" ".join(notes))
+    claimed = words["claimed"] if origin(run.id) == "uploaded" else ""
+    st.caption(f"{measures.basis(figures)} {claimed}")
 
 
 def _last_terms(run: runs.Run, words: Mapping[str, str]) -> None:

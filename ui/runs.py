@@ -98,14 +98,16 @@ def label(run_id: str) -> str:
 
 
 def describe(recording: Recording, run_id: str) -> str:
-    """One line for a run: its name if it has one, what it is, and the id's first digits to tell equal ones apart."""
-    source = {"pretrained": "pretrained", "uploaded": f"uploaded {run_id[2:6]}"}.get(origin(run_id), run_id[:4])
-    return " · ".join(part for part in (recording.name, summary(recording.recipe), source) if part)
+    """One line for a run: its name if it has one, what it is, and where it is from."""
+    source = {"pretrained": " · pretrained", "uploaded": " · uploaded"}.get(origin(run_id), "")
+    name = f"{recording.name} · " if recording.name else ""
+    return f"{name}{summary(recording.recipe, run_id)}{source}"
 
 
-def summary(recipe: Recipe) -> str:
-    """What a recipe trains, on which data, with how many dimensions."""
-    return f"{recipe.kind} · {entry(recipe.data).title} · d = {recipe.latent_dim}"
+def summary(recipe: Recipe, run_id: str) -> str:
+    """What a recipe trains, on which data, with how many dimensions; and the id's first digits, to tell equal ones apart."""
+    digits = {"pretrained": "", "uploaded": f" · {run_id[2:6]}"}.get(origin(run_id), f" · {run_id[:4]}")
+    return f"{recipe.kind} · {entry(recipe.data).title} · d = {recipe.latent_dim}{digits}"
 
 
 def short(recording: Recording, run_id: str) -> str:
