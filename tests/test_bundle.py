@@ -214,6 +214,8 @@ TAMPERED = {
     "frames in disorder": ({"frames__00002_bin": frame_with(step=0)}, "out of its order"),
     "a frame of another place": ({"frames__00002_bin": frame_with(index=7)}, "out of its order"),
     "words for figures": ({"frames__00002_bin": frame_with(test={"loss": "<img src=x>"})}, "no figures"),
+    "a list for a figure": ({"frames__00002_bin": frame_with(test={"distortion": [1.0], "rate": 0.0, "loss": 1.0})}, "no figures"),
+    "a loss without its parts": ({"frames__00002_bin": frame_with(train={"loss": 1.0})}, "no figures"),
     "words in a frame's rest": ({"frames__00002_bin": frame_with(extra={"html": "<img src=x>"})}, "no figures"),
     "a frame that is no frame": ({"frames__00002_bin": b"\x08\0\0\0broken!!"}, "damaged"),
     "an empty frame": ({"frames__00002_bin": b""}, "damaged"),

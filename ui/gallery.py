@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from jobs.store import origin
-from ui import actions, cached, runs, state, thumbnails
+from ui import actions, cached, comparison, runs, state, thumbnails
 from ui.text import plain
 from vae_core.catalogue import entry
 from vae_core.recipes import Recipe
@@ -119,9 +119,9 @@ def _card(run: runs.Run) -> None:
 
 def headline(run: runs.Run) -> str:
     """The one figure that a card has room for, or how the run stands."""
-    measured = run.recording.metrics or {}
-    if isinstance(measured.get("elbo"), int | float):
-        return f"−ELBO {-measured['elbo']:.1f} nats per image on the test set"
-    if isinstance(measured.get("distortion"), int | float):
-        return f"Distortion {measured['distortion']:.1f} nats per image on the test set"
+    figures = comparison.measured(run) or {}
+    if isinstance(figures.get("elbo"), int | float):
+        return f"−ELBO {-figures['elbo']:.1f} nats per image, test set"
+    if isinstance(figures.get("distortion"), int | float):
+        return f"Distortion {figures['distortion']:.1f} nats per image, test set"
     return f"{run.status.state}, {run.status.step:,} of {run.status.total_steps:,} updates"

@@ -14,7 +14,6 @@ from ui.text import plain
 from vae_core import bundle
 from vae_core.names import LONGEST
 from vae_core.recipes import SETTINGS
-from vae_core.recording import RecordingError
 
 MAP, STRIP = 280, 10
 
@@ -83,11 +82,7 @@ def _pictures(run: runs.Run, words: Mapping[str, str]) -> None:
 
 def _measured(run: runs.Run, words: Mapping[str, str]) -> None:
     st.subheader(words["measures"])
-    try:
-        figures = run.recording.metrics
-    except RecordingError as error:
-        st.warning(plain(error))
-        return
+    figures = comparison.measured(run)
     if figures is None:
         _last_terms(run, words)
         return

@@ -8,19 +8,21 @@ from vae_core.frame import Frame, Probe
 
 SIDE, GAP = 144, 4
 SAMPLES = (2, 3)  # rows, columns
+WIDTH = SIDE + 3 * GAP + SAMPLES[1] * (SIDE + GAP) // SAMPLES[0]
 
 
 def portrait(frame: Frame, probe: Probe) -> np.ndarray:
-    """The latent map and, for images, some samples beside it: uint8, shape (SIDE, width, 4), transparent where there is nothing."""
+    """The latent map and, for images, some samples beside it: uint8, shape (SIDE, WIDTH, 4), transparent where there is nothing."""
+    canvas = np.zeros((SIDE, WIDTH, 4), np.uint8)
     codes = latent_map(frame, probe, SIDE)
     if probe.points:
-        return codes
+        left = (WIDTH - SIDE) // 2
+        canvas[:, left : left + SIDE] = codes
+        return canvas
     rows, columns = SAMPLES
-    drawn = tiles(frame.samples[: rows * columns], probe.shape, columns, (SIDE - (rows - 1) * GAP) // rows)
-    width = codes.shape[1] + 3 * GAP + drawn.shape[1]
-    canvas = np.zeros((SIDE, width, 4), np.uint8)
-    canvas[:, : codes.shape[1]] = codes
-    canvas[: drawn.shape[0], width - drawn.shape[1] :] = drawn
+    drawn = tiles(frame.samples[: rows * columns], probe.shape, columns, (SIDE - (rows - 1) * GAP) // rows)[:, : WIDTH - SIDE]
+    canvas[:, :SIDE] = codes
+    canvas[: drawn.shape[0], WIDTH - drawn.shape[1] :] = drawn
     return canvas
 
 

@@ -147,9 +147,7 @@ def frame(body: bytes, name: str, index: int, before: int, probe: Probe, recipe:
         require(not len(found.sigma) or found.sigma.min() >= 0, f"{name} holds a negative spread.")
         require(found.index == index and _whole(found.step) and found.step > before, f"{name} is out of its order.")
         require(_number(found.epoch) and _number(found.seconds), f"{name} does not say when it was taken.")
-        require(
-            all(isinstance(part, dict) and _figures(part) for part in (found.train, found.test, found.extra)), f"{name} holds no figures."
-        )
+        require(_terms(found.train) and _terms(found.test) and found.extra == {}, f"{name} holds no figures.")
         return found
 
 
@@ -167,6 +165,11 @@ def _whole(value: Any) -> bool:
 
 def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _terms(part: Any) -> bool:
+    """Whether these are a loss and its parts."""
+    return set(part) >= {"distortion", "rate", "loss"} and all(_KEY.fullmatch(key) and _number(value) for key, value in part.items())
 
 
 def _figures(value: Any, depth: int = _DEPTH) -> bool:
