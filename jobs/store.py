@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from vae_core import bundle
 from vae_core.recipes import Recipe
 from vae_core.recording import Recording, RecordingError, Status
 
-RUN_ID = re.compile(r"[0-9a-f]{16}")
+RUN_ID = re.compile(r"(u-)?[0-9a-f]{16}")
 PRETRAINED_ID = re.compile(r"p-([a-z0-9-]{1,40})")
 RESTARTED = "The server was restarted while this run was training."
 SILENCE = 15.0  # seconds without a sign of life after which a run that nobody here trains counts as abandoned
@@ -21,6 +22,11 @@ SILENCE = 15.0  # seconds without a sign of life after which a run that nobody h
 
 class StoreError(RuntimeError):
     """The store cannot do that; the message says why."""
+
+
+def origin(run_id: str) -> str:
+    """Where a run comes from, by its public id: ``pretrained``, ``uploaded``, or ``trained`` here."""
+    return {"p-": "pretrained", "u-": "uploaded"}.get(run_id[:2], "trained")
 
 
 class Store:
@@ -52,7 +58,7 @@ class Store:
         return list(self._problems)
 
     def get(self, run_id: str) -> Recording | None:
-        """The recording with this public id (a run's, or ``p-<name>``), or None if there is no readable one."""
+        """The recording with this public id (a run's, ``u-<hex>`` or ``p-<name>``), or None if there is no readable one."""
         path = self._path(run_id)
         if path is None or not path.is_dir():
             return None
@@ -72,13 +78,52 @@ class Store:
             StoreError: if the folder cannot be written.
         """
         recording = Recording(self.root / recipe.id)
-        now = time.time()
+        now, name = time.time(), recording.name
         try:
             self._remove(recording.path)
             recording.create(recipe, Status("queued", created=now, updated=now))
+            recording.write_name(name)  # it is the same run, made again
         except OSError as error:
             raise StoreError(f"The folder for runs, {self.root}, cannot be written: {error.strerror}.") from error
         return recording
+
+    def adopt(self, body: bytes) -> str:
+        """Keep a run that somebody brings as a zip (see ``vae_core.bundle``), and return its id, ``u-<16 hex>``.
+
+        The id is made from what the zip holds. So it can never be the id of a recipe, whose run here is everybody's result, and the same
+        zip is kept once.
+
+        Raises:
+            BadUpload: if it is no run; nothing of it is then left.
+            StoreError: if it cannot be written.
+        """
+        staging = self.root / f".uploading-{uuid.uuid4().hex}"
+        try:
+            run_id = f"u-{bundle.unpack(body, staging)}"
+            if self.get(run_id) is None:
+                self._remove(self.root / run_id)
+                os.replace(staging, self.root / run_id)
+        except OSError as error:
+            raise StoreError(f"The folder for runs, {self.root}, cannot be written: {error.strerror}.") from error
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+        return run_id
+
+    def rename(self, run_id: str, name: str) -> None:
+        """Call a run by a name (see ``vae_core.names``); an empty one takes the name away.
+
+        Raises:
+            StoreError: if there is no such run of our own, or it cannot be written.
+        """
+        path = self._path(run_id)
+        if path is None or path.parent != self.root:
+            raise StoreError("Pretrained models come with the lab and keep their names.")
+        if not path.is_dir():
+            raise StoreError("This run is no longer there.")
+        try:
+            Recording(path).write_name(name)
+        except OSError as error:
+            raise StoreError(f"The name cannot be written: {error.strerror}.") from error
 
     def delete(self, run_id: str) -> None:
         """Remove a run; an unknown id is no error.

@@ -46,7 +46,7 @@ if clouds:
     st.markdown(words["dimensions-note"])
     for column, run in zip(st.columns(max(2, len(clouds))), clouds, strict=False):
         active = int(charts.active_units(run.history.variance[-1]).sum())
-        column.markdown(f"**{run.title}**: {active} of {run.recipe.latent_dim} active")
+        column.markdown(f"**{text.plain(run.title)}**: {active} of {run.recipe.latent_dim} active")
         figure = charts.kl_per_dimension(run.history.kl[-1], run.history.variance[-1])
         column.plotly_chart(figure, key=f"kl_{run.id}", alt=f"KL per latent dimension of {run.title}; {active} are active.")
 

@@ -11,7 +11,7 @@ from jobs.store import Store
 from ui import cached
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("home", "train", "compare", "explore", "losses")
+PAGES = ("home", "train", "compare", "explore", "losses", "models")
 
 
 class FakeEngine:
@@ -222,12 +222,9 @@ def test_a_run_with_a_broken_file_is_left_out(engine, recordings, name, file):
     assert "cannot be read" in messages(app)
 
 
-def test_a_deleted_run_leaves_the_screen(engine, recordings):
-    app = open_page("train", runs=recordings["deep"])
-    app.button(key=f"delete_{recordings['deep']}").click().run()
-    assert not app.exception
-    assert not (recordings["runs"] / recordings["deep"]).exists()
-    assert app.session_state["runs"] == ["p-digits-ae", "p-digits-vae"]
+def test_the_training_page_leads_to_the_own_runs(engine):
+    app = open_page("train")
+    assert any("Your runs (2)" in link.label for link in app.get("page_link"))
 
 
 def test_a_fork_takes_the_changes_and_the_kept_frame(engine, recordings):

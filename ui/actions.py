@@ -8,8 +8,11 @@ import streamlit as st
 
 from ui import cached, state
 from ui.text import plain
+from vae_core.bundle import LIMITS
+from vae_core.recipes import Recipe
 
 _NOTICE = "_notice"
+_OPENED = "_opened_model"
 P = ParamSpec("P")
 
 
@@ -57,3 +60,56 @@ def fork(run_id: str, frame: int, keys: dict[str, str]) -> None:
 def delete(run_id: str) -> None:
     """Remove a run for good."""
     cached.engine().delete(run_id)
+
+
+@_plainly
+def rename(run_id: str, key: str) -> None:
+    """Call a run as the text field with this key says."""
+    cached.store().rename(run_id, st.session_state[key])
+
+
+def show(run_id: str, alone: bool = False) -> None:
+    """Put a run on the screen, beside what is there or alone."""
+    others = [] if alone else [shown for shown in st.session_state[state.RUNS_KEY] if shown != run_id]
+    st.session_state[state.RUNS_KEY] = [*others, run_id][-state.MAX_RUNS :]
+
+
+def hide(run_id: str) -> None:
+    """Take a run off the screen."""
+    st.session_state[state.RUNS_KEY] = [shown for shown in st.session_state[state.RUNS_KEY] if shown != run_id]
+
+
+@_plainly
+def fill_in(run_id: str) -> None:
+    """Put the settings of a run into the controls that train, and the run on the screen."""
+    recording = cached.store().get(run_id)
+    if recording is None:
+        raise ValueError("This run is no longer there.")
+    recipe = recording.recipe
+    state.set_recipe(recipe.to_dict() | {"hidden": recipe.hidden})
+    st.session_state[state.MODELS_KEY] = "ae" if recipe.posterior == "dirac" else "vae"
+    if recipe.posterior == "dirac":  # an AE has no rate to weigh; leave the VAE's default for when it joins
+        state.set_recipe({"beta": Recipe().beta})
+    show(run_id, alone=True)
+
+
+@_plainly
+def adopt(file: Any) -> None:
+    """Take a run that somebody uploads, and open it. Its size is looked at before it is read."""
+    LIMITS.check_bytes(file.size)
+    open_model(cached.store().adopt(file.getvalue()))
+
+
+def open_model(run_id: str) -> None:
+    """Show a run in full."""
+    st.session_state[_OPENED] = run_id
+
+
+def close_model() -> None:
+    """Show no run in full any more."""
+    st.session_state.pop(_OPENED, None)
+
+
+def opened_model() -> str | None:
+    """Which run is shown in full."""
+    return st.session_state.get(_OPENED)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -51,6 +52,12 @@ def _readable(read: Callable[[int], Frame], count: int) -> list[Frame]:
 @st.cache_resource(max_entries=128, show_spinner=False)
 def figure(key: tuple[Any, ...], _build: Callable[[], go.Figure]) -> go.Figure:
     """A figure, built once for each ``key``, which must hold all that it is made from."""
+    return _build()
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def picture(key: tuple[Any, ...], _build: Callable[[], np.ndarray]) -> np.ndarray:
+    """A small picture, built once for each ``key``, which must hold all that it is made from."""
     return _build()
 
 

@@ -30,7 +30,7 @@ SHOWN = 16
 def table(chosen: Sequence[Run]) -> str:
     """The measures of some runs as a Markdown table: one row a measure with its meaning, one column a run."""
     words = text.sections("measures")
-    figures = [_metrics(run) for run in chosen]
+    figures = [measured(run) for run in chosen]
     lines = [["Measure, and what it means", *(text.plain(run.title) for run in chosen)], ["---", *["---:"] * len(chosen)]]
     for name, form in FORMATS.items():
         title, meaning = words[name].split("\n\n", 1)
@@ -46,7 +46,8 @@ def cell(figures: dict[str, Any] | None, name: str, form: str) -> str:
     return form.format(value) if isinstance(value, int | float) else "–"
 
 
-def _metrics(run: Run) -> dict[str, Any] | None:
+def measured(run: Run) -> dict[str, Any] | None:
+    """What was measured of a run; None if nothing was yet, or if it cannot be read."""
     try:
         return run.recording.metrics
     except ValueError:
@@ -114,7 +115,7 @@ def pictures(chosen: Sequence[Run]) -> None:
         try:
             decoded = network.decode(run.recording, run.last.mu[indices].astype(np.float32))
         except ValueError as error:
-            st.caption(f"{run.title}: {text.plain(error)}")
+            st.caption(f"{text.plain(run.title)}: {text.plain(error)}")
             continue
         _sheet(f"{run.title} draws them as", decoded, run)
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui import actions, live
 from ui.runs import Run
+from ui.text import plain
 from vae_core.recipes import SETTINGS
 
 CHANGES = {"beta": 0.5, "lr": 0.0005, "noise": 0.1, "epochs": 10}
@@ -26,7 +27,7 @@ def panel(chosen: Sequence[Run], words: str, board: str) -> None:
             form = "%d" if isinstance(step, int) else "%g"
             column.number_input(f"New {SETTINGS[name].label.lower()}", step=step, format=form, key=keys[name], help=SETTINGS[name].help)
         st.button(
-            f"Continue {run.title} from epoch {epoch_of(run, frame)}",
+            f"Continue {plain(run.title)} from epoch {epoch_of(run, frame)}",
             on_click=actions.fork,
             args=(run.id, frame, keys),
             key="fork",

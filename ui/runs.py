@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from jobs.store import origin
 from ui import cached, palette
 from ui.history import History
 from ui.text import plain
@@ -91,15 +92,28 @@ def label(run_id: str) -> str:
     """One line for a list of runs: what it is, on which data, and what sets it apart."""
     recording = cached.store().get(run_id)
     try:
-        return describe(recording.recipe, run_id) if recording is not None else run_id
+        return describe(recording, run_id) if recording is not None else run_id
     except ValueError:
         return f"{run_id} (unreadable)"
 
 
-def describe(recipe: Recipe, run_id: str) -> str:
-    """One line for a recipe, with the id's first digits to tell equal ones apart."""
-    name = "pretrained" if run_id.startswith("p-") else run_id[:4]
-    return f"{recipe.kind} · {entry(recipe.data).title} · d = {recipe.latent_dim} · {name}"
+def describe(recording: Recording, run_id: str) -> str:
+    """One line for a run: its name if it has one, what it is, and where it is from."""
+    source = {"pretrained": " · pretrained", "uploaded": " · uploaded"}.get(origin(run_id), "")
+    name = f"{recording.name} · " if recording.name else ""
+    return f"{name}{summary(recording.recipe, run_id)}{source}"
+
+
+def summary(recipe: Recipe, run_id: str) -> str:
+    """What a recipe trains, on which data, with how many dimensions; and the id's first digits, to tell equal ones apart."""
+    digits = {"pretrained": "", "uploaded": f" · {run_id[2:6]}"}.get(origin(run_id), f" · {run_id[:4]}")
+    return f"{recipe.kind} · {entry(recipe.data).title} · d = {recipe.latent_dim}{digits}"
+
+
+def short(recording: Recording, run_id: str) -> str:
+    """A run in a word or two: its name, or else its kind. Who uploaded a run chose its name, so that is said."""
+    title = recording.name or recording.recipe.kind
+    return f"{title} (uploaded)" if origin(run_id) == "uploaded" else title
 
 
 def _check(recording: Recording) -> None:
@@ -112,10 +126,9 @@ def _check(recording: Recording) -> None:
 def _named(found: Sequence[tuple[str, Recording]]) -> list[Run]:
     recipes = [recording.recipe for _, recording in found]
     colors = palette.run_colors([recipe.posterior for recipe in recipes])
-    kinds = [recipe.kind for recipe in recipes]
+    words = [short(recording, run_id) for run_id, recording in found]
     titles = [
-        kind if kinds.count(kind) == 1 else describe(recipe, run_id)
-        for kind, recipe, (run_id, _) in zip(kinds, recipes, found, strict=True)
+        word if words.count(word) == 1 else describe(recording, run_id) for word, (run_id, recording) in zip(words, found, strict=True)
     ]
     return [
         Run(run_id, recording, recipe, recording.status, title, color)

@@ -4,6 +4,7 @@ import dataclasses
 import gzip
 import hashlib
 import json
+import math
 import signal
 import struct
 import threading
@@ -20,7 +21,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from jobs.engine import Engine, get_engine
-from jobs.settings import data_folder, pretrained_folder
+from jobs.settings import data_folder
 from ui.guard import Guard
 from vae_core.catalogue import entry
 from vae_core.frame import Probe
@@ -100,11 +101,13 @@ async def _recording(request: Request) -> Recording | None:
 def _probe(recording: Recording) -> bytes:
     """As recorded; where a recording must not hold the images, with those that are on this machine."""
     body = (recording.path / "probe.bin").read_bytes()
-    if recording.path.parent != pretrained_folder():
+    source = entry(recording.recipe.data)
+    if source.redistributable:
         return body
     probe = Probe.unpack(body)
-    originals = None if len(probe.images) else entry(recording.recipe.data).originals(data_folder(), len(probe.labels))
-    return body if originals is None else dataclasses.replace(probe, images=originals).pack()
+    originals = None if len(probe.images) else source.originals(data_folder(), len(probe.labels))
+    fits = originals is not None and originals.shape == (len(probe.labels), math.prod(probe.shape))
+    return dataclasses.replace(probe, images=originals).pack() if fits else body
 
 
 def _fingerprint(path: Path) -> str:
@@ -123,7 +126,7 @@ def _checksum(path: Path, changed: int) -> str:
 async def _file(request: Request, read: Callable[[], bytes]) -> Response:
     try:
         body = await run_in_threadpool(read)
-    except (OSError, RecordingError):
+    except (OSError, ValueError):
         return _missing()
     return await _binary(request, body, {})
 

@@ -21,9 +21,11 @@ class Place:
 
 
 HOME = Place("home", "Home", "🏠")
+MODELS = Place("models", "Models", "🗂️")
 LESSONS = (
     Place("train", "Train live", "▶️"),
     Place("compare", "Compare latent spaces", "⚖️"),
     Place("explore", "Explore a latent space", "🗺️"),
     Place("losses", "Losses", "📉"),
+    MODELS,
 )

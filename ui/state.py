@@ -23,7 +23,7 @@ _WRITTEN = "_address"
 _PROBLEMS = "_address_problems"
 _PAGE = "_page"
 _MEMORY = "_remembered"
-_RUN_ID = re.compile(r"[0-9a-f]{16}|p-[a-z0-9-]{1,40}")
+_RUN_ID = re.compile(r"(u-)?[0-9a-f]{16}|p-[a-z0-9-]{1,40}")
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def _check_end(body: bytes, limits: Limits) -> None:
     if end < 0 or len(body) - end < 22:
         raise BadUpload(_DAMAGED)
     if struct.unpack_from("<I", body, end + 12)[0] > _ENTRY * limits.count or body[max(0, end - 20) : end].startswith(_END64):
-        raise BadUpload(f"The zip lists too many files; at most {limits.count:,} pictures are taken.")
+        raise BadUpload(f"The zip lists too many files; at most {limits.count:,} are taken.")
 
 
 def _check_members(archive: zipfile.ZipFile, limits: Limits) -> None:
@@ -101,7 +101,7 @@ def gather(archive: zipfile.ZipFile, gathered: Gathered) -> None:
     Raises:
         BadUpload: if a limit is passed, or an archive lies within the archive.
     """
-    members = [info for info in archive.infolist() if not info.filename.endswith("/") and not _ignored(info.filename)]
+    members = [info for info in archive.infolist() if not info.filename.endswith("/") and not ignored(info.filename)]
     gathered.limits.check_count(len(members))
     folders = _folders([info.filename for info in members])
     for info, folder in zip(members, folders, strict=True):
@@ -115,7 +115,7 @@ def gather(archive: zipfile.ZipFile, gathered: Gathered) -> None:
         gathered.add(info.filename, body, folder)
 
 
-def _ignored(name: str) -> bool:
+def ignored(name: str) -> bool:
     """What systems leave in archives without being asked."""
     parts = name.lower().replace("\\", "/").split("/")
     return any(part in _IGNORED for part in parts) or any(part.startswith(".") and part.strip(".") for part in parts)

@@ -1,7 +1,8 @@
 """A recording: one run as a folder of plain files. Numpy only, so the app reads it without torch.
 
 ``recipe.json``, ``status.json``, ``probe.bin``, ``frames/00000.bin`` …, ``weights/00000.bin`` … (at key frames),
-``model.safetensors`` and ``metrics.json`` (when finished). Every file is written whole and then renamed into place.
+``model.safetensors`` and ``metrics.json`` (when finished), ``name.json`` (if somebody named it). Every file is written whole and
+then renamed into place.
 """
 
 import dataclasses
@@ -13,6 +14,7 @@ from typing import Any
 
 from vae_core.files import write_atomic
 from vae_core.frame import Frame, Probe
+from vae_core.names import tidy
 from vae_core.recipes import Recipe, RecipeError
 
 ACTIVE = frozenset({"queued", "running"})
@@ -87,6 +89,14 @@ class Recording:
             raise RecordingError(f"{self.id}: unknown state {status.state!r}")
         return status
 
+    @property
+    def name(self) -> str:
+        """What somebody called this run; empty if nobody did. A file of its own, so that naming never meets a change of the status."""
+        try:
+            return tidy(self._json("name.json")["name"])
+        except (RecordingError, KeyError, TypeError):
+            return ""
+
     @cached_property
     def probe(self) -> Probe:
         """The images that every frame encodes."""
@@ -130,6 +140,13 @@ class Recording:
         """Make the folder."""
         self.write_json("recipe.json", recipe.to_dict())
         self.write_status(status)
+
+    def write_name(self, name: str) -> None:
+        """Call the run by a name (see ``names.tidy``); an empty one takes the name away."""
+        if name := tidy(name):
+            self.write_json("name.json", {"name": name})
+        else:
+            (self.path / "name.json").unlink(missing_ok=True)
 
     def write_status(self, status: Status) -> None:
         """Replace the status."""

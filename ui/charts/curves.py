@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
@@ -23,6 +24,11 @@ class Line:
     color: str
     history: History
     has_rate: bool
+
+    @property
+    def label(self) -> str:
+        """The name, safe in a figure, where some HTML counts."""
+        return escape(self.name)
 
 
 def loss_curves(
@@ -50,7 +56,7 @@ def loss_curves(
 def _curve(line: Line, term: str, by: str, split: str) -> go.Scatter:
     x, y = getattr(line.history, by), getattr(line.history, split)[term]
     return go.Scatter(
-        x=x, y=y, name=f"{line.name}, {split}", mode="lines", line={"color": line.color, **LOOKS[split]}, hovertemplate="%{y:.2f}"
+        x=x, y=y, name=f"{line.label}, {split}", mode="lines", line={"color": line.color, **LOOKS[split]}, hovertemplate="%{y:.2f}"
     )
 
 
@@ -87,7 +93,7 @@ def _add_path(figure: go.Figure, line: Line) -> None:
             y=distortion,
             customdata=line.history.epoch,
             mode="lines+markers",
-            name=line.name,
+            name=line.label,
             line={"color": line.color, "width": 2},
             marker={"size": sizes, "color": line.color, "opacity": 1},
             hovertemplate="epoch %{customdata:.1f}<br>rate %{x:.2f}<br>distortion %{y:.2f}",
@@ -106,7 +112,7 @@ def _add_diagonal(figure: go.Figure, line: Line) -> None:
             x=rate,
             y=total[-1] - rate,
             mode="lines",
-            name=f"same −ELBO as {line.name}: {total[-1]:.1f}",
+            name=f"same −ELBO as {line.label}: {total[-1]:.1f}",
             line={"color": line.color, "width": 1, "dash": "dash"},
             hoverinfo="skip",
         )
@@ -121,7 +127,7 @@ def _add_level(figure: go.Figure, line: Line, span: tuple[float, float]) -> None
                 x=span,
                 y=[level[-1], level[-1]],
                 mode="lines",
-                name=f"{line.name}: {level[-1]:.1f}, no rate",
+                name=f"{line.label}: {level[-1]:.1f}, no rate",
                 line={"color": line.color, "width": 2, "dash": "dot"},
                 hoverinfo="skip",
             )

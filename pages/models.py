@@ -1,0 +1,30 @@
+"""All models, the lab's and your own: look, open, name, take away, bring back."""
+
+import streamlit as st
+
+from ui import actions, cached, gallery, model, text, uploading, widgets
+
+words = text.sections("models")
+st.title(words["title"])
+st.markdown(words["intro"])
+widgets.run_picker()
+uploading.panel(words)
+if said := actions.notice():
+    st.error(said, icon="✋")
+
+everything = gallery.entries()
+for problem in cached.store().problems():
+    st.warning(text.plain(problem))
+chosen = gallery.choice(everything)
+st.caption(f"{len(chosen)} of {len(everything)} models")
+found = gallery.page_of(chosen)
+widgets.refresh(found)
+if found:
+    gallery.cards(found)
+elif not everything:
+    st.info(words["none"])
+else:
+    st.info(words["nothing-found"])
+
+if opened := actions.opened_model():
+    model.drawer(opened, words)

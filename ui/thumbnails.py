@@ -1,0 +1,56 @@
+"""Small pictures of a run, drawn from its last frame: where the codes lie, what comes out. Numpy only."""
+
+import numpy as np
+
+from ui import palette
+from ui.charts.plane import extents, plane_of
+from vae_core.frame import Frame, Probe
+
+SIDE, GAP = 144, 4
+SAMPLES = (2, 3)  # rows, columns
+WIDTH = SIDE + 3 * GAP + SAMPLES[1] * (SIDE + GAP) // SAMPLES[0]
+
+
+def portrait(frame: Frame, probe: Probe) -> np.ndarray:
+    """The latent map and, for images, some samples beside it: uint8, shape (SIDE, WIDTH, 4), transparent where there is nothing."""
+    canvas = np.zeros((SIDE, WIDTH, 4), np.uint8)
+    codes = latent_map(frame, probe, SIDE)
+    if probe.points:
+        left = (WIDTH - SIDE) // 2
+        canvas[:, left : left + SIDE] = codes
+        return canvas
+    rows, columns = SAMPLES
+    drawn = tiles(frame.samples[: rows * columns], probe.shape, columns, (SIDE - (rows - 1) * GAP) // rows)[:, : WIDTH - SIDE]
+    canvas[:, :SIDE] = codes
+    canvas[: drawn.shape[0], WIDTH - drawn.shape[1] :] = drawn
+    return canvas
+
+
+def latent_map(frame: Frame, probe: Probe, side: int) -> np.ndarray:
+    """The codes of the probe as dots in the colours of their classes, in their plane: uint8, shape (side, side, 4)."""
+    codes = np.nan_to_num(frame.mu.astype(float))
+    points = plane_of(codes).project(codes)
+    across, up = extents([points])
+    radius = max(1, side // 140)
+    place = (points - [across[0], up[0]]) / (across[1] - across[0]) * (side - 1)
+    place = np.clip(place.round().astype(int), radius, side - 1 - radius)
+    colors = np.array([[int(tone[i : i + 2], 16) for i in (1, 3, 5)] + [255] for tone in palette.CLASSES], np.uint8)
+    canvas = np.zeros((side, side, 4), np.uint8)
+    dots = colors[probe.labels[: len(place)] % len(colors)]
+    for down in range(-radius, radius + 1):
+        for right in range(-radius, radius + 1):
+            canvas[side - 1 - place[:, 1] + down, place[:, 0] + right] = dots
+    return canvas
+
+
+def tiles(images: np.ndarray, shape: tuple[int, int], columns: int, side: int) -> np.ndarray:
+    """Flat uint8 images (n, pixels), each about ``side`` high, row by row with gaps: uint8, shape (height, width, 4)."""
+    height, width = side, max(1, round(side * shape[1] / shape[0]))
+    rows = -(-len(images) // columns)
+    canvas = np.zeros((max(rows * (height + GAP) - GAP, 1), max(columns * (width + GAP) - GAP, 1), 4), np.uint8)
+    across, down = np.arange(width) * shape[1] // width, np.arange(height) * shape[0] // height
+    for place, image in enumerate(images):
+        top, left = (place // columns) * (height + GAP), (place % columns) * (width + GAP)
+        canvas[top : top + height, left : left + width, :3] = image.reshape(shape)[down][:, across, None]
+        canvas[top : top + height, left : left + width, 3] = 255
+    return canvas
