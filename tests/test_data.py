@@ -166,9 +166,7 @@ def idx(array):
 
 @pytest.fixture
 def published(tmp_path, monkeypatch):
-    """A small MNIST: its files by name, and torchvision told to expect them."""
-    from torchvision import datasets
-
+    """A small MNIST: its files by name, and the catalogue told to expect them."""
     random = np.random.default_rng(0)
     arrays = {
         name: random.integers(
@@ -177,9 +175,16 @@ def published(tmp_path, monkeypatch):
         for name in mnist.FILES
     }
     files = {f"{name}.gz": gzip.compress(idx(array), mtime=0) for name, array in arrays.items()}
-    monkeypatch.setattr(datasets.MNIST, "resources", [(name, hashlib.md5(body).hexdigest()) for name, body in files.items()])
-    monkeypatch.setattr(datasets.MNIST, "mirrors", ["http://127.0.0.1:9/"])
+    md5 = tuple(hashlib.md5(body).hexdigest() for body in files.values())
+    publish(monkeypatch, md5=md5, mirrors=("http://127.0.0.1:9/",), size=sum(map(len, files.values())))
     return files
+
+
+def publish(monkeypatch, **changes):
+    """Have MNIST come from somewhere else."""
+    source = dataclasses.replace(mnist.MNIST, **changes)
+    monkeypatch.setattr(mnist, "MNIST", source)
+    monkeypatch.setitem(CATALOGUE, "mnist", dataclasses.replace(CATALOGUE["mnist"], load=source.load, fetch=source.fetch))
 
 
 def put(files, root):
@@ -221,15 +226,22 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(published, monkeypatch):
-    from torchvision import datasets
-
     server = Server(dict(published))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setattr(datasets.MNIST, "mirrors", [f"http://127.0.0.1:{server.server_port}/"])
+    publish(monkeypatch, mirrors=(f"http://127.0.0.1:{server.server_port}/",))
     monkeypatch.setattr(fetch, "CHUNK", 4096)
     yield server
     server.shutdown()
     server.server_close()
+
+
+@pytest.mark.parametrize("source", [mnist.MNIST, mnist.FASHION], ids=lambda source: source.title)
+def test_the_addresses_and_checksums_are_torchvision_s(source):
+    from torchvision import datasets
+
+    theirs = getattr(datasets, source.torchvision)
+    assert list(source.mirrors) == theirs.mirrors
+    assert [(f"{name}.gz", md5) for name, md5 in zip(mnist.FILES, source.md5, strict=True)] == theirs.resources
 
 
 def test_files_on_disk_load_without_the_net(published, tmp_path):
@@ -243,8 +255,7 @@ def test_files_on_disk_load_without_the_net(published, tmp_path):
     assert mnist.originals(mnist.MNIST, tmp_path, 7) is None
 
 
-def test_a_download_tells_how_far_it_is(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(mnist, "MNIST", dataclasses.replace(mnist.MNIST, size=sum(map(len, server.files.values()))))
+def test_a_download_tells_how_far_it_is(server, tmp_path):
     told = []
     images = mnist.MNIST.load(tmp_path, told.append)
     assert images.train.x.shape == (110, 784)

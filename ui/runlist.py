@@ -11,7 +11,7 @@ SHOWN = 20
 
 def panel(none: str, store: Store) -> None:
     """List own runs, newest first, and folders that cannot be read; ``none`` is said when there are none."""
-    own = store.runs()
+    own = runs.listed(store.runs())
     for problem in store.problems():
         st.warning(plain(problem))
     if not own:

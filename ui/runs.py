@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ui import cached, palette
+from ui import cached, own, palette
 from ui.history import History
 from ui.text import plain
-from vae_core.catalogue import CATALOGUE, entry
 from vae_core.frame import Frame, Probe
 from vae_core.recipes import Recipe
 from vae_core.recording import Recording, Status
 
-DATA_NAMES = {name: one.title for name, one in CATALOGUE.items()}
 LIKELIHOOD_NAMES = {"bernoulli": "Bernoulli", "gaussian": "Gaussian", "gaussian-learned": "Gaussian, learned σ"}
 
 
@@ -64,7 +62,7 @@ class Run:
         likelihood = LIKELIHOOD_NAMES[self.recipe.likelihood]
         if self.recipe.likelihood == "gaussian":
             likelihood += f" σ = {self.recipe.sigma:g}"
-        return entry(self.recipe.data).title, likelihood
+        return own.title(self.recipe.data), likelihood
 
 
 def exists(run_id: str) -> bool:
@@ -87,6 +85,12 @@ def load(ids: Sequence[str]) -> tuple[list[Run], list[str]]:
     return _named(found), problems
 
 
+def listed(recordings: Sequence[Recording]) -> list[Recording]:
+    """Those that this session may see in a list: a run holds some of the pictures that it was trained on."""
+    mine = own.titles()
+    return [recording for recording in recordings if not own.is_own(recording.recipe.data) or recording.recipe.data in mine]
+
+
 def label(run_id: str) -> str:
     """One line for a list of runs: what it is, on which data, and what sets it apart."""
     recording = cached.store().get(run_id)
@@ -99,7 +103,7 @@ def label(run_id: str) -> str:
 def describe(recipe: Recipe, run_id: str) -> str:
     """One line for a recipe, with the id's first digits to tell equal ones apart."""
     name = "pretrained" if run_id.startswith("p-") else run_id[:4]
-    return f"{recipe.kind} · {entry(recipe.data).title} · d = {recipe.latent_dim} · {name}"
+    return f"{recipe.kind} · {own.title(recipe.data)} · d = {recipe.latent_dim} · {name}"
 
 
 def _check(recording: Recording) -> None:
