@@ -22,6 +22,7 @@ class Place:
 
 HOME = Place("home", "Home", "🏠")
 LESSONS = (
+    Place("data", "Data", "🗂️"),
     Place("train", "Train live", "▶️"),
     Place("compare", "Compare latent spaces", "⚖️"),
     Place("explore", "Explore a latent space", "🗺️"),

@@ -95,9 +95,15 @@ def load(name: str, root: Path, progress: Progress) -> Images:
     pictures, _ = read(name, root)
     with contextlib.suppress(OSError):  # a folder that may only be read
         os.utime(root / name / FILE)
-    test = min(1000, max(2, len(pictures.images) // 5))
-    parts = split(part(pictures.images, pictures.labels), validation=test // 2, test=test)
+    _, validation, test = split_sizes(len(pictures.images))
+    parts = split(part(pictures.images, pictures.labels), validation, test)
     return Images(*parts, (pictures.side, pictures.side), pictures.classes)
+
+
+def split_sizes(count: int) -> tuple[int, int, int]:
+    """How many of ``count`` pictures are for training, validation and testing."""
+    test = min(1000, max(2, count // 5))
+    return count - test - test // 2, test // 2, test
 
 
 def present(name: str, root: Path) -> bool:
