@@ -80,7 +80,7 @@ class Downloads:
         download = self._all.get(name)
         if download is not None and not download.over:
             download.cancelled.set()
-            download.problem, download.over = "You stopped this download. What has come so far is kept.", True
+            download.problem, download.over = "This download was stopped. What has come so far is kept.", True
 
     def _run(self, name: str, download: Download) -> None:
         problem = ""

@@ -7,7 +7,7 @@ import streamlit as st
 
 from jobs.downloads import get_downloads
 from jobs.settings import data_folder
-from ui import own, sheets, site, state, widgets
+from ui import globe, own, sheets, site, state, widgets
 from ui.text import plain
 from vae_core import own_data
 from vae_core.catalogue import CATALOGUE, DataSet, entry
@@ -39,17 +39,17 @@ def use_and_go(name: str) -> None:
     st.switch_page(site.PAGES / "train.py")
 
 
-def facts(parts: tuple[int, ...], shape: tuple[int, int], noun: str = "images") -> str:
+def facts(parts: tuple[int, ...], shape: tuple[int, int]) -> str:
     """How many for each purpose, and how large each is."""
-    size = "3 numbers each" if noun == "points" else f"{shape[0]} × {shape[1]} pixels"
     train, validation, test = parts
-    return f"{sum(parts):,} {noun}, {size}: {train:,} training, {validation:,} validation, {test:,} test."
+    size = "3 numbers" if globe.in_space(shape) else f"{shape[0]} × {shape[1]} pixels"
+    return f"{train:,} training · {validation:,} validation · {test:,} test · {size} each"
 
 
 def _lab_card(source: DataSet, words: dict[str, str]) -> None:
     st.markdown(f"**{source.title}**")
     st.markdown(source.text)
-    st.caption(facts(source.parts, source.shape, source.form))
+    st.caption(facts(source.parts, source.shape))
     here = source.present(data_folder())
     if source.form == "points":
         st.plotly_chart(sheets.world(), key=f"sheet_{source.name}", config={"displayModeBar": False}, alt=f"Map of {source.title}.")
@@ -70,7 +70,7 @@ def _own_card(name: str, words: dict[str, str]) -> None:
         return
     kept = name in own_data.saved(data_folder())
     st.markdown(f"**{own.title(name)}**")
-    st.markdown("Kept for everyone on this computer." if kept else "Brought by you; others do not see them.")
+    st.markdown("Kept for everyone on this computer." if kept else "Yours: not listed for others.")
     shape = (pictures.side, pictures.side)
     st.caption(facts(own_data.split_sizes(len(pictures.images)), shape))
     _sheet(entry(name), shape)
@@ -99,7 +99,8 @@ def _offer(source: DataSet, words: dict[str, str]) -> None:
         return
     if download is not None and download.problem:
         st.warning(plain(download.problem))
-    st.markdown(words["download"])
+    else:
+        st.markdown(words["download"])
     st.button(f"Download {source.download} MB", key=f"fetch_{source.name}", icon="⬇️", on_click=partial(_start, source.name))
 
 

@@ -56,9 +56,9 @@ _DEFAULTS = {field.key: field.to_widget(field.default) for field in FIELDS.value
 
 def set_recipe(values: dict[str, Any]) -> None:
     """Put settings into the controls (before they are drawn, or in a callback); unknown names are ignored."""
-    for name, value in values.items():
-        if name in FIELDS:
-            st.session_state[FIELDS[name].key] = FIELDS[name].to_widget(value)
+    told = {FIELDS[name].key: FIELDS[name].to_widget(value) for name, value in values.items() if name in FIELDS}
+    st.session_state.update(told)
+    st.session_state[_MEMORY] = st.session_state.get(_MEMORY, {}) | told  # the page may turn before the next script run
 
 
 def recipe_data() -> str:
@@ -133,13 +133,16 @@ def chosen_runs() -> tuple[list[runs.Run], list[str]]:
 
 
 def _recall(page: str) -> None:
-    """Streamlit forgets a widget's value with its page, and what a script set with the next page: remember both, and set them anew."""
+    """Bring back the session's values after a page was turned.
+
+    Streamlit then forgets what a person did to a widget, and gives the value that a script last set: what we remember is newer.
+    """
     turned = st.session_state.get(_PAGE) != page
     st.session_state[_PAGE] = page
     memory = st.session_state.get(_MEMORY, {})
     for key, default in _DEFAULTS.items():
         if turned or key not in st.session_state:
-            st.session_state[key] = st.session_state.get(key, memory.get(key, default))
+            st.session_state[key] = memory.get(key, st.session_state.get(key, default))
 
 
 def _remember() -> None:
