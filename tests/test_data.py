@@ -63,8 +63,15 @@ def test_a_loader_gives_three_parts_within_the_span(name, tmp_path):
         assert int(labels.max()) < len(loaded.probe.classes)
     assert loaded.probe.points == (one.form == "points")
     assert loaded.pixels == np.prod(loaded.probe.shape)
+    assert tuple(len(x) for x in (loaded.train, loaded.validation, loaded.test)) == one.parts
+    assert loaded.probe.shape == one.shape
     assert loaded.test_factors.shape == (len(loaded.test), len(loaded.factors))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["digits", "shapes"])
+def test_the_first_test_images_can_be_had_without_the_rest(name, tmp_path):
+    assert np.array_equal(CATALOGUE[name].originals(tmp_path, 7), CATALOGUE[name].load(tmp_path, silent).test.x[:7])
 
 
 @pytest.mark.parametrize("name", OFFLINE)
@@ -345,6 +352,7 @@ def test_the_publishers_own_files_load(name, mean, tmp_path):
         shutil.copy(path, source.folder(tmp_path))
     loaded = data.load(Recipe(data=name, train_size=0), tmp_path)
     assert [len(one) for one in (loaded.train, loaded.validation, loaded.test)] == [55_000, 5_000, 10_000]
+    assert CATALOGUE[name].parts == (55_000, 5_000, 10_000)
     assert float(torch.cat([loaded.train, loaded.validation]).mean()) == pytest.approx(mean, abs=1e-4)
     assert len(loaded.probe.images) == 2000
     assert np.array_equal(CATALOGUE[name].originals(tmp_path, 2000), loaded.probe.images)

@@ -1,6 +1,7 @@
 """The page Data: odd uploads, whose data are listed for whom, downloads, and the settings that a set brings with it."""
 
 import itertools
+import os
 import threading
 import time
 
@@ -12,7 +13,8 @@ from uploads import ODD, REFUSED, a_zip, an_npz
 
 from jobs import downloads
 from ui import datacards, state
-from vae_core import own_data
+from ui.server import _sweep
+from vae_core import own_data, own_images
 from vae_core.catalogue import entry
 
 SAID = "\\"
@@ -243,3 +245,27 @@ def test_arrays_are_shown(data_root):
     app = upload(open_page("data"), [("a.npz", body)])
     assert "The 3 labels are 0, 1, 2" in said(app)
     assert not data_root.exists()  # nothing is written before somebody says so
+
+
+def test_the_server_removes_what_nobody_used_for_a_day(data_root):
+    def brought(folders, keep=False):
+        return own_images.save(own_images.read([("a.zip", a_zip(folders, 12))]), data_root, keep=keep)
+
+    def age(name):
+        os.utime(data_root / name / own_data.FILE, (1, 1))
+
+    fresh, old, kept, used = brought("ab"), brought("cd"), brought("ef", keep=True), brought("gh")
+    for name in (old, kept, used):
+        age(name)
+    entry(used).load(data_root, print)  # somebody trains on them
+    over = threading.Event()
+    sweeping = threading.Thread(target=_sweep, args=(over,), daemon=True)
+    sweeping.start()
+    for _ in range(100):
+        if not (data_root / old).exists():
+            break
+        time.sleep(0.05)
+    over.set()
+    sweeping.join(5)
+    assert not sweeping.is_alive()
+    assert set(own_data_names(data_root)) == {fresh, kept, used}

@@ -6,7 +6,7 @@ class Curves {
   constructor() {
     this.log = true;
     this.button = el("button", { type: "button", textContent: "log steps", title: "Show the steps on a logarithmic scale", "aria-pressed": "true" });
-    const key = el("span", { className: "hint", textContent: "nats per image · thin: train · thick: test" });
+    const key = el("span", { className: "hint", textContent: "nats per image · thin: training images · thick: test images" });
     this.body = el("div", { className: "groups" });
     this.root = el("section", { className: "block" }, el("div", { className: "head" }, el("strong", { textContent: "Losses" }), key, this.button), this.body);
     this.groups = [];
