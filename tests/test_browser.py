@@ -75,6 +75,22 @@ def go(page: Page, title):
     expect(page.get_by_role("heading", level=1)).to_contain_text(title, timeout=30_000)
 
 
+def test_what_was_chosen_outlives_a_change_of_page(browser, server):
+    context = browser.new_context(base_url=server, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto("/")
+    go(page, "Train live")
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs.fill("77")
+    epochs.press("Enter")
+    page.wait_for_url("**/train?epochs=77")
+    go(page, "Losses")
+    page.wait_for_url("**/losses?epochs=77")
+    go(page, "Train live")
+    expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("77")
+    context.close()
+
+
 def test_the_hero_flow(page):
     # Open: a trained pair, at once.
     page.goto("/")

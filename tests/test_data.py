@@ -63,8 +63,15 @@ def test_a_loader_gives_three_parts_within_the_span(name, tmp_path):
         assert int(labels.max()) < len(loaded.probe.classes)
     assert loaded.probe.points == (one.form == "points")
     assert loaded.pixels == np.prod(loaded.probe.shape)
+    assert tuple(len(x) for x in (loaded.train, loaded.validation, loaded.test)) == one.parts
+    assert loaded.probe.shape == one.shape
     assert loaded.test_factors.shape == (len(loaded.test), len(loaded.factors))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["digits", "shapes"])
+def test_the_first_test_images_can_be_had_without_the_rest(name, tmp_path):
+    assert np.array_equal(CATALOGUE[name].originals(tmp_path, 7), CATALOGUE[name].load(tmp_path, silent).test.x[:7])
 
 
 @pytest.mark.parametrize("name", OFFLINE)
@@ -166,9 +173,7 @@ def idx(array):
 
 @pytest.fixture
 def published(tmp_path, monkeypatch):
-    """A small MNIST: its files by name, and torchvision told to expect them."""
-    from torchvision import datasets
-
+    """A small MNIST: its files by name, and the catalogue told to expect them."""
     random = np.random.default_rng(0)
     arrays = {
         name: random.integers(
@@ -177,9 +182,16 @@ def published(tmp_path, monkeypatch):
         for name in mnist.FILES
     }
     files = {f"{name}.gz": gzip.compress(idx(array), mtime=0) for name, array in arrays.items()}
-    monkeypatch.setattr(datasets.MNIST, "resources", [(name, hashlib.md5(body).hexdigest()) for name, body in files.items()])
-    monkeypatch.setattr(datasets.MNIST, "mirrors", ["http://127.0.0.1:9/"])
+    md5 = tuple(hashlib.md5(body).hexdigest() for body in files.values())
+    publish(monkeypatch, md5=md5, mirrors=("http://127.0.0.1:9/",), size=sum(map(len, files.values())))
     return files
+
+
+def publish(monkeypatch, **changes):
+    """Have MNIST come from somewhere else."""
+    source = dataclasses.replace(mnist.MNIST, **changes)
+    monkeypatch.setattr(mnist, "MNIST", source)
+    monkeypatch.setitem(CATALOGUE, "mnist", dataclasses.replace(CATALOGUE["mnist"], load=source.load, fetch=source.fetch))
 
 
 def put(files, root):
@@ -221,15 +233,22 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(published, monkeypatch):
-    from torchvision import datasets
-
     server = Server(dict(published))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setattr(datasets.MNIST, "mirrors", [f"http://127.0.0.1:{server.server_port}/"])
+    publish(monkeypatch, mirrors=(f"http://127.0.0.1:{server.server_port}/",))
     monkeypatch.setattr(fetch, "CHUNK", 4096)
     yield server
     server.shutdown()
     server.server_close()
+
+
+@pytest.mark.parametrize("source", [mnist.MNIST, mnist.FASHION], ids=lambda source: source.title)
+def test_the_addresses_and_checksums_are_torchvision_s(source):
+    from torchvision import datasets
+
+    theirs = getattr(datasets, source.torchvision)
+    assert list(source.mirrors) == theirs.mirrors
+    assert [(f"{name}.gz", md5) for name, md5 in zip(mnist.FILES, source.md5, strict=True)] == theirs.resources
 
 
 def test_files_on_disk_load_without_the_net(published, tmp_path):
@@ -243,8 +262,7 @@ def test_files_on_disk_load_without_the_net(published, tmp_path):
     assert mnist.originals(mnist.MNIST, tmp_path, 7) is None
 
 
-def test_a_download_tells_how_far_it_is(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(mnist, "MNIST", dataclasses.replace(mnist.MNIST, size=sum(map(len, server.files.values()))))
+def test_a_download_tells_how_far_it_is(server, tmp_path):
     told = []
     images = mnist.MNIST.load(tmp_path, told.append)
     assert images.train.x.shape == (110, 784)
@@ -334,6 +352,7 @@ def test_the_publishers_own_files_load(name, mean, tmp_path):
         shutil.copy(path, source.folder(tmp_path))
     loaded = data.load(Recipe(data=name, train_size=0), tmp_path)
     assert [len(one) for one in (loaded.train, loaded.validation, loaded.test)] == [55_000, 5_000, 10_000]
+    assert CATALOGUE[name].parts == (55_000, 5_000, 10_000)
     assert float(torch.cat([loaded.train, loaded.validation]).mean()) == pytest.approx(mean, abs=1e-4)
     assert len(loaded.probe.images) == 2000
     assert np.array_equal(CATALOGUE[name].originals(tmp_path, 2000), loaded.probe.images)

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui import cached, charts, images, network, palette, text
+from ui import cached, charts, globe, images, network, palette, text
 from ui.runs import Run
 
 FORMATS = {
@@ -108,7 +108,8 @@ def pictures(chosen: Sequence[Run]) -> None:
     indices = indices[:SHOWN]
     originals = having[0].probe.images
     if len(originals):
-        _sheet(f"Originals, {count}", originals[indices], having[0])
+        names = ": " + "; ".join(having[0].probe.names[index] for index in indices) if having[0].probe.names else ""
+        _sheet(f"Originals, {count}{names}", originals[indices], having[0])
     else:
         st.caption("The originals are not on this machine. Train on this data set once, and they are fetched.")
     for run in having:
@@ -122,4 +123,8 @@ def pictures(chosen: Sequence[Run]) -> None:
 
 def _sheet(title: str, flat: np.ndarray, run: Run) -> None:
     st.caption(text.plain(title))
-    st.image(images.sheet(flat, run.probe.shape, SHOWN), alt=f"{title}: {len(flat)} images")
+    if globe.in_space(run.probe.shape):
+        flat, shape = globe.pictures(flat), (globe.SIDE, globe.SIDE)
+    else:
+        shape = run.probe.shape
+    st.image(images.sheet(flat, shape, SHOWN), alt=f"{title}: {len(flat)} images")

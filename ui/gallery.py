@@ -8,9 +8,8 @@ from typing import Any
 import streamlit as st
 
 from jobs.store import origin
-from ui import actions, cached, comparison, runs, state, thumbnails
+from ui import actions, cached, comparison, own, runs, state, thumbnails
 from ui.text import plain
-from vae_core.catalogue import entry
 from vae_core.recipes import Recipe
 from vae_core.recording import Recording
 
@@ -47,22 +46,22 @@ class Entry:
 ORDERS: dict[str, Callable[[Entry], Any]] = {
     "Newest first": lambda one: (-one.created, one.id),
     "Name": lambda one: one.label.lower(),
-    "Data set": lambda one: (entry(one.recipe.data).title, one.kind, one.recipe.latent_dim, one.recipe.beta),
-    "Kind": lambda one: (one.kind, one.recipe.beta, entry(one.recipe.data).title, one.recipe.latent_dim),
-    "Latent dimensions": lambda one: (one.recipe.latent_dim, entry(one.recipe.data).title, one.kind),
+    "Data set": lambda one: (own.title(one.recipe.data), one.kind, one.recipe.latent_dim, one.recipe.beta),
+    "Kind": lambda one: (one.kind, one.recipe.beta, own.title(one.recipe.data), one.recipe.latent_dim),
+    "Latent dimensions": lambda one: (one.recipe.latent_dim, own.title(one.recipe.data), one.kind),
 }
 
 
 def entries() -> list[Entry]:
     """Own runs, newest first, then the pretrained ones."""
     store = cached.store()
-    found = [*store.runs(), *store.pretrained_runs()]
+    found = [*runs.listed(store.runs()), *store.pretrained_runs()]
     return [Entry(store.public_id(recording), recording, recording.status.created) for recording in found]
 
 
 def choice(everything: Sequence[Entry]) -> list[Entry]:
     """Draw the filters; returns what passes them, in the order that was asked for."""
-    sets = {one.recipe.data: entry(one.recipe.data).title for one in everything}
+    sets = {one.recipe.data: own.title(one.recipe.data) for one in everything}
     kinds = sorted({one.kind for one in everything})
     with st.container(horizontal=True, vertical_alignment="bottom"):
         find = st.text_input("Find", key="models_find", placeholder="a name, a kind …", width=180).strip().lower()

@@ -7,7 +7,7 @@ from vae_core.recording import Recording
 
 
 def decode(recording: Recording, codes: np.ndarray) -> np.ndarray:
-    """Decode codes (n, d) with the last weights that a run kept: uint8 images, shape (n, pixels).
+    """Decode codes (n, d) with the last weights that a run kept: uint8 images, shape (n, pixels); float32 where the data are points.
 
     Raises:
         ValueError: if the run has kept no readable weights, or its network is not fully connected.
@@ -20,6 +20,8 @@ def decode(recording: Recording, codes: np.ndarray) -> np.ndarray:
         out = _forward(meta["decoder"], arrays, codes)
     except KeyError as error:
         raise ValueError(f"these weights are not a network: {error}") from error
+    if meta.get("span", (0, 1))[0] < 0:  # coordinates
+        return out
     pixels = 1 / (1 + np.exp(-np.clip(out, -60, 60))) if meta["likelihood"] == "bernoulli" else np.clip(out, 0, 1)
     return np.round(pixels * 255).astype(np.uint8)
 

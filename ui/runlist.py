@@ -3,13 +3,14 @@
 import streamlit as st
 
 from jobs.store import Store
+from ui import runs
 from ui.site import MODELS
 from ui.text import plain
 
 
 def panel(none: str, store: Store) -> None:
     """Link to own runs, and name folders that cannot be read; ``none`` is said when there are no own runs."""
-    own = store.runs()
+    own = runs.listed(store.runs())
     for problem in store.problems():
         st.warning(plain(problem))
     if not own:

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jobs.store import origin
-from ui import cached, palette
+from ui import cached, own, palette
 from ui.history import History
 from ui.text import plain
-from vae_core.catalogue import CATALOGUE, entry
 from vae_core.frame import Frame, Probe
 from vae_core.recipes import Recipe
 from vae_core.recording import Recording, Status
 
-DATA_NAMES = {name: one.title for name, one in CATALOGUE.items()}
 LIKELIHOOD_NAMES = {"bernoulli": "Bernoulli", "gaussian": "Gaussian", "gaussian-learned": "Gaussian, learned σ"}
 
 
@@ -65,7 +63,7 @@ class Run:
         likelihood = LIKELIHOOD_NAMES[self.recipe.likelihood]
         if self.recipe.likelihood == "gaussian":
             likelihood += f" σ = {self.recipe.sigma:g}"
-        return entry(self.recipe.data).title, likelihood
+        return own.title(self.recipe.data), likelihood
 
 
 def exists(run_id: str) -> bool:
@@ -88,6 +86,12 @@ def load(ids: Sequence[str]) -> tuple[list[Run], list[str]]:
     return _named(found), problems
 
 
+def listed(recordings: Sequence[Recording]) -> list[Recording]:
+    """Those that this session may see in a list: a run holds some of the pictures that it was trained on."""
+    mine = own.titles()
+    return [recording for recording in recordings if not own.is_own(recording.recipe.data) or recording.recipe.data in mine]
+
+
 def label(run_id: str) -> str:
     """One line for a list of runs: what it is, on which data, and what sets it apart."""
     recording = cached.store().get(run_id)
@@ -107,7 +111,7 @@ def describe(recording: Recording, run_id: str) -> str:
 def summary(recipe: Recipe, run_id: str) -> str:
     """What a recipe trains, on which data, with how many dimensions; and the id's first digits, to tell equal ones apart."""
     digits = {"pretrained": "", "uploaded": f" · {run_id[2:6]}"}.get(origin(run_id), f" · {run_id[:4]}")
-    return f"{recipe.kind} · {entry(recipe.data).title} · d = {recipe.latent_dim}{digits}"
+    return f"{recipe.kind} · {own.title(recipe.data)} · d = {recipe.latent_dim}{digits}"
 
 
 def short(recording: Recording, run_id: str) -> str:

@@ -23,6 +23,7 @@ from starlette.routing import Route
 from jobs.engine import Engine, get_engine
 from jobs.settings import data_folder
 from ui.guard import Guard
+from vae_core import own_data
 from vae_core.catalogue import entry
 from vae_core.frame import Probe
 from vae_core.recording import Recording, RecordingError
@@ -30,6 +31,7 @@ from vae_core.recording import Recording, RecordingError
 LONG_POLL = 10.0  # seconds
 FRAMES_PER_ANSWER = 50
 LARGE = 200_000  # bytes
+SWEEP_EVERY = 3600.0  # seconds between looks for pictures that people brought and use no more
 FIRST_PAGE = 2.0  # seconds that the first page has the machine to itself before the cluster's processes start
 # Streamlit compresses all responses otherwise, which costs a live frame more time than it saves.
 HEADERS = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
@@ -159,11 +161,21 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     _hang_up_on_signals(engine)
     warming = threading.Timer(FIRST_PAGE, engine.warm)
     warming.start()
+    over = threading.Event()
+    threading.Thread(target=_sweep, args=(over,), name="latent-lab-sweep", daemon=True).start()
     try:
         yield
     finally:
         warming.cancel()
+        over.set()
         await run_in_threadpool(engine.close)
+
+
+def _sweep(over: threading.Event) -> None:
+    """Remove pictures that were not saved for everyone and that nobody used for a day: at the start, then again and again."""
+    while not over.is_set():
+        own_data.sweep(data_folder())
+        over.wait(SWEEP_EVERY)
 
 
 def _hang_up_on_signals(engine: Engine) -> None:

@@ -23,6 +23,7 @@ class Place:
 HOME = Place("home", "Home", "🏠")
 MODELS = Place("models", "Models", "🗂️")
 LESSONS = (
+    Place("data", "Data", "🗂️"),
     Place("train", "Train live", "▶️"),
     Place("compare", "Compare latent spaces", "⚖️"),
     Place("explore", "Explore a latent space", "🗺️"),

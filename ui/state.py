@@ -10,9 +10,10 @@ from typing import Any
 
 import streamlit as st
 
-from ui import runs
+from ui import own, runs
 from ui.text import plain
-from vae_core.recipes import DATASETS, SETTINGS, Recipe, RecipeError, pair, suited
+from vae_core.catalogue import known
+from vae_core.recipes import SETTINGS, Recipe, RecipeError, pair, suited
 
 DEFAULT_RUNS = ("p-digits-ae", "p-digits-vae")
 MODELS = {"pair": "AE + VAE", "ae": "AE", "vae": "VAE"}
@@ -52,15 +53,17 @@ FIELDS = {name: Field(name, getattr(Recipe(), name)) for name in SETTINGS if nam
 
 _DEFAULTS = {field.key: field.to_widget(field.default) for field in FIELDS.values()} | {MODELS_KEY: "pair", RUNS_KEY: list(DEFAULT_RUNS)}
 
-# A first choice that shows something within a minute on two cores.
-DATA_SETTINGS = {name: suited(name) for name in DATASETS}
-
 
 def set_recipe(values: dict[str, Any]) -> None:
     """Put settings into the controls (before they are drawn, or in a callback); unknown names are ignored."""
-    for name, value in values.items():
-        if name in FIELDS:
-            st.session_state[FIELDS[name].key] = FIELDS[name].to_widget(value)
+    told = {FIELDS[name].key: FIELDS[name].to_widget(value) for name, value in values.items() if name in FIELDS}
+    st.session_state.update(told)
+    st.session_state[_MEMORY] = st.session_state.get(_MEMORY, {}) | told  # the page may turn before the next script run
+
+
+def recipe_data() -> str:
+    """The data set that the controls name."""
+    return st.session_state[FIELDS["data"].key]
 
 
 def recipe() -> Recipe:
@@ -119,6 +122,8 @@ def read_address(address: dict[str, str]) -> list[str]:
             _read_one(name, value)
         except RecipeError as error:
             problems.append(plain(error))
+    if "data" in address and "likelihood" not in address:
+        set_recipe({"likelihood": suited(recipe_data())["likelihood"]})
     return problems
 
 
@@ -128,13 +133,16 @@ def chosen_runs() -> tuple[list[runs.Run], list[str]]:
 
 
 def _recall(page: str) -> None:
-    """Streamlit forgets a widget's value with its page, and what a script set with the next page: remember both, and set them anew."""
+    """Bring back the session's values after a page was turned.
+
+    Streamlit then forgets what a person did to a widget, and gives the value that a script last set: what we remember is newer.
+    """
     turned = st.session_state.get(_PAGE) != page
     st.session_state[_PAGE] = page
     memory = st.session_state.get(_MEMORY, {})
     for key, default in _DEFAULTS.items():
         if turned or key not in st.session_state:
-            st.session_state[key] = st.session_state.get(key, memory.get(key, default))
+            st.session_state[key] = memory.get(key, st.session_state.get(key, default))
 
 
 def _remember() -> None:
@@ -176,11 +184,24 @@ def _read_one(name: str, value: str) -> None:
 
 def _read_setting(field: Field, value: str) -> None:
     try:
-        checked = Recipe.from_dict({field.name: value})
+        checked = _checked(field, value)
     except RecipeError as error:
         set_recipe({field.name: field.default})
         raise RecipeError(f"{error} The lab uses {field.to_widget(field.default)} instead.") from error
     set_recipe({field.name: getattr(checked, field.name)})
+
+
+def _checked(field: Field, value: str) -> Recipe:
+    """A recipe with one setting. Points need a likelihood other than the default; own pictures must be here.
+
+    Raises:
+        RecipeError: if the setting cannot have this value.
+    """
+    if field.name != "data" or not known(value):
+        return Recipe.from_dict({field.name: value})
+    if own.is_own(value) and not own.adopt(value):
+        raise RecipeError("The pictures that this address names are not on this machine, or no longer. Bring them on the page Data.")
+    return Recipe.from_dict({**suited(value), "data": value})
 
 
 def _read_runs(value: str) -> None:

@@ -8,24 +8,23 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui import cached, runs, state
+from ui import cached, own, runs, state
 from vae_core.catalogue import CATALOGUE
-from vae_core.recipes import LIKELIHOODS, NETS, RECIPES, SETTINGS, Recipe
+from vae_core.recipes import LIKELIHOODS, NETS, RECIPES, SETTINGS, Recipe, suited
 
 PRESETS = {"Plain pair": ("pair", "VAE"), "Denoising AE": ("ae", "Denoising AE"), "β-VAE": ("vae", "β-VAE")}
 PRESET_KEY = "preset"
-# The board shows pictures; sets of points wait for a page of their own.
-IMAGE_SETS = tuple(name for name, source in CATALOGUE.items() if source.form == "images")
 NET_NAMES = {"mlp": "Fully connected", "conv": "Convolutional"}
 CHANNELS = (16, 32)
 
 
 def main_settings() -> None:
     """Which models to train, and the four settings that matter first."""
+    data = own.among(CATALOGUE, state.recipe_data())
     models, *cells = st.columns([1.7, 1, 1, 1, 1])
     models.segmented_control("Models", list(state.MODELS), format_func=state.MODELS.__getitem__, key=state.MODELS_KEY, required=True)
     draw = [
-        lambda: _choice("data", IMAGE_SETS, runs.DATA_NAMES, on_change=_use_data_settings),
+        lambda: _choice("data", data, {name: own.title(name) for name in data}, on_change=use_data_settings),
         lambda: _whole("latent_dim"),
         lambda: _real("beta", 0.5),
         lambda: _whole("epochs", 10),
@@ -61,7 +60,7 @@ def _fill(cells: Sequence[DeltaGenerator], draw: Sequence[Callable[[], object]])
 def run_picker() -> None:
     """Choose among own runs and pretrained ones; the choice holds on every page."""
     store = cached.store()
-    options = [store.public_id(recording) for recording in [*store.pretrained_runs(), *store.runs()]]
+    options = [store.public_id(recording) for recording in [*store.pretrained_runs(), *runs.listed(store.runs())]]
     options += [run_id for run_id in st.session_state[state.RUNS_KEY] if run_id not in options]
     st.multiselect(
         "Runs on the screen",
@@ -98,24 +97,26 @@ def _use_preset() -> None:
     st.session_state[PRESET_KEY] = None
     st.session_state[state.MODELS_KEY] = models
     preset = RECIPES[name].to_dict()
-    state.set_recipe({field: preset[field] for field in ("likelihood", "sigma", "beta", "warmup", "free_bits", "noise")})
+    suits = suited(state.recipe_data())  # a preset says nothing of the data: points keep their likelihood
+    state.set_recipe({field: suits.get(field, preset[field]) for field in ("likelihood", "sigma", "beta", "warmup", "free_bits", "noise")})
     if models == "ae":  # an AE has no rate to weigh; leave the VAE's default for when it joins
         state.set_recipe({"beta": Recipe().beta})
 
 
-def _use_data_settings() -> None:
-    state.set_recipe(state.DATA_SETTINGS[st.session_state[state.FIELDS["data"].key]])
+def use_data_settings() -> None:
+    """Fill in what suits the chosen data set; also the likelihood, which differs between images and points."""
+    state.set_recipe(suited(state.recipe_data()))
     _use_net_widths()
 
 
 def _use_net_widths() -> None:
     """Widths of layers and channels of convolutions are different things: begin from ones that suit."""
-    data = st.session_state[state.FIELDS["data"].key]
+    data = state.recipe_data()
     convolves = st.session_state[state.FIELDS["net"].key] == "conv"
-    state.set_recipe({"hidden": CHANNELS if convolves else state.DATA_SETTINGS[data]["hidden"]})
+    state.set_recipe({"hidden": CHANNELS if convolves else suited(data)["hidden"]})
 
 
-def _choice(name: str, options: tuple[str, ...], words: dict[str, str], on_change: object = "rerun") -> None:
+def _choice(name: str, options: Sequence[str], words: dict[str, str], on_change: object = "rerun") -> None:
     setting = SETTINGS[name]
     st.selectbox(
         setting.label,

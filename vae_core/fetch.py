@@ -99,7 +99,8 @@ def _receive(url: str, part: Path, heard: Callable[[int], None]) -> None:
     except HTTPError:
         raise
     except (OSError, http.client.HTTPException) as error:
-        raise LostError(f"no connection ({getattr(error, 'reason', error)})") from error
+        reason = getattr(error, "reason", error)
+        raise LostError(f"no connection ({getattr(reason, 'strerror', None) or reason})") from error
     with answer, part.open("ab" if answer.status == 206 else "wb") as file:
         for chunk in _chunks(answer):
             file.write(chunk)

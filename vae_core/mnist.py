@@ -1,8 +1,10 @@
-"""MNIST and Fashion-MNIST through torchvision: fetched when first asked for, with progress. Torch is imported only to load them."""
+"""MNIST and Fashion-MNIST: fetched when first asked for, with progress, and read by torchvision. Torch is imported only to read them."""
 
 import contextlib
 import gzip
 import math
+import os
+import shutil
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,11 +29,15 @@ class Source:
         title: how people call it.
         torchvision: name of its class in ``torchvision.datasets``, and of its folder.
         size: bytes to download.
+        mirrors: addresses of the folder that holds the packed files.
+        md5: checksums of the packed files, in the order of ``FILES``.
     """
 
     title: str
     torchvision: str
     size: int
+    mirrors: tuple[str, ...]
+    md5: tuple[str, ...]
 
     def folder(self, root: Path) -> Path:
         """Where torchvision keeps its files."""
@@ -50,42 +56,79 @@ class Source:
         """
         from torchvision import datasets  # takes two seconds, and only these sets need it
 
+        self.fetch(root, progress, _percent(self.title, progress))
         source = getattr(datasets, self.torchvision)
         try:
-            if not all(_whole(self.folder(root) / name) for name in FILES):
-                self._fetch(root, source, progress)
             train, test = (source(root, train=subset, download=False) for subset in (True, False))
+        except (OSError, RuntimeError) as error:
+            raise NoData(f"{self.title} could not be read from the folder {root}: {error}.") from error
+        return _images(train, test)
+
+    def fetch(self, root: Path, progress: Progress, heard: Callable[[float], None]) -> None:
+        """Download and unpack what is not on disk yet. Torch is not needed.
+
+        Args:
+            root: the data root.
+            progress: told plain words on what goes on, apart from the share. What it raises ends the download.
+            heard: told which share of the bytes is there, 0 to 1. What it raises ends the download.
+
+        Raises:
+            NoData: if it cannot be downloaded, or the disk cannot be written.
+        """
+        try:
+            if not all(_whole(self.folder(root) / name) for name in FILES):
+                self._fetch(root, progress, heard)
         except Damaged as error:
-            raise NoData(f"{self.title} arrived damaged: its checksum is wrong. What came was removed; press Train again.") from error
+            raise NoData(f"{self.title} arrived damaged: its checksum is wrong. What came was removed; try again.") from error
         except FetchError as error:
             raise NoData(
-                f"{self.title} is not on this machine and could not be downloaded: {error}. Connect to the internet and press Train again "
+                f"{self.title} is not on this machine and could not be downloaded: {error}. Connect to the internet and try again "
                 "(what has come so far is kept), or choose Digits, which needs no download."
             ) from error
         except OSError as error:
             raise NoData(f"{self.title} could not be kept in the folder {root}: {error.strerror or error}.") from error
-        return _images(train, test)
 
-    def _fetch(self, root: Path, source: Any, progress: Progress) -> None:
+    def _fetch(self, root: Path, progress: Progress, heard: Callable[[float], None]) -> None:
         folder = self.folder(root)
         folder.mkdir(parents=True, exist_ok=True)
-        with _alone(root / f".{self.torchvision}.lock", lambda: progress(f"Another run is downloading {self.title}; waiting for it.")):
+        waiting = f"Somebody else here is downloading {self.title}; waiting for it."
+        with _alone(root / f".{self.torchvision}.lock", lambda: progress(waiting)):
             done = 0
-            for name, md5 in source.resources:
-                path = folder / name
+            for name, md5 in zip(FILES, self.md5, strict=True):
+                path = folder / f"{name}.gz"
                 if not path.exists() or checksum(path) != md5:
                     path.unlink(missing_ok=True)
-                    fetch([mirror + name for mirror in source.mirrors], path, md5, _percent(self, done, progress))
+                    fetch([f"{mirror}{name}.gz" for mirror in self.mirrors], path, md5, _share(self, done, heard))
                 done += path.stat().st_size
-            for name in FILES:
-                if not _whole(folder / name):
-                    (folder / name).unlink(missing_ok=True)
             progress(f"Unpacking {self.title}.")
-            source(root, train=True, download=True)  # unpacks what is there
+            for name in FILES:
+                _unpack(folder / f"{name}.gz", folder / name)
 
 
-MNIST = Source("MNIST", "MNIST", 11_594_722)
-FASHION = Source("Fashion-MNIST", "FashionMNIST", 30_878_645)
+MNIST = Source(
+    "MNIST",
+    "MNIST",
+    11_594_722,
+    ("https://ossci-datasets.s3.amazonaws.com/mnist/", "http://yann.lecun.com/exdb/mnist/"),
+    (
+        "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+        "d53e105ee54ea40749a09fcbcd1e9432",
+        "9fb629c4189551a2d022fa330f9573f3",
+        "ec29112dd5afa0611ce80d1b7f02629c",
+    ),
+)
+FASHION = Source(
+    "Fashion-MNIST",
+    "FashionMNIST",
+    30_878_645,
+    ("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",),
+    (
+        "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+        "25c81989df183df01b3e8a0aad5dffbe",
+        "bef4ecab320f06d8554ea6380940ec79",
+        "bb300cfdad3c16e7a12a480ee83cd310",
+    ),
+)
 
 
 def originals(source: Source, root: Path, count: int) -> np.ndarray | None:
@@ -114,17 +157,32 @@ def _images(train: Any, test: Any) -> Images:
     return Images(whole.take(rest), whole.take(middle), held_out, SHAPE, classes)
 
 
-def _percent(source: Source, done: int, progress: Progress) -> Callable[[int], None]:
+def _share(source: Source, done: int, heard: Callable[[float], None]) -> Callable[[int], None]:
+    return lambda size: heard(min(1.0, (done + size) / source.size))
+
+
+def _percent(title: str, progress: Progress) -> Callable[[float], None]:
+    """Turns shares into words, at each new percent."""
     told = -1
 
-    def heard(size: int) -> None:
+    def heard(share: float) -> None:
         nonlocal told
-        percent = min(99, 100 * (done + size) // source.size)
+        percent = min(99, int(100 * share))
         if percent != told:
             told = percent
-            progress(f"Downloading {source.title}, {percent} %")
+            progress(f"Downloading {title}, {percent} %")
 
     return heard
+
+
+def _unpack(packed: Path, path: Path) -> None:
+    """Unpack a file, in place only when it is whole."""
+    if _whole(path):
+        return
+    part = path.with_name(path.name + ".part")
+    with gzip.open(packed) as source, part.open("wb") as target:
+        shutil.copyfileobj(source, target)
+    os.replace(part, path)
 
 
 def _whole(path: Path) -> bool:

@@ -3,11 +3,12 @@
 The name is made from the pictures themselves, so the same upload is kept once and a recipe that names it stays true.
 """
 
+import contextlib
 import hashlib
+import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def store(pictures: Pictures, root: Path, title: str = "", keep: bool = False) -
     name = f"own-{hashlib.sha256(identity).hexdigest()[:16]}"
     write_atomic(root / name / FILE, pictures.pack(title[:TITLE_LENGTH]))
     if keep:
-        write_atomic(root / name / KEPT, b"")
+        write_atomic(root / name / KEPT, title[:TITLE_LENGTH].encode())
     return name
 
 
@@ -86,13 +87,23 @@ def read(name: str, root: Path) -> tuple[Pictures, str]:
 def load(name: str, root: Path, progress: Progress) -> Images:
     """A loader of the catalogue: a fifth of the pictures, but at most 1,000, for testing, and half as many for validation.
 
+    Who loads pictures uses them: the time until ``sweep`` begins anew.
+
     Raises:
         NoData: if the pictures are gone.
     """
     pictures, _ = read(name, root)
-    test = min(1000, max(2, len(pictures.images) // 5))
-    parts = split(part(pictures.images, pictures.labels), validation=test // 2, test=test)
+    with contextlib.suppress(OSError):  # a folder that may only be read
+        os.utime(root / name / FILE)
+    _, validation, test = split_sizes(len(pictures.images))
+    parts = split(part(pictures.images, pictures.labels), validation, test)
     return Images(*parts, (pictures.side, pictures.side), pictures.classes)
+
+
+def split_sizes(count: int) -> tuple[int, int, int]:
+    """How many of ``count`` pictures are for training, validation and testing."""
+    test = min(1000, max(2, count // 5))
+    return count - test - test // 2, test // 2, test
 
 
 def present(name: str, root: Path) -> bool:
@@ -102,7 +113,7 @@ def present(name: str, root: Path) -> bool:
 
 def saved(root: Path) -> dict[str, str]:
     """Names and titles of the pictures that were saved for everybody."""
-    return {path.name: title for path, title in _folders(root) if (path / KEPT).exists()}
+    return {path.name: (path / KEPT).read_text("utf-8") for path in _folders(root) if (path / KEPT).exists() and present(path.name, root)}
 
 
 def forget(name: str, root: Path) -> None:
@@ -112,21 +123,18 @@ def forget(name: str, root: Path) -> None:
 
 
 def sweep(root: Path, hours: float = 24) -> list[str]:
-    """Remove pictures that nobody saved and that are older than ``hours``; returns their names."""
-    old = [path.name for path, _ in _folders(root) if not (path / KEPT).exists() and _age(path) > 3600 * hours]
+    """Remove pictures that nobody saved and nobody used for ``hours``; returns their names."""
+    old = [path.name for path in _folders(root) if not (path / KEPT).exists() and _age(path) > 3600 * hours]
     for name in old:
         forget(name, root)
     return old
 
 
-def _folders(root: Path) -> Iterator[tuple[Path, str]]:
-    for path in sorted(root.glob("own-*")):
-        try:
-            yield path, read(path.name, root)[1]
-        except NoData:
-            continue
+def _folders(root: Path) -> list[Path]:
+    return [path for path in sorted(root.glob("own-*")) if NAME.fullmatch(path.name)]
 
 
 def _age(path: Path) -> float:
-    """Seconds since the pictures were last brought."""
-    return time.time() - (path / FILE).stat().st_mtime
+    """Seconds since the pictures were last brought or loaded."""
+    file = path / FILE
+    return time.time() - (file if file.exists() else path).stat().st_mtime

@@ -7,6 +7,7 @@ import numpy as np
 from vae_core.splits import Images, Progress, part, split
 
 COUNT, SIDE = 6000, 28
+VALIDATION, TEST = 500, 1000
 KINDS = ("square", "ellipse", "heart")
 FACTORS = ("kind", "x (pixels)", "y (pixels)", "size (pixels)", "rotation (degrees)")
 _SYMMETRY = np.array([90, 180, 360])  # degrees after which each kind looks the same again
@@ -17,7 +18,13 @@ def load(root: Path, progress: Progress) -> Images:
     """6,000 white shapes on black, 28×28, with soft edges; kind, place, size and rotation are independent and evenly spread."""
     factors = draw_factors(np.random.default_rng(_SEED), COUNT)
     whole = part(render(factors), factors[:, 0], factors)
-    return Images(*split(whole, validation=500, test=1000), (SIDE, SIDE), KINDS, FACTORS)
+    return Images(*split(whole, VALIDATION, TEST), (SIDE, SIDE), KINDS, FACTORS)
+
+
+def originals(root: Path, count: int) -> np.ndarray:
+    """The first ``count`` test images, uint8 (count, 784), without drawing the others."""
+    factors = draw_factors(np.random.default_rng(_SEED), COUNT)
+    return render(split(part(factors, factors[:, 0]), VALIDATION, TEST)[2].x[:count])
 
 
 def draw_factors(random: np.random.Generator, count: int) -> np.ndarray:

@@ -5,6 +5,7 @@ from ui.charts.density import density
 from ui.charts.dimensions import ACTIVE_VARIANCE, active_units, kl_per_dimension
 from ui.charts.latent import Codes, latent_scatter
 from ui.charts.plane import Plane, extents, plane_of
+from ui.charts.world import world
 
 __all__ = [
     "ACTIVE_VARIANCE",
@@ -19,4 +20,5 @@ __all__ = [
     "loss_curves",
     "plane_of",
     "rate_distortion",
+    "world",
 ]

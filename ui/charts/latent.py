@@ -28,6 +28,7 @@ class Codes:
         points: shape (n, 2).
         covariances: posterior covariances in the plane, shape (n, 2, 2), or None for a model that encodes to points.
         labels: class numbers, shape (n,); ``classes``: their names.
+        names: one name for each point, or none at all.
     """
 
     points: np.ndarray
@@ -35,12 +36,13 @@ class Codes:
     labels: np.ndarray
     classes: Sequence[str]
     plane: Plane = field(repr=False)
+    names: Sequence[str] = ()
 
     @classmethod
     def of(cls, frame: Frame, probe: Probe, plane: Plane) -> "Codes":
         """Project a frame's codes."""
         clouds = plane.covariances(frame.sigma) if len(frame.sigma) and not plane.flat else None
-        return cls(plane.project(frame.mu), clouds, probe.labels[: len(frame.mu)], probe.classes, plane)
+        return cls(plane.project(frame.mu), clouds, probe.labels[: len(frame.mu)], probe.classes, plane, probe.names)
 
     def name(self, label: int) -> str:
         """The name of a class, safe in a figure, where some HTML counts."""
@@ -84,14 +86,16 @@ def latent_scatter(
 def _class_points(codes: Codes, label: int) -> go.Scattergl:
     chosen = np.flatnonzero(codes.labels == label)
     name = codes.name(label)
+    called = "%{text}<br>" if codes.names else ""
     return go.Scattergl(
         x=codes.points[chosen, 0],
         y=codes.points[chosen, 1],
         customdata=chosen,
         mode="markers",
         name=name,
+        text=[escape(codes.names[index]) for index in chosen] if codes.names else None,
         marker={"size": 6, "color": palette.class_color(label), "opacity": 0.8, "line": {"width": 0}},
-        hovertemplate=f"<b>{name}</b><br>(%{{x:.2f}}, %{{y:.2f}})<extra></extra>",
+        hovertemplate=f"<b>{name}</b><br>{called}(%{{x:.2f}}, %{{y:.2f}})<extra></extra>",
     )
 
 

@@ -15,7 +15,8 @@ PANELS = ("timeline", "map", "image", "sliders", "reconstructions", "samples", "
 # One inline module: each file may use what stands before it.
 SCRIPTS = (
     "wire", "network", "noise", "moment", "blend", "recording", "feed", "player", "dom", "pca", "plane", "box", "density", "holes", "warp",
-    "map", "scatter", "marks", "manifold", "strips", "films", "curves", "sliders", "timeline", "toolbar", "axes", "ends", "progress",
+    "map", "scatter", "marks", "globe",
+    "manifold", "strips", "films", "curves", "sliders", "timeline", "toolbar", "axes", "ends", "progress",
     "pointer", "portrait", "ink", "drawing", "column", "main",
 )  # fmt: skip
 _FOLDER = Path(__file__).parent

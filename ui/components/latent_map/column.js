@@ -88,7 +88,7 @@ class Column {
   setHovered(index) {
     this.hovered = index;
     const { probe } = this.recording;
-    if (this.canvas) this.canvas.title = index === null || !probe ? "" : `class ${probe.classes[probe.labels[index]]}`;
+    if (this.canvas) this.canvas.title = index === null || !probe ? "" : nameOf(probe, index);
     this.staleImage = true;
   }
 
@@ -331,7 +331,7 @@ class Column {
     if (this.leads) this.host.near(this, moment.nearest(this.z));
     this.leads = false;
     const originals = [[this.hovered, "original"], [this.selected, "original"], [this.near, "nearest image"], [this.ghost, "same image"]];
-    this.portrait?.draw(network, this.z, probe, originals);
+    this.portrait?.draw(network, this.z, probe, originals, this.host.colors);
     const every = Array.from({ length: this.run.latent_dim }, (_, dim) => dim);
     this.sliders?.traversals.want(network, this.z, every, this.ranges, probe.shape);
     this.traversals?.want(network, this.z, this.liveliest(TRAVERSAL_ROWS), this.ranges, probe.shape);
@@ -358,7 +358,7 @@ class Column {
     const index = this.frame && probe ? this.moment.nearest(this.z) : null;
     const place = this.plane?.point(this.z) ?? [];
     const parts = [codeText(this.z), `${Math.hypot(...this.z).toFixed(1)} from the origin`];
-    parts.push(`nearest image: class ${index === null ? "unknown" : probe.classes[probe.labels[index]]}`);
+    parts.push(`nearest image: ${index === null ? "unknown" : nameOf(probe, index)}`);
     if (this.host.show.holes && this.layers.holes.at(place)) parts.push("in a hole: hardly any codes here");
     return `${this.run.title}: ${parts.join(", ")}`;
   }

@@ -6,7 +6,7 @@ class Curves {
   constructor() {
     this.log = true;
     this.button = el("button", { type: "button", textContent: "log steps", title: "Show the steps on a logarithmic scale", "aria-pressed": "true" });
-    const key = el("span", { className: "hint", textContent: "nats per image · thin: train · thick: test" });
+    const key = el("span", { className: "hint", textContent: "nats per image · thin: training images · thick: test images" });
     this.body = el("div", { className: "groups" });
     this.root = el("section", { className: "block" }, el("div", { className: "head" }, el("strong", { textContent: "Losses" }), key, this.button), this.body);
     this.groups = [];
@@ -55,7 +55,7 @@ class Curves {
   scales(all, far, width, height) {
     const [left, bottom, top] = [34, 16, 6];
     let [low, high] = [Math.min(...all), Math.max(...all)];
-    low = Math.max(0, low - 0.06 * (high - low));
+    low = Math.max(low < 0 ? -Infinity : 0, low - 0.06 * (high - low)); // a Gaussian's distortion may be negative
     if (high - low < 1e-6) high = low + 1;
     const place = (step) => (this.log ? Math.log10(1 + step) / Math.log10(1 + far) : step / far);
     const x = (step) => left + place(step) * (width - left - 6);

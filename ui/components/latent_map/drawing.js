@@ -29,6 +29,7 @@ class Drawing {
 
   // Says whether the key was one of ours.
   press(key) {
+    if (this.root.hidden) return false;
     const act = { L: () => this.clear(), T: () => this.takeTestImage() }[key.toUpperCase()];
     act?.();
     return Boolean(act);
@@ -90,7 +91,7 @@ class Drawing {
   }
 
   takeTestImage() {
-    const probe = this.host.columns.find(({ recording }) => recording.probe)?.recording.probe;
+    const probe = this.host.columns.find(({ recording }) => recording.probe && !inSpace(recording.probe.shape))?.recording.probe;
     if (!probe) return;
     if (probe.bare) return setText(this.message, "The test images are not on this machine. Train on this data set once, and they are fetched.");
     this.putImage(probe, Math.floor(Math.random() * probe.count));
@@ -174,7 +175,7 @@ class Drawing {
 
   concerns(column) {
     const { network, recording, drawn, inked } = column;
-    if (!network || !recording.probe || this.version === 0) return false;
+    if (!network || !recording.probe || inSpace(recording.probe.shape) || this.version === 0) return false;
     return inked !== this.version || (drawn !== null && drawn.serial !== network.serial);
   }
 

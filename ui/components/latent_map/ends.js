@@ -39,10 +39,12 @@ class Ends {
       strip.set(0, 0, probe.images, 1, this.ends[name] * size);
       strip.show();
       strip.canvas.hidden = probe.bare;
-      strip.setLabel(`Image ${name}, class ${probe.classes[probe.labels[this.ends[name]]]}`);
+      strip.setLabel(`Image ${name}, ${nameOf(probe, this.ends[name])}`);
+      setText(choose.firstChild, probe.names?.length ? `${name}: ${nameOf(probe, this.ends[name])}` : name);
       choose.setAttribute("aria-pressed", String(this.turn === name));
     }
     this.mixed.hidden = probe.bare;
+    if (inSpace(probe.shape)) setText(this.mixed.firstChild, "For comparison: the straight line from A to B, through the globe");
     this.drawMix(probe, size);
   }
 

@@ -147,6 +147,7 @@ class Instrument {
     const probe = recordings.find((recording) => recording.probe)?.probe;
     if (!probe) return;
     this.toolbar.setClasses(probe.classes, this.colors);
+    if (this.drawing) this.drawing.root.hidden = recordings.every((recording) => recording.probe && inSpace(recording.probe.shape)); // no pen for points
     if (!this.endsBar || this.ends) return;
     this.ends = this.endsBar.ends = firstEnds(probe);
     this.endsBar.draw(probe);

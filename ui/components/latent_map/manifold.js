@@ -16,7 +16,7 @@ class Manifold {
     const key = [network.serial, plane.key, Object.values(box).map((value) => value.toPrecision(4)), [...rest].map((value) => Math.round(100 * value))].join("|");
     if (key === this.key) return;
     Object.assign(this, { key, network, rest, plane, box: { ...box }, shape, cell: 0 });
-    const [height, width] = shape;
+    const [height, width] = cellOf(shape);
     this.next = new ImageData(MANIFOLD_CELLS * (width + 1), MANIFOLD_CELLS * (height + 1));
   }
 

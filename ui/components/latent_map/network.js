@@ -122,10 +122,11 @@ class LatentMapNetwork {
     return { mu, sigma: out.slice(this.latentDim, 2 * this.latentDim).map((logVariance) => Math.exp(within(logVariance) / 2)) };
   }
 
-  // A code → pixels in [0, 1]. The answer is a reused buffer: copy it to keep it.
+  // A code → pixels in [0, 1], or a point's coordinates. The answer is a reused buffer: copy it to keep it.
   decode(z) {
     const out = this.decoder.reduce((x, layer) => layer(x), z);
     const logits = this.meta.likelihood === "bernoulli";
+    if (this.meta.span?.[0] < 0) return out; // coordinates of points
     for (let i = 0; i < out.length; i++) out[i] = logits ? 1 / (1 + Math.exp(-out[i])) : Math.min(1, Math.max(0, out[i]));
     return out;
   }

@@ -11,11 +11,13 @@ class Portrait {
     const right = figure("original", this.box);
     this.name = right.firstChild;
     const images = el("div", { className: "images" }, figure("decoded", el("div", { className: "frame" }, this.decoded.canvas)), right);
-    this.root = el("div", { className: "side" }, images, this.code, this.note);
+    this.place = el("p", { className: "place", hidden: true });
+    this.root = el("div", { className: "side" }, images, this.code, this.place, this.note);
   }
 
   // `choices` are pairs of an image's index, or null, and what it is; the first that there is gets shown.
-  draw(network, z, probe, choices) {
+  draw(network, z, probe, choices, colors) {
+    if (inSpace(probe.shape)) return this.drawGlobes(network.decode(z), probe, choices, colors);
     this.decoded.resize(probe.shape);
     this.decoded.set(0, 0, network.decode(z), 255);
     this.decoded.show();
@@ -26,6 +28,24 @@ class Portrait {
     this.hint.hidden = there;
     this.box.classList.toggle("empty", !there);
     if (there) this.drawOriginal(probe, index, name);
+  }
+
+  // Points are marked on globes, which take the images' places.
+  drawGlobes(point, probe, choices, colors) {
+    this.globes ??= [this.decoded, this.original].map(({ canvas }) => {
+      const globe = new Globe();
+      canvas.replaceWith(globe.canvas);
+      return globe;
+    });
+    const text = placeText(probe, point);
+    this.globes[0].draw(probe, colors, point, `Globe, decoded: ${text}`);
+    setText(this.place, `Decoded: ${text}`);
+    this.place.hidden = false;
+    const [index, name] = choices.find(([at]) => at !== null && at < probe.count) ?? [null, "original"];
+    this.hint.hidden = index !== null;
+    this.box.classList.toggle("empty", index === null);
+    setText(this.name, index === null ? name : `${name.replace("image", "point")}: ${nameOf(probe, index)}`);
+    if (index !== null) this.globes[1].draw(probe, colors, probe.images.subarray(3 * index, 3 * index + 3), `Globe, ${name}: ${nameOf(probe, index)}`);
   }
 
   drawOriginal(probe, index, name) {

@@ -1,7 +1,9 @@
 // Rows and grids of small grey images, white on black as in MNIST, one canvas each.
 
 // Put one image into a grid; `gain` turns its values into 0…255.
-function paintCell(image, pixels, [height, width], column, row, gain, gap = 1, from = 0) {
+function paintCell(image, pixels, shape, column, row, gain, gap = 1, from = 0) {
+  if (inSpace(shape)) return paintCell(image, globePixels(pixels, from), cellOf(shape), column, row, 1, gap);
+  const [height, width] = shape;
   const left = column * (width + gap);
   const top = row * (height + gap);
   for (let y = 0; y < height; y++) {
@@ -22,9 +24,10 @@ class Strip {
     this.resize([8, 8]);
   }
 
-  resize([height, width]) {
-    if (this.shape?.[0] === height && this.shape?.[1] === width) return;
-    this.shape = [height, width];
+  resize(shape) {
+    if (this.shape?.[0] === shape[0] && this.shape?.[1] === shape[1]) return;
+    this.shape = shape;
+    const [height, width] = cellOf(shape);
     const gap = this.columns * this.rows > 1 ? 1 : 0;
     this.gap = gap;
     Object.assign(this.canvas, { width: this.columns * (width + gap) - gap, height: this.rows * (height + gap) - gap });
@@ -59,6 +62,7 @@ class Reconstructions {
   draw(probe, arrays) {
     const size = probe.shape[0] * probe.shape[1];
     this.strip.resize(probe.shape);
+    if (inSpace(probe.shape)) setText(this.root.firstChild, "Test points, and their reconstructions below");
     if (probe.bare) setText(this.root.firstChild, "Reconstructions; the test images themselves are not on this machine");
     for (let i = 0; i < Math.min(10, probe.shown); i++) {
       this.strip.set(i, 0, probe.images, 1, i * size);

@@ -1,0 +1,74 @@
+"""Pictures that people brought: which of them this session may see, and what they are called.
+
+A set belongs to the session that brought it, or that opened an address which names it: the name is made from the pictures, so it cannot be
+guessed. Sets that were saved for everyone are listed for everyone.
+"""
+
+import re
+from collections.abc import Sequence
+
+import streamlit as st
+
+from jobs.settings import data_folder
+from vae_core import own_data
+from vae_core.catalogue import OWN, entry
+from vae_core.splits import NoData
+
+_MINE = "_own_data"
+_ODD = re.compile(r"[^\w ]|_")
+
+
+def is_own(name: str) -> bool:
+    """Whether this is the name of pictures that somebody brought."""
+    return OWN.fullmatch(name) is not None
+
+
+def clean(title: str) -> str:
+    """A title of letters, digits and spaces: it may stand anywhere, also where Markdown counts."""
+    return " ".join(_ODD.sub(" ", title).split())[: own_data.TITLE_LENGTH]
+
+
+def titles() -> dict[str, str]:
+    """Names and titles of the sets that this session may see and that are still here; its own first."""
+    root = data_folder()
+    mine = {name: title for name, title in st.session_state.get(_MINE, {}).items() if own_data.present(name, root)}
+    return mine | {name: clean(title) for name, title in own_data.saved(root).items()}
+
+
+def title(name: str) -> str:
+    """What people call a data set; four digits tell own pictures of one title apart."""
+    if not is_own(name):
+        return entry(name).title
+    called = st.session_state.get(_MINE, {}).get(name) or titles().get(name) or entry(name).title
+    return f"{called} · {name[4:8]}"
+
+
+def visible(name: str) -> bool:
+    """Whether this session may be shown a data set in a list."""
+    return not is_own(name) or name in titles()
+
+
+def take(name: str, called: str) -> None:
+    """Give a set to this session."""
+    st.session_state.setdefault(_MINE, {})[name] = clean(called)
+
+
+def adopt(name: str) -> bool:
+    """Give this session a set that its address names; says whether the set is here."""
+    if not visible(name):
+        try:
+            take(name, own_data.read(name, data_folder())[1])
+        except NoData:
+            return False
+    return True
+
+
+def forget(name: str) -> None:
+    """Remove a set for everyone."""
+    st.session_state.get(_MINE, {}).pop(name, None)
+    own_data.forget(name, data_folder())
+
+
+def among(names: Sequence[str], chosen: str) -> list[str]:
+    """Data sets to choose from: ``names``, the sets that this session may see, and the one that is chosen already."""
+    return list(dict.fromkeys([*names, *titles(), *([chosen] if chosen else [])]))
