@@ -1,4 +1,4 @@
-"""What is done to pixels before the model sees them: noise and masks on the encoder's input, and black or white for the images themselves."""
+"""What is done to pixels before the model sees them: noise and masks for the encoder alone, black or white for the images themselves."""
 
 import math
 from collections.abc import Callable

@@ -1,12 +1,14 @@
 """Normalizing flows: noise bent by learned splines, as prior and as posterior."""
 
 import math
+from collections.abc import Sequence
 from functools import cached_property
+from typing import Any, ClassVar
 
 import torch
 import zuko
 from torch import Tensor, nn
-from torch.distributions import Distribution, Transform
+from torch.distributions import Distribution
 
 from vae_core.distributions import LOG_VAR_LIMIT
 from vae_core.priors import Prior
@@ -17,7 +19,6 @@ Distribution.set_default_validate_args(True)
 TRANSFORMS = 3
 HIDDEN = (32, 32)
 MOMENT_DRAWS = 32
-_ONE = torch.Size()
 
 
 def splines(latent_dim: int, context: int = 0) -> nn.Module:
@@ -32,10 +33,10 @@ def splines(latent_dim: int, context: int = 0) -> nn.Module:
 class Warped(Distribution):
     """z = centre + scale · f⁻¹(ε), ε ~ N(0, I): a diagonal Gaussian of shape (B, d) or (d,) whose noise is bent by an invertible map f."""
 
-    arg_constraints: dict = {}  # noqa: RUF012 (as torch declares it)
+    arg_constraints: ClassVar[dict[str, Any]] = {}
     has_rsample = True
 
-    def __init__(self, centre: Tensor, scale: Tensor, to_noise: Transform) -> None:
+    def __init__(self, centre: Tensor, scale: Tensor, to_noise: Any) -> None:
         super().__init__(centre.shape[:-1], centre.shape[-1:], validate_args=False)
         self.centre, self.scale, self.to_noise = centre, scale, to_noise
 
@@ -49,7 +50,7 @@ class Warped(Distribution):
         unit = -0.5 * (noise.square() + math.log(2 * math.pi))
         return (unit - self.scale.log()).sum(-1) + log_stretch
 
-    def rsample(self, sample_shape: torch.Size = _ONE) -> Tensor:
+    def rsample(self, sample_shape: Sequence[int] = ()) -> Tensor:
         """Samples that carry gradients, (*sample_shape, …, d)."""
         return self.at(torch.randn(*sample_shape, *self.centre.shape))
 

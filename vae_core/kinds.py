@@ -17,7 +17,7 @@ _PRIORS = {
 
 
 def kind(recipe: "Recipe") -> str:
-    """AE, denoising AE, VAE, β-VAE (β = 4), two-stage VAE …"""
+    """What the recipe composes, in two or three words: AE, denoising AE, VAE, β-VAE (β = 4), two-stage VAE."""
     before = {"denoising": recipe.noise, "masked": recipe.mask, "contractive": recipe.contractive}
     after = {"cyclical": recipe.cycles, "flow posterior": recipe.posterior == "flow"}
     name = " ".join([*(word for word, there in before.items() if there), _objective(recipe)])

@@ -28,9 +28,7 @@ class Model(nn.Module):
     ``span`` is the range of a pixel, or of a coordinate where the data are points.
     """
 
-    def __init__(
-        self, posterior: Conditional, likelihood: Conditional, prior: Prior, span: tuple[float, float] = (0.0, 1.0)
-    ) -> None:
+    def __init__(self, posterior: Conditional, likelihood: Conditional, prior: Prior, span: tuple[float, float] = (0.0, 1.0)) -> None:
         super().__init__()
         self.posterior, self.likelihood, self.prior = posterior, likelihood, prior
         self.span = span

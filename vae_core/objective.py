@@ -35,13 +35,20 @@ Penalty = Callable[[Model, Posterior, Tensor, Batch], Tensor]
 Schedule = Callable[[float], float]
 
 
-def factorised(model: Model, q: Posterior) -> bool:
-    """Whether posterior and prior are both diagonal Gaussians, so that the rate has a closed form, dimension by dimension."""
-    return _diagonal(q) and _diagonal(model.prior())
+def divergence(q: Distribution, p: Distribution, z: Tensor) -> Tensor:
+    """KL(q ‖ p), (B,) nats: in closed form where both are diagonal Gaussians, else log q(z) - log p(z) at codes z drawn from q."""
+    if _diagonal(q) and _diagonal(p):
+        return kl_divergence(q, p)
+    return q.log_prob(z) - p.log_prob(z)
 
 
 def _diagonal(p: Posterior) -> bool:
     return isinstance(p, Independent) and isinstance(p.base_dist, Normal)
+
+
+def factorised(model: Model, q: Posterior) -> bool:
+    """Whether posterior and prior are both diagonal Gaussians, so that the rate is a sum over dimensions."""
+    return _diagonal(q) and _diagonal(model.prior())
 
 
 def kl_per_dimension(model: Model, q: Posterior) -> Tensor:
@@ -58,10 +65,8 @@ def kl_per_dimension(model: Model, q: Posterior) -> Tensor:
 
 
 def rate(model: Model, q: Posterior, z: Tensor, batch: Batch | None = None) -> Tensor:
-    """KL(q(z|x) ‖ p(z)), (B,) nats per image: in closed form where there is one, else log q(z|x) - log p(z) at the drawn codes z."""
-    if isinstance(q, Point) or factorised(model, q):
-        return kl_per_dimension(model, q).sum(-1)
-    return q.log_prob(z) - model.prior().log_prob(z)
+    """KL(q(z|x) ‖ p(z)) at codes z drawn from q, (B,) nats per image (see ``divergence``); zero for a point."""
+    return torch.zeros(len(q.mean)) if isinstance(q, Point) else divergence(q, model.prior(), z)
 
 
 def free_bits(floor: float) -> Penalty:
@@ -108,9 +113,7 @@ class Objective:
     penalties: Mapping[str, tuple[Schedule, Penalty]] = field(default_factory=dict)
     corrupt: Corruption = clean
 
-    def __call__(
-        self, model: Model, x: Tensor, generator: torch.Generator | None = None, epoch: float = math.inf
-    ) -> dict[str, Tensor]:
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator | None = None, epoch: float = math.inf) -> dict[str, Tensor]:
         """The unweighted terms for images (B, pixels), each (B,): distortion and rate in nats per image, and the penalties."""
         seen = self.corrupt(x, generator)
         q = model.encode(seen)

@@ -75,7 +75,7 @@ class Recipe:
     )
     cycles: int = _setting(0, "β cycles", "How often β grows from 0 during the run; 0 for a constant β or one warm-up.", 0, 100)
     free_bits: float = _setting(0.0, "Free nats", "Rate per dimension below which it is not penalised.", 0.0, 10.0, unit="nats")
-    capacity: float = _setting(0.0, "Capacity", "Rate that β pulls the model to, from above and below; 0 means none.", 0.0, 200.0, unit="nats")
+    capacity: float = _setting(0.0, "Capacity", "Rate that β pulls the model to, from both sides; 0 means none.", 0.0, 200.0, unit="nats")
     mmd: float = _setting(0.0, "MMD weight", "Weight of the distance between the codes of a batch and the prior.", 0.0, 100_000.0)
     kernel: str = _setting("imq", "MMD kernel", "How MMD compares two codes: long-sighted or short-sighted.", choices=KERNELS)
     tc: float = _setting(0.0, "Total correlation", "Extra weight of the dependence among the code's dimensions.", 0.0, 1000.0)
@@ -190,7 +190,10 @@ PRESETS: dict[str, tuple[str, Recipe]] = {
     "Denoising AE": ("The encoder sees noise; the target stays clean.", dataclasses.replace(AE, noise=0.3)),
     "Masked AE": ("The encoder sees half of the pixels; the target is whole.", dataclasses.replace(AE, mask=0.5)),
     "Contractive AE": ("The code must not move much when the image does.", dataclasses.replace(AE, contractive=0.1)),
-    "AE + GMM": ("A mixture of Gaussians is fitted to the codes, so that an AE can be sampled.", dataclasses.replace(AE, prior="fitted-gmm")),
+    "AE + GMM": (
+        "A mixture of Gaussians is fitted to the codes, to draw new ones.",
+        dataclasses.replace(AE, prior="fitted-gmm"),
+    ),
     "WAE": ("Points, whose crowd is pulled to the prior by MMD.", dataclasses.replace(AE, mmd=100.0)),
     "VAE": ("The encoder gives a cloud, and each cloud pays for its distance from the prior.", VAE),
     "β-VAE": ("The rate costs four times as much.", Recipe(beta=4.0)),
@@ -213,7 +216,7 @@ def pair(vae: Recipe) -> tuple[Recipe, Recipe]:
 
     What weighs the codes is the VAE's alone; so is a prior that learns from the rate.
     """
-    weightless = {name: 0 for name in ("beta", "warmup", "free_bits", "cycles", "capacity", "mmd", "tc")}
+    weightless: dict[str, Any] = dict.fromkeys(("beta", "warmup", "free_bits", "cycles", "capacity", "mmd", "tc"), 0)
     prior = "normal" if vae.prior in LEARNED_PRIORS else vae.prior
     ae = dataclasses.replace(vae, posterior="dirac", prior=prior, **weightless)
     return ae, dataclasses.replace(vae, posterior="gaussian") if vae.posterior == "dirac" else vae

@@ -79,10 +79,10 @@ def _squares(a: Tensor, b: Tensor) -> Tensor:
 
 
 def total_correlation(model: Model, q: Posterior, z: Tensor, batch: Batch) -> Tensor:
-    """log q(z) - Σ_j log q(z_j) at each code, (B,) nats, with the batch's own mixture of clouds for q(z).
+    """The log-ratio log q(z) - Σ_j log q(z_j) at each code, (B,) nats, with the batch's own mixture of clouds for q(z).
 
-    Its gradient is that of minibatch-weighted sampling, which adds a constant that stands for the rest of the data set. The value
-    is too low: at most log B of it can be seen.
+    Its gradient is that of minibatch-weighted sampling, which adds a constant that stands for the rest of the data set. A small
+    batch shows too little of it.
 
     References:
         Isolating Sources of Disentanglement in VAEs (Chen et al., 2018).

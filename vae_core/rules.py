@@ -42,7 +42,10 @@ def _data(recipe: "Recipe") -> Rules:
 def _prior(recipe: "Recipe") -> Rules:
     learned, fitted = recipe.prior in LEARNED_PRIORS, recipe.prior in FITTED_PRIORS
     silent = recipe.posterior == "dirac" or recipe.beta == 0
-    yield learned and silent, "A learned prior learns from the rate, and here the rate has no weight: use a VAE with β > 0, or a fitted prior."
+    yield (
+        learned and silent,
+        "A learned prior learns from the rate, which has no weight here: use a VAE with β > 0, or a fitted prior.",
+    )
     vamp = recipe.prior == "vamp" and recipe.posterior != "gaussian"
     yield vamp, "A VampPrior mixes the encoder's Gaussian clouds: let the encoder give Gaussian clouds, or choose another prior."
     many = recipe.prior == "fitted-gmm" and recipe.components > MOST_FITTED

@@ -12,8 +12,8 @@ from torch import Tensor
 from vae_core import data as datasets
 from vae_core import wire
 from vae_core.build import build, objective
-from vae_core.data import Data
 from vae_core.corruptions import BINARIZE
+from vae_core.data import Data
 from vae_core.distributions import Point
 from vae_core.export import export, restore
 from vae_core.fitted import refit
