@@ -27,7 +27,11 @@ def splines(latent_dim: int, context: int = 0) -> nn.Module:
     References:
         Neural Spline Flows (Durkan et al., 2019); Density Estimation using Real NVP (Dinh et al., 2017) for the coupling.
     """
-    return zuko.flows.NSF(latent_dim, context, transforms=TRANSFORMS, hidden_features=HIDDEN, passes=2).transform
+    transform = zuko.flows.NSF(latent_dim, context, transforms=TRANSFORMS, hidden_features=HIDDEN, passes=2).transform
+    for name, parameter in transform.named_parameters():
+        if "phi" in name:  # splines of one dimension that depend on nothing have no network: begin them as the identity
+            nn.init.zeros_(parameter)
+    return transform
 
 
 class Warped(Distribution):
