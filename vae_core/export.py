@@ -16,7 +16,6 @@ from vae_core.nets import weighted
 from vae_core.recipes import Recipe
 
 Op = dict[str, Any]
-FLOW: Op = {"op": "flow"}
 STATE = "state."
 PRIOR_SAMPLES = 1000
 _OPS = {nn.Linear: "linear", nn.Conv2d: "conv", nn.ConvTranspose2d: "conv_transpose"}
@@ -27,11 +26,12 @@ def export(model: Model, recipe: Recipe, shape: tuple[int, int]) -> tuple[dict[s
 
     What else the model has learned (a prior, the flow of a posterior, a pixel's σ) goes along under ``state.`` and its own name, for
     forks. A prior other than N(0, I) is given to the browser as ``prior.samples``, (1000, d). With a flow as posterior the encoder's
-    operations give the (μ, log σ²) before the flow, and the operation ``flow`` after them, which only this package can run.
+    operations end before the flow: they give the cloud's (μ, log σ²) before it bends, whereas a frame's ``mu`` and ``sigma`` are the
+    bent cloud's own; ``posterior`` is then ``flow``.
     """
     arrays: dict[str, np.ndarray] = {}
     meta = {
-        "encoder": [*_operations(model.posterior, "encoder", arrays), *([FLOW] if recipe.posterior == "flow" else [])],
+        "encoder": _operations(model.posterior, "encoder", arrays),
         "decoder": _operations(model.likelihood, "decoder", arrays),
         "posterior": recipe.posterior,
         "likelihood": recipe.likelihood,
@@ -96,10 +96,9 @@ def restore(model: Model, blob: bytes) -> None:
     meta, arrays = wire.unpack(blob)
     for prefix, part in (("encoder", model.posterior), ("decoder", model.likelihood)):
         layers = [layer for layer, _, _ in weighted(part.net)]
-        operations = [operation for operation in meta[prefix] if "weight" in operation]
-        if len(operations) != len(layers):
+        if len(meta[prefix]) != len(layers):
             raise ValueError("A fork keeps the network of the run it starts from; hidden widths cannot change.")
-        for layer, operation in zip(layers, operations, strict=True):
+        for layer, operation in zip(layers, meta[prefix], strict=True):
             _fill(layer.weight, arrays[operation["weight"]])
             assert layer.bias is not None
             _fill(layer.bias, arrays[operation["bias"]])
