@@ -26,7 +26,7 @@ from vae_core.objective import Batch, Objective, constant, cyclical, divergence,
 from vae_core.priors import StandardNormal
 from vae_core.recipes import PRESETS, RECIPES, Recipe, RecipeError, pair
 from vae_core.regularizers import KERNELS, capacity, contraction, squared_mmd, total_correlation
-from vae_core.training import Training, train
+from vae_core.training import Diverged, Training, train
 
 SHAPE, PIXELS = (4, 6), 24
 
@@ -205,6 +205,15 @@ def test_a_fitted_mixture_chooses_as_many_components_as_the_codes_have():
     assert torch.cdist(prior.mean[:5], centres).min(0).values.max() < 0.5
     near = torch.cdist(prior.transport(torch.randn(1000, 2, generator=seeded())), centres).argmin(1).bincount()
     assert (near / 1000).tolist() == pytest.approx([0.2] * 5, abs=0.05)
+
+
+@pytest.mark.parametrize("name", ["AE + GMM", "Two-stage VAE", "Flow posterior"])
+def test_a_run_without_numbers_ends_with_its_own_message(name):
+    recipe = small(name)
+    training = Training(recipe, load_data(recipe, Path("data")))
+    torch.nn.init.constant_(training.model.posterior.net[-1].bias, math.nan)
+    with pytest.raises(Diverged, match="stopped being a number"):
+        training.frame()
 
 
 def test_the_second_stage_sends_no_gradient_to_the_first(x):
