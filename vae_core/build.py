@@ -1,16 +1,27 @@
 """From a recipe to the parts it names."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
+import torch
 from torch import nn
 
 from vae_core import distributions as heads
 from vae_core.catalogue import entry
+from vae_core.corruptions import Corruption, clean, gaussian_noise, in_turn, mask_pixels, mask_square
+from vae_core.fitted import Fitted
+from vae_core.mixture import Mixture
 from vae_core.model import Conditional, Model
 from vae_core.nets import conv_decoder, conv_encoder, initialise, mlp
-from vae_core.objective import Objective, clean, constant, free_bits, gaussian_noise, rate, warm_up
-from vae_core.priors import StandardNormal
+from vae_core.objective import Objective, Penalty, Schedule, constant, cyclical, free_bits, rate, warm_up
+from vae_core.priors import Prior, StandardNormal
 from vae_core.recipes import Recipe, RecipeError
+from vae_core.regularizers import KERNELS, capacity, contraction, mmd, total_correlation
+from vae_core.staged import Staged, second_stage
+from vae_core.vamp import Vamp
+
+SECOND_HIDDEN = (64, 64)
 
 
 def build(recipe: Recipe, shape: tuple[int, int]) -> Model:
@@ -21,12 +32,46 @@ def build(recipe: Recipe, shape: tuple[int, int]) -> Model:
     Raises:
         RecipeError: if a convolutional network has more stages than the image can be halved.
     """
-    head = heads.DiracHead() if recipe.posterior == "dirac" else heads.GaussianHead()
+    head = _posterior_head(recipe)
     encoder, decoder = _networks(recipe, shape, head.width * recipe.latent_dim)
-    likelihood = Conditional(decoder, _likelihood_head(recipe))
-    model = Model(Conditional(encoder, head), likelihood, StandardNormal(recipe.latent_dim), entry(recipe.data).span)
+    posterior = Conditional(encoder, head)
+    prior = _prior(recipe, posterior, math.prod(shape))
+    model = Model(posterior, Conditional(decoder, _likelihood_head(recipe)), prior, entry(recipe.data).span)
     initialise(model, recipe.seed)
     return model
+
+
+def _posterior_head(recipe: Recipe) -> Any:
+    if recipe.posterior == "flow":
+        from vae_core.flow import FlowHead  # zuko is only loaded where it is needed
+
+        return FlowHead(recipe.latent_dim)
+    return heads.DiracHead() if recipe.posterior == "dirac" else heads.GaussianHead()
+
+
+def _prior(recipe: Recipe, posterior: Conditional, pixels: int) -> Prior:
+    d, count = recipe.latent_dim, recipe.components
+    if recipe.prior == "mixture":
+        return Mixture(d, count, recipe.seed)
+    if recipe.prior == "vamp":
+        low, high = entry(recipe.data).span
+        return Vamp(posterior, low + (high - low) * torch.rand(count, pixels, generator=torch.Generator().manual_seed(recipe.seed)))
+    if recipe.prior == "flow":
+        from vae_core.flow import FlowPrior
+
+        return FlowPrior(d)
+    if recipe.prior == "staged":
+        return Staged(_second_stage(d), d)
+    if recipe.prior.startswith("fitted"):
+        return Fitted(d, count if recipe.prior == "fitted-gmm" else 1)
+    return StandardNormal(d)
+
+
+def _second_stage(d: int) -> Model:
+    """A VAE of d-dimensional codes with as many dimensions of its own."""
+    encoder = Conditional(mlp([d, *SECOND_HIDDEN, 2 * d]), heads.GaussianHead())
+    decoder = Conditional(mlp([d, *SECOND_HIDDEN, d]), heads.LearnedGaussianHead())
+    return Model(encoder, decoder, StandardNormal(d), (-math.inf, math.inf))
 
 
 def _networks(recipe: Recipe, shape: tuple[int, int], outputs: int) -> tuple[nn.Sequential, nn.Sequential]:
@@ -42,13 +87,41 @@ def _networks(recipe: Recipe, shape: tuple[int, int], outputs: int) -> tuple[nn.
     return conv_encoder(shape, recipe.hidden, outputs), conv_decoder(recipe.latent_dim, recipe.hidden, shape)
 
 
-def objective(recipe: Recipe) -> Objective:
-    """The objective of a recipe: distortion + β · rate, with what goes with them."""
-    corrupt = gaussian_noise(recipe.noise) if recipe.noise > 0 else clean
-    if recipe.posterior == "dirac" or recipe.beta == 0:
-        return Objective({}, corrupt)
-    weight = warm_up(recipe.beta, recipe.warmup) if recipe.warmup > 0 else constant(recipe.beta)
-    return Objective({"rate": (weight, free_bits(recipe.free_bits) if recipe.free_bits > 0 else rate)}, corrupt)
+def objective(recipe: Recipe, shape: tuple[int, int]) -> Objective:
+    """The objective of a recipe, for images of height and width ``shape``: distortion, weighted penalties, and the encoder's input."""
+    penalties: dict[str, tuple[Schedule, Penalty]] = {}
+    if recipe.posterior != "dirac" and recipe.beta > 0:
+        penalties |= _weighed_rate(recipe)
+    for name, penalty in WEIGHED.items():
+        if getattr(recipe, name) > 0:
+            penalties[name] = (constant(getattr(recipe, name)), penalty(recipe))
+    if recipe.prior == "staged":
+        penalties["second_stage"] = (constant(1.0), second_stage)
+    return Objective(penalties, _corruption(recipe, shape))
+
+
+# Settings that are the weight of a penalty.
+WEIGHED: dict[str, Callable[[Recipe], Penalty]] = {
+    "mmd": lambda recipe: mmd(KERNELS[recipe.kernel]),
+    "tc": lambda recipe: total_correlation,
+    "contractive": lambda recipe: contraction,
+}
+
+
+def _weighed_rate(recipe: Recipe) -> dict[str, tuple[Schedule, Penalty]]:
+    if recipe.capacity > 0:
+        return {"capacity": (constant(recipe.beta), capacity(recipe.capacity, recipe.warmup))}
+    if recipe.cycles > 0:
+        weight = cyclical(recipe.beta, recipe.cycles, recipe.epochs)
+    else:
+        weight = warm_up(recipe.beta, recipe.warmup) if recipe.warmup > 0 else constant(recipe.beta)
+    return {"free_bits": (weight, free_bits(recipe.free_bits))} if recipe.free_bits > 0 else {"rate": (weight, rate)}
+
+
+def _corruption(recipe: Recipe, shape: tuple[int, int]) -> Corruption:
+    masked = mask_square(recipe.mask, shape) if recipe.mask_shape == "square" else mask_pixels(recipe.mask)
+    chosen = [one for one, used in ((masked, recipe.mask > 0), (gaussian_noise(recipe.noise), recipe.noise > 0)) if used]
+    return in_turn(*chosen) if chosen else clean
 
 
 def _likelihood_head(recipe: Recipe) -> nn.Module:

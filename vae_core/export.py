@@ -1,6 +1,7 @@
 """A network as data: the form in which the browser runs it, and from which a fork starts."""
 
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,19 @@ from vae_core.nets import weighted
 from vae_core.recipes import Recipe
 
 Op = dict[str, Any]
+STATE = "state."
+PRIOR_SAMPLES = 1000
 _OPS = {nn.Linear: "linear", nn.Conv2d: "conv", nn.ConvTranspose2d: "conv_transpose"}
 
 
 def export(model: Model, recipe: Recipe, shape: tuple[int, int]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Describe encoder and decoder as lists of operations on named arrays; weights float16 as in PyTorch, biases float32."""
+    """Describe encoder and decoder as lists of operations on named arrays; weights float16 as in PyTorch, biases float32.
+
+    What else the model has learned (a prior, the flow of a posterior, a pixel's σ) goes along under ``state.`` and its own name, for
+    forks. A prior other than N(0, I) is given to the browser as ``prior.samples``, (1000, d). With a flow as posterior the encoder's
+    operations end before the flow: they give the cloud's (μ, log σ²) before it bends, whereas a frame's ``mu`` and ``sigma`` are the
+    bent cloud's own; ``posterior`` is then ``flow``.
+    """
     arrays: dict[str, np.ndarray] = {}
     meta = {
         "encoder": _operations(model.posterior, "encoder", arrays),
@@ -30,7 +39,24 @@ def export(model: Model, recipe: Recipe, shape: tuple[int, int]) -> tuple[dict[s
         "shape": list(shape),
         "sigma": _sigma(model, recipe),
     }
+    arrays |= {f"{STATE}{name}": _compact(tensor) for name, tensor in _beyond_networks(model)}
+    if recipe.prior != "normal":
+        meta["prior"] = recipe.prior
+        noise = torch.randn(PRIOR_SAMPLES, model.prior.noise_dim, generator=torch.Generator().manual_seed(0))
+        arrays["prior.samples"] = half(model.prior.transport(noise).detach().numpy())
     return meta, arrays
+
+
+def _beyond_networks(model: Model) -> Iterator[tuple[str, Tensor]]:
+    """What the model has learned outside the encoder's and the decoder's layers; masks and orders are made anew with the model."""
+    for name, tensor in model.state_dict().items():
+        if not name.startswith(("posterior.net.", "likelihood.net.")) and tensor.is_floating_point():
+            yield name, tensor
+
+
+def _compact(tensor: Tensor) -> np.ndarray:
+    array = tensor.detach().numpy()
+    return half(array) if array.ndim > 1 else array.astype(np.float32, copy=True)
 
 
 def _operations(part: Conditional, prefix: str, arrays: dict[str, np.ndarray]) -> list[Op]:
@@ -79,6 +105,16 @@ def restore(model: Model, blob: bytes) -> None:
     if meta["sigma"] and isinstance(model.likelihood.head, LearnedGaussianHead):
         with torch.no_grad():
             model.likelihood.head.log_sigma.fill_(float(np.log(meta["sigma"])))
+    _restore_rest(model, arrays)
+
+
+@torch.no_grad()
+def _restore_rest(model: Model, arrays: dict[str, np.ndarray]) -> None:
+    """Where the fork has the same part in the same shape, it goes on; a prior of another kind begins anew."""
+    for name, tensor in _beyond_networks(model):
+        array = arrays.get(f"{STATE}{name}")
+        if array is not None and array.shape == tensor.shape:
+            tensor.copy_(torch.from_numpy(array.astype(np.float32)))
 
 
 def _fill(parameter: Tensor, array: np.ndarray) -> None:

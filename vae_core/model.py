@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.distributions import Bernoulli, Distribution, Independent
 
 from vae_core.distributions import Posterior
-from vae_core.priors import StandardNormal
+from vae_core.priors import Prior
 
 
 class Conditional(nn.Module):
@@ -28,9 +28,7 @@ class Model(nn.Module):
     ``span`` is the range of a pixel, or of a coordinate where the data are points.
     """
 
-    def __init__(
-        self, posterior: Conditional, likelihood: Conditional, prior: StandardNormal, span: tuple[float, float] = (0.0, 1.0)
-    ) -> None:
+    def __init__(self, posterior: Conditional, likelihood: Conditional, prior: Prior, span: tuple[float, float] = (0.0, 1.0)) -> None:
         super().__init__()
         self.posterior, self.likelihood, self.prior = posterior, likelihood, prior
         self.span = span
@@ -52,7 +50,7 @@ class Model(nn.Module):
         return self.image(self.encode(x).mean)
 
     def generate(self, noise: Tensor) -> Tensor:
-        """Standard normal noise (B, d) → images of samples from the model's prior, (B, pixels)."""
+        """Standard normal noise (B, prior.noise_dim) → images of samples from the model's prior, (B, pixels)."""
         return self.image(self.prior.transport(noise))
 
 

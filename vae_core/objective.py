@@ -3,23 +3,59 @@
 Nothing is rescaled in secret: pixels and latent dimensions are summed, images are averaged.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution, Independent, kl_divergence
+from torch.distributions import Distribution, Independent, Normal, kl_divergence
 
+from vae_core.corruptions import Corruption, clean
 from vae_core.distributions import Point, Posterior, draw
 from vae_core.model import Model, distortion
 
-Penalty = Callable[[Model, Posterior, Tensor], Tensor]
+
+class Batch(NamedTuple):
+    """What a penalty may need beyond the codes.
+
+    Attributes:
+        x: what the encoder saw, (B, pixels).
+        generator: of noise.
+        epoch: how far training is; infinite for the objective as it is in the end.
+    """
+
+    x: Tensor
+    generator: torch.Generator | None
+    epoch: float
+
+
+Penalty = Callable[[Model, Posterior, Tensor, Batch], Tensor]
 Schedule = Callable[[float], float]
-Corruption = Callable[[Tensor, torch.Generator | None], Tensor]
+
+
+def divergence(q: Distribution, p: Distribution, z: Tensor) -> Tensor:
+    """KL(q ‖ p), (B,) nats: in closed form where both are diagonal Gaussians, else log q(z) - log p(z) at codes z drawn from q."""
+    if _diagonal(q) and _diagonal(p):
+        return kl_divergence(q, p)
+    return q.log_prob(z) - p.log_prob(z)
+
+
+def _diagonal(p: Posterior) -> bool:
+    return isinstance(p, Independent) and isinstance(p.base_dist, Normal)
+
+
+def factorised(model: Model, q: Posterior) -> bool:
+    """Whether posterior and prior are both diagonal Gaussians, so that the rate is a sum over dimensions."""
+    return _diagonal(q) and _diagonal(model.prior())
 
 
 def kl_per_dimension(model: Model, q: Posterior) -> Tensor:
-    """KL(q(z_j|x) ‖ p(z_j)) for each latent dimension, (B, d) nats; zero for a point, whose density is not finite."""
+    """KL(q(z_j|x) ‖ p(z_j)) for each latent dimension, (B, d) nats; zero for a point, whose density is not finite.
+
+    Both must be diagonal Gaussians (see ``factorised``).
+    """
     if isinstance(q, Point):
         return torch.zeros_like(q.mean)
     p: Distribution = model.prior()
@@ -28,21 +64,24 @@ def kl_per_dimension(model: Model, q: Posterior) -> Tensor:
     return kl_divergence(q.base_dist, p.base_dist)
 
 
-def rate(model: Model, q: Posterior, z: Tensor) -> Tensor:
-    """KL(q(z|x) ‖ p(z)), (B,) nats per image."""
-    return kl_per_dimension(model, q).sum(-1)
+def rate(model: Model, q: Posterior, z: Tensor, batch: Batch | None = None) -> Tensor:
+    """KL(q(z|x) ‖ p(z)) at codes z drawn from q, (B,) nats per image (see ``divergence``); zero for a point."""
+    return torch.zeros(len(q.mean)) if isinstance(q, Point) else divergence(q, model.prior(), z)
 
 
 def free_bits(floor: float) -> Penalty:
     """The rate with a floor of ``floor`` nats per dimension on its batch mean: below it, a dimension costs nothing more.
 
+    Where the rate cannot be told apart by dimension, the floor of all d dimensions is on the whole.
+
     References:
         Improving Variational Inference with Inverse Autoregressive Flow (Kingma et al., 2016).
     """
 
-    def penalty(model: Model, q: Posterior, z: Tensor) -> Tensor:
-        kl = kl_per_dimension(model, q)
-        return torch.where(kl.mean(0) > floor, kl, torch.full_like(kl, floor)).sum(-1)
+    def penalty(model: Model, q: Posterior, z: Tensor, batch: Batch | None = None) -> Tensor:
+        kl = kl_per_dimension(model, q) if factorised(model, q) else rate(model, q, z)[:, None]
+        least = floor * z.shape[1] / kl.shape[1]
+        return torch.where(kl.mean(0) > least, kl, torch.full_like(kl, least)).sum(-1)
 
     return penalty
 
@@ -57,14 +96,14 @@ def warm_up(weight: float, epochs: float) -> Schedule:
     return lambda epoch: weight * min(1.0, epoch / epochs)
 
 
-def gaussian_noise(sigma: float) -> Corruption:
-    """Adds N(0, σ²) to every pixel of the encoder's input; the target stays clean."""
-    return lambda x, generator: x + sigma * torch.empty_like(x).normal_(generator=generator)
+def cyclical(weight: float, cycles: int, epochs: float) -> Schedule:
+    """Grows from 0 to ``weight`` in the first half of each cycle and stays there in the second; ``weight`` after ``epochs``.
 
-
-def clean(x: Tensor, generator: torch.Generator | None) -> Tensor:
-    """Leaves the input as it is."""
-    return x
+    References:
+        Cyclical Annealing Schedule: A Simple Approach to Mitigating KL Vanishing (Fu et al., 2019).
+    """
+    length = epochs / cycles
+    return lambda epoch: weight if epoch >= epochs else weight * min(1.0, 2 * math.fmod(epoch, length) / length)
 
 
 @dataclass(frozen=True)
@@ -74,18 +113,22 @@ class Objective:
     penalties: Mapping[str, tuple[Schedule, Penalty]] = field(default_factory=dict)
     corrupt: Corruption = clean
 
-    def __call__(self, model: Model, x: Tensor, generator: torch.Generator | None = None) -> dict[str, Tensor]:
-        """The unweighted terms for images (B, pixels): each (B,) nats per image."""
-        q = model.encode(self.corrupt(x, generator))
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator | None = None, epoch: float = math.inf) -> dict[str, Tensor]:
+        """The unweighted terms for images (B, pixels), each (B,): distortion and rate in nats per image, and the penalties."""
+        seen = self.corrupt(x, generator)
+        q = model.encode(seen)
         z = draw(q, generator)
-        terms = {"distortion": distortion(model.decode(z), x)}
-        for name, (_, penalty) in self.penalties.items():
-            terms[name] = penalty(model, q, z)
-        return terms
+        batch = Batch(seen, generator, epoch)
+        named = {"rate": rate} | {name: penalty for name, (_, penalty) in self.penalties.items()}
+        return {"distortion": distortion(model.decode(z), x)} | {name: penalty(model, q, z, batch) for name, penalty in named.items()}
 
     def loss(self, terms: Mapping[str, Tensor], epoch: float) -> Tensor:
         """The weighted sum at a point of training, averaged over images: a scalar."""
-        total = terms["distortion"].mean()
+        return self.weigh({name: term.mean() for name, term in terms.items()}, epoch)
+
+    def weigh(self, means: Mapping[str, Any], epoch: float = math.inf) -> Any:
+        """The weighted sum of terms that are averaged already; without an epoch, with the weights of the end."""
+        total = means["distortion"]
         for name, (weight, _) in self.penalties.items():
-            total = total + weight(epoch) * terms[name].mean()
+            total = total + weight(epoch) * means[name]
         return total

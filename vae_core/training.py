@@ -12,13 +12,15 @@ from torch import Tensor
 from vae_core import data as datasets
 from vae_core import wire
 from vae_core.build import build, objective
+from vae_core.corruptions import BINARIZE
 from vae_core.data import Data
-from vae_core.distributions import Point, draw
+from vae_core.distributions import Point
 from vae_core.export import export, restore
+from vae_core.fitted import refit
 from vae_core.frame import Frame
-from vae_core.model import distortion, numpy_image
+from vae_core.information import rate_per_dimension
+from vae_core.model import numpy_image
 from vae_core.nets import cost
-from vae_core.objective import kl_per_dimension
 from vae_core.recipes import Recipe
 
 SAMPLES = 20
@@ -56,7 +58,8 @@ class Training:
         self.model = build(recipe, data.probe.shape)
         if start is not None:
             restore(self.model, start)
-        self.objective = objective(recipe)
+        self.objective = objective(recipe, data.probe.shape)
+        self.binarize = BINARIZE[recipe.binarize]
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=recipe.lr, fused=True)
         self.order = torch.Generator().manual_seed(recipe.seed)
         self.noise = torch.Generator().manual_seed(recipe.seed + 1)
@@ -86,8 +89,8 @@ class Training:
     def advance(self) -> None:
         """One update on the next batch. Nothing here waits for a number to come back from the device."""
         begin = time.perf_counter()
-        x = self._batch()
-        loss = self.objective.loss(self.objective(self.model, x, self.noise), self.epoch)
+        x = self.binarize(self._batch(), self.noise)
+        loss = self.objective.loss(self.objective(self.model, x, self.noise, self.epoch), self.epoch)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
@@ -125,7 +128,9 @@ class Training:
         Raises:
             Diverged: if a term is not a finite number, or the loss has grown far beyond where it began.
         """
+        refit(self.model, self.data)
         q = self.model.encode(self.data.test[: len(self.data.probe.labels)])
+        kl, measure = rate_per_dimension(self.model, q, self._generator(2))
         frame = Frame(
             index=self._index[self.step],
             step=self.step,
@@ -133,11 +138,12 @@ class Training:
             seconds=self.seconds,
             train=self._terms(self.data.train[:EVALUATED]),
             test=self._terms(self.data.test[:EVALUATED]),
-            kl=kl_per_dimension(self.model, q).mean(0).numpy(),
+            kl=kl.numpy(),
             mu=q.mean.numpy(),
             sigma=np.zeros((0, self.recipe.latent_dim), np.float32) if isinstance(q, Point) else q.stddev.numpy(),
             reconstructions=self._shown(self.model.image(q.mean[: self.data.probe.shown])),
             samples=self._shown(self.model.generate(self._prior_noise())),
+            extra={} if measure == "kl" else {"per_dimension": measure},
         )
         self._check(frame)
         return frame
@@ -146,16 +152,17 @@ class Training:
         return decoded.numpy() if self.data.probe.points else numpy_image(decoded)
 
     def _terms(self, x: Tensor) -> dict[str, float]:
-        """Terms on fixed images with fixed noise: the loss at full β, whatever the warm-up is at."""
-        generator = torch.Generator().manual_seed(self.recipe.seed + 2)
-        q = self.model.encode(self.objective.corrupt(x, generator))
-        d = float(distortion(self.model.decode(draw(q, generator)), x).mean())
-        r = float(kl_per_dimension(self.model, q).sum(-1).mean())
-        return {"distortion": d, "rate": r, "loss": d + self.recipe.beta * r}
+        """Terms on fixed images with fixed noise: the loss at full weights, whatever a warm-up is at."""
+        generator = self._generator(2)
+        terms = self.objective(self.model, self.binarize(x, generator), generator)
+        means = {name: float(term.mean()) for name, term in terms.items()}
+        return means | {"loss": self.objective.weigh(means)}
 
     def _prior_noise(self) -> Tensor:
-        generator = torch.Generator().manual_seed(self.recipe.seed + 3)
-        return torch.randn(SAMPLES, self.recipe.latent_dim, generator=generator)
+        return torch.randn(SAMPLES, self.model.prior.noise_dim, generator=self._generator(3))
+
+    def _generator(self, purpose: int) -> torch.Generator:
+        return torch.Generator().manual_seed(self.recipe.seed + purpose)
 
     def _check(self, frame: Frame) -> None:
         loss = frame.train["loss"]
