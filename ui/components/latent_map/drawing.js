@@ -174,7 +174,7 @@ class Drawing {
 
   concerns(column) {
     const { network, recording, drawn, inked } = column;
-    if (!network || !recording.probe || this.version === 0) return false;
+    if (!network?.canEncode || !recording.probe || this.version === 0) return false;
     return inked !== this.version || (drawn !== null && drawn.serial !== network.serial);
   }
 
