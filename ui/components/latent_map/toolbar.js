@@ -11,7 +11,7 @@ const LAYERS = [
   ],
   [
     ["codebook", "K", "Codebook", "The codes that the model chooses from: large where often used, hollow where never"],
-    ["spread", "U", "Decoder's spread", "How unsure the decoder is at each place: the darker, the less sure"],
+    ["spread", "U", "Decoder's spread", "How unsure the decoder is at each place: the stronger the colour, the less sure"],
   ],
   [
     ["samples", "S", "Samples", "Each point a draw z = μ + σε instead of the mean μ, always with the same ε"],
