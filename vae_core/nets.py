@@ -79,7 +79,7 @@ def _places(before: Size, after: Size) -> int:
 
 
 def initialise(module: nn.Module, seed: int) -> None:
-    """Draw every layer with weights anew from U(-1/√fan_in, 1/√fan_in), each from its own stream.
+    """Draw every layer with weights anew from U(-1/√fan_in, 1/√fan_in), and tables from N(0, 1/width), each from its own stream.
 
     A stream depends on the seed and the layer's name alone. So two models share the weights of the layers that they have in common,
     and a last layer with more outputs (μ and log σ²) begins with the weights of the one with fewer (μ).
@@ -93,6 +93,10 @@ def initialise(module: nn.Module, seed: int) -> None:
                 values = torch.rand(part.numel(), generator=generator, dtype=torch.float64)
                 with torch.no_grad():
                     part.copy_(((2 * values - 1) * bound).reshape(part.shape))
+        elif isinstance(layer, nn.Embedding):
+            generator = torch.Generator().manual_seed(_stream(seed, name))
+            with torch.no_grad():
+                layer.weight.normal_(std=layer.embedding_dim**-0.5, generator=generator)
 
 
 def _stream(seed: int, name: str) -> int:
