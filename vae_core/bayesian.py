@@ -10,7 +10,7 @@ START = 0.1
 
 
 class WeightPosterior(nn.Module):
-    """q(w) = Π N(w; μ, σ²) over all weights and biases of a network, whose own parameters are the μ; with the prior N(0, 1/fan_in).
+    """q(w) = Π N(w; μ, σ²) over all weights and biases of a network, whose own parameters are the μ; with the prior N(0, 4/fan_in).
 
     Args:
         net: the network; it is handed in at each call and its parameters stay its own.
@@ -70,7 +70,7 @@ def _weighted(net: nn.Sequential) -> list[tuple[str, Weighted]]:
 
 
 def _scale(layer: Weighted) -> float:
-    return layer.weight[0].numel() ** -0.5
+    return 2 * layer.weight[0].numel() ** -0.5
 
 
 def _key(name: str) -> str:

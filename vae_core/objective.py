@@ -10,12 +10,15 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution, Independent, kl_divergence
 
+from vae_core.codes import CodePrior
 from vae_core.distributions import Point, Posterior, draw
 from vae_core.model import Model, distortion
+from vae_core.quantize import Codes, commitment
 
 Penalty = Callable[[Model, Posterior, Tensor], Tensor]
 Schedule = Callable[[float], float]
 Corruption = Callable[[Tensor, torch.Generator | None], Tensor]
+Follow = Callable[[Model, Posterior, torch.Generator | None], None]
 
 
 def kl_per_dimension(model: Model, q: Posterior) -> Tensor:
@@ -67,20 +70,64 @@ def clean(x: Tensor, generator: torch.Generator | None) -> Tensor:
     return x
 
 
+def code_length(model: Model, q: Posterior, z: Tensor) -> Tensor:
+    """-log p(codes) under the learned prior, (B,) nats: the rate of a posterior that is sure of its codes."""
+    assert isinstance(q, Codes)
+    assert isinstance(model.prior, CodePrior)
+    return -model.prior.log_prob(q.index)
+
+
+def committed(model: Model, q: Posterior, z: Tensor) -> Tensor:
+    """The squared distance of the encoder's output from the codebook vectors it was rounded to, (B,)."""
+    assert isinstance(q, Codes)
+    return commitment(q)
+
+
+def weight_rate(images: int) -> Penalty:
+    """KL(q(w) ‖ p(w)) of the decoder's weights, shared among the ``images`` of the training set: the same for each, (B,) nats.
+
+    References:
+        Weight Uncertainty in Neural Networks (Blundell et al., 2015).
+    """
+
+    def penalty(model: Model, q: Posterior, z: Tensor) -> Tensor:
+        assert model.likelihood.weights is not None
+        return (model.likelihood.weights.kl(model.likelihood.net) / images).expand(len(z))
+
+    return penalty
+
+
+def follow_codes(model: Model, q: Posterior, generator: torch.Generator | None) -> None:
+    """The codebook moves towards what the encoder gave."""
+    assert isinstance(q, Codes)
+    model.posterior.head.follow(q, generator)
+
+
+def nothing(model: Model, q: Posterior, generator: torch.Generator | None) -> None:
+    """Everything learns by gradients."""
+
+
 @dataclass(frozen=True)
 class Objective:
-    """Distortion and named penalties, each with a weight over time; and what is done to the encoder's input first."""
+    """Distortion and named penalties, each with a weight over time; and what is done to the encoder's input first.
+
+    ``follow`` is what learns from a batch without a gradient; it happens only where gradients are recorded.
+    """
 
     penalties: Mapping[str, tuple[Schedule, Penalty]] = field(default_factory=dict)
     corrupt: Corruption = clean
+    follow: Follow = nothing
 
-    def __call__(self, model: Model, x: Tensor, generator: torch.Generator | None = None) -> dict[str, Tensor]:
-        """The unweighted terms for images (B, pixels): each (B,) nats per image."""
+    def __call__(self, model: Model, x: Tensor, generator: torch.Generator | None = None, labels: Tensor | None = None) -> dict[str, Tensor]:
+        """The unweighted terms for images (B, pixels), with labels (B,) for a model that is told them: each (B,) nats per image."""
+        model = model if labels is None else model.given(labels)
         q = model.encode(self.corrupt(x, generator))
         z = draw(q, generator)
-        terms = {"distortion": distortion(model.decode(z), x)}
+        terms = {"distortion": distortion(model.decode(z, generator), x)}
         for name, (_, penalty) in self.penalties.items():
             terms[name] = penalty(model, q, z)
+        if torch.is_grad_enabled():
+            self.follow(model, q, generator)
         return terms
 
     def loss(self, terms: Mapping[str, Tensor], epoch: float) -> Tensor:

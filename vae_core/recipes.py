@@ -12,9 +12,10 @@ from typing import Any
 from vae_core.catalogue import CATALOGUE, entry, known
 
 DATASETS = tuple(CATALOGUE)
-POSTERIORS = ("dirac", "gaussian")
+POSTERIORS = ("dirac", "gaussian", "codes")
 LIKELIHOODS = ("bernoulli", "gaussian", "gaussian-learned")
 NETS = ("mlp", "conv")
+WEIGHTS = ("point", "gaussian")
 
 
 class RecipeError(ValueError):
@@ -58,6 +59,12 @@ class Recipe:
     warmup: float = _setting(0.0, "β warm-up", "Epochs over which β grows from 0 to its value.", 0.0, 1000.0, unit="epochs")
     free_bits: float = _setting(0.0, "Free nats", "Rate per dimension below which it is not penalised.", 0.0, 10.0, unit="nats")
     noise: float = _setting(0.0, "Input noise", "Standard deviation of the noise added to the encoder's input.", 0.0, 2.0)
+    codebook: int = _setting(32, "Codebook size", "How many vectors a code is chosen from; only for an encoder that gives codes.", 2, 512)
+    slots: int = _setting(1, "Codes per image", "How many codebook vectors make up an image; only for an encoder that gives codes.", 1, 64)
+    commitment: float = _setting(0.25, "Commitment", "How strongly the encoder is held to the codebook's vectors.", 0.0, 10.0)
+    weights: str = _setting("point", "Decoder weights", "A number for each weight, or a Gaussian (a Bayesian decoder).", choices=WEIGHTS)
+    conditional: bool = _setting(False, "Told the label", "Encoder and decoder are given the label of each image.")
+    labels: int = _setting(0, "Labelled images", "How many images show their label to a classifier; 0 for no classifier.", 0, 60_000)
     lr: float = _setting(2e-3, "Learning rate", "Step size of Adam.", 1e-6, 1.0)
     batch_size: int = _setting(64, "Batch size", "Images per update.", 1, 4096)
     epochs: int = _setting(200, "Epochs", "Passes over the training set.", 1, 2000)
@@ -78,6 +85,16 @@ class Recipe:
         told = {name: value for name, value in self.to_dict().items() if value != _JSON_DEFAULTS[name]}
         text = json.dumps(told, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers the decoder is given for an image: the latent dimensions, as often as it has codes."""
+        return self.latent_dim * (self.slots if self.posterior == "codes" else 1)
+
+    @property
+    def told(self) -> bool:
+        """Whether encoder and decoder are given labels: true ones, or those that a classifier reads."""
+        return self.conditional or self.labels > 0
 
     @property
     def kind(self) -> str:
@@ -148,12 +165,14 @@ def coerce(name: str, value: Any) -> Any:
         if isinstance(default, tuple):
             parts = value.replace("-", ",").split(",") if isinstance(value, str) else value
             return tuple(int(part) for part in parts if str(part).strip())
+        if isinstance(default, bool):
+            return {"true": True, "1": True, "false": False, "0": False}[str(value).lower()]
         if isinstance(default, int):
             if float(value) != int(float(value)):
                 raise ValueError
             return int(float(value))
         return type(default)(value)
-    except (TypeError, ValueError, OverflowError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise RecipeError(f"{label}: {str(value)[:40]!r} is not a value it can take.") from None
 
 

@@ -16,10 +16,11 @@ from vae_core.data import Data
 from vae_core.distributions import Point, draw
 from vae_core.export import export, restore
 from vae_core.frame import Frame
+from vae_core.labels import few
 from vae_core.model import distortion, numpy_image
 from vae_core.nets import cost
 from vae_core.objective import kl_per_dimension
-from vae_core.recipes import Recipe
+from vae_core.recipes import Recipe, RecipeError
 
 SAMPLES = 20
 EVALUATED = 500
@@ -53,10 +54,11 @@ class Training:
     def __init__(self, recipe: Recipe, data: Data, start: bytes | None = None) -> None:
         recipe.validate()
         self.recipe, self.data = recipe, data
-        self.model = build(recipe, data.probe.shape)
+        self._classes = _classes(recipe, data)
+        self.model = build(recipe, data.probe.shape, self._classes)
         if start is not None:
             restore(self.model, start)
-        self.objective = objective(recipe)
+        self.objective = objective(recipe, len(data.train))
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=recipe.lr, fused=True)
         self.order = torch.Generator().manual_seed(recipe.seed)
         self.noise = torch.Generator().manual_seed(recipe.seed + 1)
@@ -68,7 +70,8 @@ class Training:
         once = cost(self.model.posterior.net) + cost(self.model.likelihood.net)
         work = 6.0 * once * len(data.train) * recipe.epochs
         self._index = {step: index for index, step in enumerate(frame_steps(self.total_steps, work))}
-        self._shuffled = data.train[:0]
+        self._labels = few(data.train_labels, recipe.labels, recipe.seed) if recipe.labels else data.train_labels
+        self._shuffled, self._shuffled_labels = data.train[:0], self._labels[:0]
         self._good_step = 0
         self._first_loss = math.inf
 
@@ -86,8 +89,8 @@ class Training:
     def advance(self) -> None:
         """One update on the next batch. Nothing here waits for a number to come back from the device."""
         begin = time.perf_counter()
-        x = self._batch()
-        loss = self.objective.loss(self.objective(self.model, x, self.noise), self.epoch)
+        x, labels = self._batch(), self._batch_labels()
+        loss = self.objective.loss(self.objective(self.model, x, self.noise, labels), self.epoch)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
@@ -97,8 +100,14 @@ class Training:
     def _batch(self) -> Tensor:
         position = self.step % self.steps_per_epoch
         if position == 0:
-            self._shuffled = self.data.train[torch.randperm(len(self.data.train), generator=self.order)]
+            order = torch.randperm(len(self.data.train), generator=self.order)
+            self._shuffled, self._shuffled_labels = self.data.train[order], self._labels[order]
         return self._shuffled[position * self.recipe.batch_size : (position + 1) * self.recipe.batch_size]
+
+    def _batch_labels(self) -> Tensor:
+        """The labels of the batch that ``_batch`` gave, -1 where they are not to be known."""
+        position = self.step % self.steps_per_epoch
+        return self._shuffled_labels[position * self.recipe.batch_size : (position + 1) * self.recipe.batch_size]
 
     @property
     def planned(self) -> list[int]:
@@ -125,19 +134,21 @@ class Training:
         Raises:
             Diverged: if a term is not a finite number, or the loss has grown far beyond where it began.
         """
-        q = self.model.encode(self.data.test[: len(self.data.probe.labels)])
+        count, shown = len(self.data.probe.labels), self.data.probe.shown
+        probe, labels = self.data.test[:count], self.data.test_labels[:count]
+        q = self.model.told_or_read(probe, labels).encode(probe)
         frame = Frame(
             index=self._index[self.step],
             step=self.step,
             epoch=self.epoch,
             seconds=self.seconds,
-            train=self._terms(self.data.train[:EVALUATED]),
-            test=self._terms(self.data.test[:EVALUATED]),
+            train=self._terms(self.data.train[:EVALUATED], self.data.train_labels[:EVALUATED]),
+            test=self._terms(self.data.test[:EVALUATED], self.data.test_labels[:EVALUATED]),
             kl=kl_per_dimension(self.model, q).mean(0).numpy(),
             mu=q.mean.numpy(),
-            sigma=np.zeros((0, self.recipe.latent_dim), np.float32) if isinstance(q, Point) else q.stddev.numpy(),
-            reconstructions=self._shown(self.model.image(q.mean[: self.data.probe.shown])),
-            samples=self._shown(self.model.generate(self._prior_noise())),
+            sigma=np.zeros((0, self.recipe.numbers), np.float32) if isinstance(q, Point) else q.stddev.numpy(),
+            reconstructions=self._shown(self.model.told_or_read(probe[:shown], labels[:shown]).image(q.mean[:shown])),
+            samples=self._shown(self.model.given(torch.arange(SAMPLES) % self._classes).generate(self._prior_noise())),
         )
         self._check(frame)
         return frame
@@ -145,17 +156,18 @@ class Training:
     def _shown(self, decoded: Tensor) -> np.ndarray:
         return decoded.numpy() if self.data.probe.points else numpy_image(decoded)
 
-    def _terms(self, x: Tensor) -> dict[str, float]:
+    def _terms(self, x: Tensor, labels: Tensor) -> dict[str, float]:
         """Terms on fixed images with fixed noise: the loss at full β, whatever the warm-up is at."""
         generator = torch.Generator().manual_seed(self.recipe.seed + 2)
-        q = self.model.encode(self.objective.corrupt(x, generator))
-        d = float(distortion(self.model.decode(draw(q, generator)), x).mean())
-        r = float(kl_per_dimension(self.model, q).sum(-1).mean())
+        model = self.model.told_or_read(x, labels)
+        q = model.encode(self.objective.corrupt(x, generator))
+        d = float(distortion(model.decode(draw(q, generator), generator), x).mean())
+        r = float(kl_per_dimension(model, q).sum(-1).mean())
         return {"distortion": d, "rate": r, "loss": d + self.recipe.beta * r}
 
     def _prior_noise(self) -> Tensor:
         generator = torch.Generator().manual_seed(self.recipe.seed + 3)
-        return torch.randn(SAMPLES, self.recipe.latent_dim, generator=generator)
+        return torch.randn(SAMPLES, self.recipe.numbers, generator=generator)
 
     def _check(self, frame: Frame) -> None:
         loss = frame.train["loss"]
@@ -174,6 +186,17 @@ class Training:
         index = self._index.get(self.step, -1) if index is None else index
         meta, arrays = export(self.model, self.recipe, self.data.probe.shape)
         return wire.pack({**meta, "span": self.data.probe.span, "index": index, "step": self.step}, arrays)
+
+
+def _classes(recipe: Recipe, data: Data) -> int:
+    """How many labels there are.
+
+    Raises:
+        RecipeError: if the model is to be told labels and the images have none.
+    """
+    if recipe.told and len(data.train_labels.unique()) < 2:
+        raise RecipeError("These pictures have no labels to tell the model. Choose a data set with labels, or a model without them.")
+    return len(data.probe.classes)
 
 
 def _cause(recipe: Recipe) -> str:
