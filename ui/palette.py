@@ -1,5 +1,6 @@
 """One colour per symbol, the same in text, formula, chart and canvas; all legible on white and on dark ground."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 INPUT = "#7a7a7a"
@@ -28,12 +29,13 @@ def class_color(label: int) -> str:
 
 def run_colors(posteriors: Sequence[str]) -> list[str]:
     """One colour a run: orange tones for models that encode to a point, blue tones for clouds, so that a pair looks the same everywhere."""
-    seen = {"dirac": 0, "gaussian": 0}
+    seen: Counter[bool] = Counter()
     colors = []
     for posterior in posteriors:
-        tones = _MORE_AE if posterior == "dirac" else _MORE_VAE
-        colors.append(tones[seen[posterior] % len(tones)])
-        seen[posterior] += 1
+        point = posterior == "dirac"
+        tones = _MORE_AE if point else _MORE_VAE
+        colors.append(tones[seen[point] % len(tones)])
+        seen[point] += 1
     return colors
 
 

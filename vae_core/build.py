@@ -1,39 +1,45 @@
 """From a recipe to the parts it names."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
+import torch
 from torch import nn
 
 from vae_core import distributions as heads
 from vae_core.bayesian import WeightPosterior
 from vae_core.catalogue import entry
 from vae_core.codes import CodePrior
+from vae_core.corruptions import Corruption, clean, gaussian_noise, in_turn, mask_pixels, mask_square
+from vae_core.fitted import Fitted
 from vae_core.labels import LabelShift
-from vae_core.model import Conditional, Model, Prior
+from vae_core.mixture import Mixture
+from vae_core.model import Conditional, Model
 from vae_core.nets import conv_decoder, conv_encoder, initialise, local_decoder, local_encoder, mlp, places
 from vae_core.objective import (
-    Corruption,
     Objective,
     Penalty,
     Schedule,
-    clean,
-    code_length,
     committed,
     constant,
+    cyclical,
     follow_codes,
     free_bits,
-    gaussian_noise,
     nothing,
     rate,
     warm_up,
     weight_rate,
 )
-from vae_core.priors import StandardNormal
+from vae_core.priors import Prior, StandardNormal
 from vae_core.quantize import QuantizedHead
 from vae_core.recipes import Recipe, RecipeError
-from vae_core.semisupervised import SemiSupervised
+from vae_core.regularizers import KERNELS, capacity, contraction, mmd, total_correlation
+from vae_core.semisupervised import ALPHA, SemiSupervised
+from vae_core.staged import Staged, second_stage
+from vae_core.vamp import Vamp
 
-ALPHA = 10.0
+SECOND_HIDDEN = (64, 64)
 
 
 def build(recipe: Recipe, shape: tuple[int, int], classes: int = 10) -> Model:
@@ -47,28 +53,51 @@ def build(recipe: Recipe, shape: tuple[int, int], classes: int = 10) -> Model:
     head = _posterior_head(recipe)
     encoder, decoder = _networks(recipe, shape, head.width * recipe.numbers)
     shifts = [LabelShift(net, classes) if recipe.told else None for net in (encoder, decoder)]
+    posterior = Conditional(encoder, head, shifts[0])
     weights = WeightPosterior(decoder) if recipe.weights == "gaussian" else None
-    model = Model(
-        Conditional(encoder, head, shifts[0]),
-        Conditional(decoder, _likelihood_head(recipe), shifts[1], weights),
-        _prior(recipe, head),
-        entry(recipe.data).span,
-        _networks(recipe, shape, classes)[0] if recipe.labels else None,
-    )
+    likelihood = Conditional(decoder, _likelihood_head(recipe), shifts[1], weights)
+    prior = _prior(recipe, posterior, math.prod(shape))
+    classifier = _networks(recipe, shape, classes)[0] if recipe.labels else None
+    model = Model(posterior, likelihood, prior, entry(recipe.data).span, classifier)
     initialise(model, recipe.seed)
     return model
 
 
-def _posterior_head(recipe: Recipe) -> heads.DiracHead | heads.GaussianHead | QuantizedHead:
+def _posterior_head(recipe: Recipe) -> Any:
+    if recipe.posterior == "flow":
+        from vae_core.flow import FlowHead  # zuko is only loaded where it is needed
+
+        return FlowHead(recipe.latent_dim)
     if recipe.posterior == "codes":
         return QuantizedHead(recipe.codebook, recipe.latent_dim, recipe.seed)
     return heads.DiracHead() if recipe.posterior == "dirac" else heads.GaussianHead()
 
 
-def _prior(recipe: Recipe, head: nn.Module) -> Prior:
-    if isinstance(head, QuantizedHead):
-        return CodePrior(recipe.codebook, recipe.slots, recipe.latent_dim, head.lookup)
-    return StandardNormal(recipe.latent_dim)
+def _prior(recipe: Recipe, posterior: Conditional, pixels: int) -> Prior:
+    d, count = recipe.latent_dim, recipe.components
+    if isinstance(posterior.head, QuantizedHead):
+        return CodePrior(recipe.codebook, recipe.slots, d, posterior.head.lookup)
+    if recipe.prior == "mixture":
+        return Mixture(d, count, recipe.seed)
+    if recipe.prior == "vamp":
+        low, high = entry(recipe.data).span
+        return Vamp(posterior, low + (high - low) * torch.rand(count, pixels, generator=torch.Generator().manual_seed(recipe.seed)))
+    if recipe.prior == "flow":
+        from vae_core.flow import FlowPrior
+
+        return FlowPrior(d)
+    if recipe.prior == "staged":
+        return Staged(_second_stage(d), d)
+    if recipe.prior.startswith("fitted"):
+        return Fitted(d, count if recipe.prior == "fitted-gmm" else 1)
+    return StandardNormal(d)
+
+
+def _second_stage(d: int) -> Model:
+    """A VAE of d-dimensional codes with as many dimensions of its own."""
+    encoder = Conditional(mlp([d, *SECOND_HIDDEN, 2 * d]), heads.GaussianHead())
+    decoder = Conditional(mlp([d, *SECOND_HIDDEN, d]), heads.LearnedGaussianHead())
+    return Model(encoder, decoder, StandardNormal(d), (-math.inf, math.inf))
 
 
 def _networks(recipe: Recipe, shape: tuple[int, int], outputs: int) -> tuple[nn.Sequential, nn.Sequential]:
@@ -85,33 +114,57 @@ def _networks(recipe: Recipe, shape: tuple[int, int], outputs: int) -> tuple[nn.
         return conv_encoder(shape, recipe.hidden, outputs), conv_decoder(recipe.numbers, recipe.hidden, shape)
     if (there := places(shape, recipe.hidden)) != recipe.slots:
         raise RecipeError(
-            f"A convolutional network of {len(recipe.hidden)} stages has {there} places in its smallest map of {shape[0]} × {shape[1]} pixels, "
-            f"and each of them takes one code. Set the codes per image to {there}."
+            f"A convolutional network of {len(recipe.hidden)} stages leaves {there} places of {shape[0]} × {shape[1]} pixels, "
+            f"and each takes one code: set the codes per image to {there}."
         )
     return local_encoder(shape, recipe.hidden, recipe.latent_dim), local_decoder(recipe.latent_dim, recipe.hidden, shape)
 
 
-def objective(recipe: Recipe, images: int = 1) -> Objective | SemiSupervised:
-    """The objective of a recipe: distortion + β · rate, with what goes with them; ``images`` is the size of the training set."""
-    inner = Objective(_penalties(recipe, images), _corruption(recipe), follow_codes if recipe.posterior == "codes" else nothing)
+def objective(recipe: Recipe, shape: tuple[int, int], images: int = 1) -> Objective | SemiSupervised:
+    """The objective of a recipe, for ``images`` training images of height and width ``shape``: weighted penalties, the encoder's input."""
+    follow = follow_codes if recipe.posterior == "codes" else nothing
+    inner = Objective(_penalties(recipe, images), _corruption(recipe, shape), follow)
     return SemiSupervised(inner, ALPHA) if recipe.labels else inner
-
-
-def _corruption(recipe: Recipe) -> Corruption:
-    return gaussian_noise(recipe.noise) if recipe.noise > 0 else clean
 
 
 def _penalties(recipe: Recipe, images: int) -> dict[str, tuple[Schedule, Penalty]]:
     penalties: dict[str, tuple[Schedule, Penalty]] = {}
-    if recipe.posterior == "codes":
-        penalties["rate"] = constant(1.0), code_length  # it reaches the prior alone, so its weight could be any
-        penalties["commitment"] = constant(recipe.commitment), committed
-    elif recipe.posterior == "gaussian" and recipe.beta > 0:
-        weight = warm_up(recipe.beta, recipe.warmup) if recipe.warmup > 0 else constant(recipe.beta)
-        penalties["rate"] = weight, free_bits(recipe.free_bits) if recipe.free_bits > 0 else rate
+    if recipe.posterior == "codes":  # the rate reaches the prior alone, so its weight could be any
+        penalties |= {"rate": (constant(1.0), rate), "commitment": (constant(recipe.commitment), committed)}
+    elif recipe.posterior != "dirac" and recipe.beta > 0:
+        penalties |= _weighed_rate(recipe)
+    for name, penalty in WEIGHED.items():
+        if getattr(recipe, name) > 0:
+            penalties[name] = (constant(getattr(recipe, name)), penalty(recipe))
+    if recipe.prior == "staged":
+        penalties["second_stage"] = (constant(1.0), second_stage)
     if recipe.weights == "gaussian":
-        penalties["weights"] = constant(1.0), weight_rate(images)
+        penalties["weights"] = (constant(1.0), weight_rate(images))
     return penalties
+
+
+# Settings that are the weight of a penalty.
+WEIGHED: dict[str, Callable[[Recipe], Penalty]] = {
+    "mmd": lambda recipe: mmd(KERNELS[recipe.kernel]),
+    "tc": lambda recipe: total_correlation,
+    "contractive": lambda recipe: contraction,
+}
+
+
+def _weighed_rate(recipe: Recipe) -> dict[str, tuple[Schedule, Penalty]]:
+    if recipe.capacity > 0:
+        return {"capacity": (constant(recipe.beta), capacity(recipe.capacity, recipe.warmup))}
+    if recipe.cycles > 0:
+        weight = cyclical(recipe.beta, recipe.cycles, recipe.epochs)
+    else:
+        weight = warm_up(recipe.beta, recipe.warmup) if recipe.warmup > 0 else constant(recipe.beta)
+    return {"free_bits": (weight, free_bits(recipe.free_bits))} if recipe.free_bits > 0 else {"rate": (weight, rate)}
+
+
+def _corruption(recipe: Recipe, shape: tuple[int, int]) -> Corruption:
+    masked = mask_square(recipe.mask, shape) if recipe.mask_shape == "square" else mask_pixels(recipe.mask)
+    chosen = [one for one, used in ((masked, recipe.mask > 0), (gaussian_noise(recipe.noise), recipe.noise > 0)) if used]
+    return in_turn(*chosen) if chosen else clean
 
 
 def _likelihood_head(recipe: Recipe) -> nn.Module:

@@ -5,10 +5,12 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from vae_core.priors import Prior
+
 WIDTH = 64
 
 
-class CodePrior(nn.Module):
+class CodePrior(Prior):
     """p(c_1) p(c_2 | c_1) … over the S codes of an image, each one of K: one hidden layer that has seen the codes before it.
 
     With one slot this is a categorical distribution. Its parameters alone learn from -log p: indices carry no gradient.
@@ -25,12 +27,16 @@ class CodePrior(nn.Module):
 
     def __init__(self, codes: int, slots: int, latent_dim: int, lookup: Callable[[Tensor], Tensor]) -> None:
         super().__init__()
+        self.noise_dim = slots * latent_dim
         self.codes, self.slots, self.latent_dim = codes, slots, latent_dim
         self.lookup = lookup
         self.seen = nn.Embedding(slots * codes, WIDTH)
         self.hidden = nn.Parameter(torch.zeros(slots, WIDTH))
         self.shared = nn.Linear(WIDTH, codes)
         self.logits = nn.Parameter(torch.zeros(slots, codes))
+
+    def density(self) -> None:
+        """None: it is a distribution over indices (see ``log_prob``), not over the numbers that they stand for."""
 
     def log_prob(self, index: Tensor) -> Tensor:
         """Log p of the codes (B, S) of each image, (B,) nats."""

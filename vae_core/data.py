@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from vae_core.catalogue import CATALOGUE, DataSet, entry
+from vae_core.corruptions import BINARIZE
 from vae_core.frame import Probe
 from vae_core.recipes import Recipe
 from vae_core.splits import Images, NoData, Part, Progress, silent
@@ -33,7 +34,8 @@ class Data:
     """What one run trains and is judged on.
 
     Attributes:
-        train, validation, test: float32, shape (n, pixels), in [0, 1]; for points (n, coordinates), in the probe's ``span``.
+        train, validation, test: float32, shape (n, pixels), in [0, 1]; for points (n, coordinates), in the probe's ``span``. With
+            binarization 0 or 1, but for ``train`` where it is dynamic.
         train_labels, validation_labels, test_labels: int64, shape (n,).
         probe: the first images of ``test``, as every frame shows them.
         train_factors, test_factors: what images were drawn from, float32, shape (n, k); k is 0 where nobody knows.
@@ -71,21 +73,33 @@ def load(recipe: Recipe, root: Path, progress: Progress = silent) -> Data:
     images = _images(recipe.data, root, progress)
     train, validation, test = images.train, images.validation, images.test
     size = min(recipe.train_size or len(train.x), len(train.x))
+    test_x = _judged(test.x, recipe)
     return Data(
-        *(_unit(train.x[:size]), _labels(train)[:size]),
-        *(_unit(validation.x), _labels(validation)),
-        *(_unit(test.x), _labels(test)),
-        probe=_probe(images, entry(recipe.data)),
+        *(_trained(train.x[:size], recipe), _labels(train)[:size]),
+        *(_judged(validation.x, recipe), _labels(validation)),
+        *(test_x, _labels(test)),
+        probe=_probe(images, entry(recipe.data), test_x),
         train_factors=torch.from_numpy(train.factors[:size]),
         test_factors=torch.from_numpy(test.factors),
         factors=images.factors,
     )
 
 
-def _probe(images: Images, source: DataSet) -> Probe:
+def _probe(images: Images, source: DataSet, test_x: Tensor) -> Probe:
     test = images.test
-    whole = Probe(test.x, test.labels, images.shape, images.classes, min(SHOWN, len(test.x)), source.span, test.names)
+    pixels = test.x if test.x.dtype != np.uint8 else (test_x[:PROBE_IMAGES] * 255).round().to(torch.uint8).numpy()
+    whole = Probe(pixels, test.labels, images.shape, images.classes, min(SHOWN, len(test.x)), source.span, test.names)
     return whole.first(PROBE_IMAGES, SHOWN)
+
+
+def _trained(x: np.ndarray, recipe: Recipe) -> Tensor:
+    """Images to train on; those that are drawn anew at each use stay grey until then."""
+    return _unit(x) if recipe.binarize == "dynamic" else _judged(x, recipe)
+
+
+def _judged(x: np.ndarray, recipe: Recipe) -> Tensor:
+    """Images to look at again and again: drawn as black or white once, and for all runs alike."""
+    return BINARIZE[recipe.binarize](_unit(x), torch.Generator().manual_seed(0))
 
 
 def _unit(x: np.ndarray) -> Tensor:

@@ -5,6 +5,7 @@ A head is chosen once, when the model is built; after that everyone asks the dis
 
 import math
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -23,14 +24,30 @@ class Point:
 Posterior = Point | Distribution
 
 
+@runtime_checkable
+class Noised(Protocol):
+    """A distribution that turns noise into samples itself."""
+
+    batch_shape: torch.Size
+    event_shape: torch.Size
+
+    def at(self, noise: Tensor) -> Tensor:
+        """The sample that standard normal noise (B, d) becomes."""
+
+
 def draw(posterior: Posterior, generator: torch.Generator | None = None) -> Tensor:
     """Sample codes so that gradients reach the encoder: z = μ + σ · ε, ε ~ N(0, I); a point gives itself. Shape (B, d).
+
+    A distribution that says itself what becomes of noise (a flow) has a method ``at``.
 
     References:
         Auto-Encoding Variational Bayes (Kingma & Welling, 2013).
     """
     if isinstance(posterior, Point):
         return posterior.mean
+    if isinstance(posterior, Noised):
+        shape = posterior.batch_shape + posterior.event_shape
+        return posterior.at(torch.empty(shape).normal_(generator=generator))
     noise = torch.empty_like(posterior.mean).normal_(generator=generator)
     return torch.addcmul(posterior.mean, posterior.stddev, noise)
 

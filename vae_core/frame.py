@@ -32,9 +32,11 @@ class Frame:
         step: number of optimizer updates so far.
         epoch: passes over the training set so far.
         seconds: training time so far; the only field that differs between two runs of one recipe.
-        train: terms on a fixed part of the training set, nats per image: ``distortion``, ``rate``, ``loss``.
+        train: terms on a fixed part of the training set, nats per image: ``distortion``, ``rate``, ``loss``, and the objective's other
+            penalties by name, unweighted.
         test: the same terms on a fixed part of the test set.
-        kl: mean rate per latent dimension on the probe, nats, shape (d,).
+        kl: mean rate per latent dimension on the probe, nats, shape (d,). A learned prior judges all dimensions together, and has no
+            such thing: then it is what each says of the image (see ``vae_core.information``), and ``extra["per_dimension"]`` says so.
         mu: posterior means of the probe images, shape (n, d).
         sigma: posterior standard deviations, shape (n, d); shape (0, d) for a model that encodes to a point.
         reconstructions: decoded means of the first k probe images, uint8, shape (k, pixels); float32 where the data are points.

@@ -8,13 +8,9 @@ from torch import Tensor, nn
 from torch.distributions import Bernoulli, Distribution, Independent
 
 from vae_core.bayesian import WeightPosterior
-from vae_core.codes import CodePrior
 from vae_core.distributions import Posterior
 from vae_core.labels import LabelShift
-from vae_core.priors import StandardNormal
-
-
-Prior = StandardNormal | CodePrior
+from vae_core.priors import Prior
 
 
 class Conditional(nn.Module):
@@ -103,7 +99,7 @@ class Model(nn.Module):
         return self.image(self.encode(x).mean)
 
     def generate(self, noise: Tensor) -> Tensor:
-        """Standard normal noise (B, d) → images of samples from the model's prior, (B, pixels)."""
+        """Standard normal noise (B, prior.noise_dim) → images of samples from the model's prior, (B, pixels)."""
         return self.image(self.prior.transport(noise))
 
 

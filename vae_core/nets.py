@@ -26,7 +26,11 @@ def mlp(widths: Sequence[int]) -> nn.Sequential:
 def conv_encoder(shape: tuple[int, int], channels: Sequence[int], outputs: int) -> nn.Sequential:
     """Convolutions that halve height and width at each stage, then two linear layers: (B, h·w) → (B, outputs)."""
     return nn.Sequential(
-        *_shrinking(shape, channels), nn.Flatten(), nn.Linear(math.prod(_smallest(shape, channels)), DENSE), nn.ReLU(), nn.Linear(DENSE, outputs)
+        *_shrinking(shape, channels),
+        nn.Flatten(),
+        nn.Linear(math.prod(_smallest(shape, channels)), DENSE),
+        nn.ReLU(),
+        nn.Linear(DENSE, outputs),
     )
 
 
@@ -62,7 +66,12 @@ def places(shape: tuple[int, int], channels: Sequence[int]) -> int:
 
 def local_encoder(shape: tuple[int, int], channels: Sequence[int], numbers: int) -> nn.Sequential:
     """Convolutions that halve height and width at each stage, then ``numbers`` for each place: (B, h·w) → (B, places · numbers)."""
-    return nn.Sequential(*_shrinking(shape, channels), nn.Conv2d(channels[-1], numbers, kernel_size=1), nn.Flatten(), Transpose(numbers, places(shape, channels)))
+    return nn.Sequential(
+        *_shrinking(shape, channels),
+        nn.Conv2d(channels[-1], numbers, kernel_size=1),
+        nn.Flatten(),
+        Transpose(numbers, places(shape, channels)),
+    )
 
 
 def local_decoder(numbers: int, channels: Sequence[int], shape: tuple[int, int]) -> nn.Sequential:

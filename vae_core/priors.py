@@ -1,4 +1,6 @@
-"""Priors over the latent space: each is a module that returns a distribution."""
+"""Priors over the latent space: what the rate is measured against, and where new codes come from."""
+
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor, nn
@@ -7,7 +9,25 @@ from torch.distributions import Distribution
 from vae_core.distributions import diagonal
 
 
-class StandardNormal(nn.Module):
+class Prior(nn.Module, ABC):
+    """A module whose call gives the distribution, of event shape (d,), that the objective's rate is measured against.
+
+    Attributes:
+        noise_dim: how many standard normal numbers one sample takes.
+    """
+
+    noise_dim: int
+
+    @abstractmethod
+    def density(self) -> Distribution | None:
+        """The distribution of what ``transport`` gives, or None if its density is not known."""
+
+    @abstractmethod
+    def transport(self, noise: Tensor) -> Tensor:
+        """Turn standard normal noise (B, noise_dim) into samples (B, d), so that fixed noise gives fixed samples."""
+
+
+class StandardNormal(Prior):
     """N(0, I) in d dimensions."""
 
     zero: Tensor
@@ -15,13 +35,18 @@ class StandardNormal(nn.Module):
 
     def __init__(self, latent_dim: int) -> None:
         super().__init__()
+        self.noise_dim = latent_dim
         self.register_buffer("zero", torch.zeros(latent_dim), persistent=False)
         self.register_buffer("one", torch.ones(latent_dim), persistent=False)
 
     def forward(self) -> Distribution:
-        """The prior itself, event shape (d,)."""
+        """The prior itself."""
         return diagonal(self.zero, self.one)
 
+    def density(self) -> Distribution:
+        """The same."""
+        return self()
+
     def transport(self, noise: Tensor) -> Tensor:
-        """Turn standard normal noise (B, d) into samples of the prior, so that fixed noise gives fixed samples."""
+        """The noise as it is."""
         return noise

@@ -10,12 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from vae_core.catalogue import CATALOGUE, entry, known
+from vae_core.kinds import kind
+from vae_core.rules import LEARNED_PRIORS, problem
 
 DATASETS = tuple(CATALOGUE)
-POSTERIORS = ("dirac", "gaussian", "codes")
+POSTERIORS = ("dirac", "gaussian", "flow", "codes")
 LIKELIHOODS = ("bernoulli", "gaussian", "gaussian-learned")
 NETS = ("mlp", "conv")
 WEIGHTS = ("point", "gaussian")
+PRIORS = ("normal", "mixture", "vamp", "flow", "staged", "fitted-gaussian", "fitted-gmm")
+KERNELS = ("imq", "rbf")
+MASKS = ("pixels", "square")
+BINARIZATIONS = ("none", "dynamic", "threshold")
 
 
 class RecipeError(ValueError):
@@ -47,7 +53,19 @@ class Recipe:
 
     data: str = _setting("digits", "Data set", "Which images the model learns.", choices=DATASETS)
     train_size: int = _setting(0, "Training images", "How many training images to use; 0 means all of them.", 0, 60_000)
-    posterior: str = _setting("gaussian", "Encoder gives", "A point (AE) or a Gaussian cloud (VAE) per image.", choices=POSTERIORS)
+    binarize: str = _setting(
+        "none", "Black or white", "Pixels as they are, drawn anew as 0 or 1 at each use, or cut at one half.", choices=BINARIZATIONS
+    )
+    posterior: str = _setting(
+        "gaussian",
+        "Encoder gives",
+        "Per image: a point (AE), a Gaussian cloud (VAE), a cloud bent by a flow, or codes from a codebook (VQ-VAE).",
+        choices=POSTERIORS,
+    )
+    prior: str = _setting(
+        "normal", "Prior", "Where new codes come from: fixed, learned with the model, or fitted to its codes.", choices=PRIORS
+    )
+    components: int = _setting(10, "Components", "Parts of a mixture, pseudo-inputs of a VampPrior; a fitted mixture's maximum.", 1, 500)
     likelihood: str = _setting("bernoulli", "Pixel likelihood", "How the decoder scores a pixel.", choices=LIKELIHOODS)
     sigma: float = _setting(0.2, "Decoder σ", "Standard deviation per pixel; only for the fixed Gaussian likelihood.", 0.01, 2.0)
     latent_dim: int = _setting(2, "Latent dimensions", "How many numbers the bottleneck keeps.", 1, 64)
@@ -56,8 +74,18 @@ class Recipe:
         (128, 64), "Hidden widths", "Layer widths of the encoder, or channels of each convolution; the decoder mirrors them.", 1, 1024
     )
     beta: float = _setting(1.0, "β", "Weight of the rate (KL) in the loss.", 0.0, 1000.0)
-    warmup: float = _setting(0.0, "β warm-up", "Epochs over which β grows from 0 to its value.", 0.0, 1000.0, unit="epochs")
+    warmup: float = _setting(
+        0.0, "β warm-up", "Epochs over which β (or the capacity) grows from 0 to its value.", 0.0, 1000.0, unit="epochs"
+    )
+    cycles: int = _setting(0, "β cycles", "How often β grows from 0 during the run; 0 for a constant β or one warm-up.", 0, 100)
     free_bits: float = _setting(0.0, "Free nats", "Rate per dimension below which it is not penalised.", 0.0, 10.0, unit="nats")
+    capacity: float = _setting(0.0, "Capacity", "Rate that β pulls the model to, from both sides; 0 means none.", 0.0, 200.0, unit="nats")
+    mmd: float = _setting(0.0, "MMD weight", "Weight of the distance between the codes of a batch and the prior.", 0.0, 100_000.0)
+    kernel: str = _setting("imq", "MMD kernel", "How MMD compares two codes: long-sighted or short-sighted.", choices=KERNELS)
+    tc: float = _setting(0.0, "Total correlation", "Extra weight of the dependence among the code's dimensions.", 0.0, 1000.0)
+    contractive: float = _setting(0.0, "Contraction", "Weight of how much the code moves when the image does.", 0.0, 1000.0)
+    mask: float = _setting(0.0, "Masked part", "Share of the encoder's input that is painted out.", 0.0, 0.95)
+    mask_shape: str = _setting("pixels", "Mask", "Single pixels, or one square patch at a random place.", choices=MASKS)
     noise: float = _setting(0.0, "Input noise", "Standard deviation of the noise added to the encoder's input.", 0.0, 2.0)
     codebook: int = _setting(32, "Codebook size", "How many vectors a code is chosen from; only for an encoder that gives codes.", 2, 512)
     slots: int = _setting(1, "Codes per image", "How many codebook vectors make up an image; only for an encoder that gives codes.", 1, 64)
@@ -99,10 +127,7 @@ class Recipe:
     @property
     def kind(self) -> str:
         """Short name for what the recipe composes, for titles: AE, denoising AE, VAE, β-VAE."""
-        if self.posterior == "dirac":
-            return "denoising AE" if self.noise > 0 else "AE"
-        plain = "VAE" if self.beta == 1 else f"β-VAE (β = {self.beta:g})"
-        return f"denoising {plain}" if self.noise > 0 else plain
+        return kind(self)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Recipe":
@@ -136,14 +161,9 @@ class Recipe:
             raise RecipeError("Use at most four hidden layers.")
         if self.net == "conv" and not 1 <= len(self.hidden) <= 3:
             raise RecipeError("A convolutional network has one to three stages: give the channels of each, such as 16, 32.")
-        self._check_form()
-
-    def _check_form(self) -> None:
-        source = entry(self.data)
-        if source.form == "points" and self.likelihood == "bernoulli":
-            raise RecipeError(f"{source.title} are points, whose coordinates may be negative: choose a Gaussian likelihood.")
-        if source.form == "points" and self.net == "conv":
-            raise RecipeError(f"{source.title} are points, not images: choose the fully connected network.")
+        wrong = problem(self)
+        if wrong is not None:
+            raise RecipeError(wrong)
 
 
 def _check_range(setting: Setting, number: Any) -> None:
@@ -184,16 +204,48 @@ _DEFAULTS: dict[str, Any] = {field.name: field.default for field in dataclasses.
 _JSON_DEFAULTS = Recipe().to_dict()
 
 AE = Recipe(posterior="dirac", beta=0.0)
-DENOISING_AE = Recipe(posterior="dirac", beta=0.0, noise=0.3)
 VAE = Recipe()
-BETA_VAE = Recipe(beta=4.0)
-RECIPES = {"AE": AE, "Denoising AE": DENOISING_AE, "VAE": VAE, "β-VAE": BETA_VAE}
+
+# What each changes against the AE or the VAE, and the recipe.
+PRESETS: dict[str, tuple[str, Recipe]] = {
+    "AE": ("The encoder gives a point, and nothing is asked of the codes.", AE),
+    "Denoising AE": ("The encoder sees noise; the target stays clean.", dataclasses.replace(AE, noise=0.3)),
+    "Masked AE": ("The encoder sees half of the pixels; the target is whole.", dataclasses.replace(AE, mask=0.5)),
+    "Contractive AE": ("The code must not move much when the image does.", dataclasses.replace(AE, contractive=0.1)),
+    "AE + GMM": (
+        "A mixture of Gaussians is fitted to the codes, to draw new ones.",
+        dataclasses.replace(AE, prior="fitted-gmm"),
+    ),
+    "WAE": ("Points, whose crowd is pulled to the prior by MMD.", dataclasses.replace(AE, mmd=100.0)),
+    "VAE": ("The encoder gives a cloud, and each cloud pays for its distance from the prior.", VAE),
+    "β-VAE": ("The rate costs four times as much.", Recipe(beta=4.0)),
+    "β-TC-VAE": ("Only the dependence among dimensions costs more.", Recipe(tc=3.0)),
+    "Capacity": ("The rate is pulled to a number that grows over 50 epochs.", Recipe(beta=10.0, capacity=6.0, warmup=50.0)),
+    "Cyclical": ("β grows from 0 four times.", Recipe(cycles=4)),
+    "InfoVAE": ("A third of the rate's price, and MMD on the crowd of codes.", Recipe(beta=0.3, mmd=100.0)),
+    "MMD-VAE": ("No price on single clouds, only on their crowd.", Recipe(beta=0.0, mmd=100.0)),
+    "Mixture prior": ("The prior is a mixture of Gaussians that learns too.", Recipe(prior="mixture")),
+    "VampPrior": ("The prior is a mixture of the clouds of learned pseudo-inputs.", Recipe(prior="vamp")),
+    "Flow prior": ("The prior is a normalizing flow that learns too.", Recipe(prior="flow")),
+    "Flow posterior": ("The clouds may bend.", Recipe(posterior="flow")),
+    "Two-stage VAE": ("A second VAE learns where the codes lie, and is what new codes are drawn from.", Recipe(prior="staged")),
+    "VQ-VAE": ("Each image is four codes from a codebook of 32 vectors.", Recipe(posterior="codes", slots=4)),
+    "Bayesian decoder": ("The decoder's weights are clouds too: what it has not seen, it is not sure of.", Recipe(weights="gaussian")),
+    "Conditional VAE": ("Encoder and decoder are told the label, so the code can leave it out.", Recipe(conditional=True)),
+    "Semi-supervised VAE": ("A classifier learns from 50 labels, and from all images without theirs.", Recipe(labels=50, epochs=100)),
+}
+RECIPES = {name: recipe for name, (_, recipe) in PRESETS.items()}
 
 
 def pair(vae: Recipe) -> tuple[Recipe, Recipe]:
-    """The AE that matches a VAE (same data, seed, network, optimizer), and that VAE."""
-    ae = dataclasses.replace(vae, posterior="dirac", beta=0.0, warmup=0.0, free_bits=0.0)
-    return ae, dataclasses.replace(vae, posterior="gaussian")
+    """The AE that matches a VAE (same data, seed, network, optimizer), and that VAE.
+
+    What weighs the codes is the VAE's alone; so is a prior that learns from the rate.
+    """
+    weightless: dict[str, Any] = dict.fromkeys(("beta", "warmup", "free_bits", "cycles", "capacity", "mmd", "tc"), 0)
+    prior = "normal" if vae.prior in LEARNED_PRIORS else vae.prior
+    ae = dataclasses.replace(vae, posterior="dirac", prior=prior, **weightless)
+    return ae, dataclasses.replace(vae, posterior="gaussian") if vae.posterior == "dirac" else vae
 
 
 def suited(data: str) -> dict[str, Any]:

@@ -1,13 +1,17 @@
 """Learning from few labels and many images (M2): where no label is known, the bound averages over what it might be."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from vae_core.model import Model
 from vae_core.objective import Objective
+
+ALPHA = 10.0
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,9 @@ class SemiSupervised:
     inner: Objective
     alpha: float
 
-    def __call__(self, model: Model, x: Tensor, generator: torch.Generator | None = None, labels: Tensor | None = None) -> dict[str, Tensor]:
+    def __call__(
+        self, model: Model, x: Tensor, generator: torch.Generator | None = None, epoch: float = math.inf, labels: Tensor | None = None
+    ) -> dict[str, Tensor]:
         """The unweighted terms for images (B, pixels) with labels (B,), -1 where none is known: each (B,) nats per image."""
         logits = model.read(x)
         classes = logits.shape[1]
@@ -34,7 +40,7 @@ class SemiSupervised:
         told = nn.functional.one_hot(labels.clamp(min=0), classes).to(x.dtype)
         weight = torch.where(known[:, None], told, logits.softmax(-1))
         every = torch.arange(classes).repeat(len(x))
-        terms = self.inner(model, x.repeat_interleave(classes, 0), generator, every)
+        terms = self.inner(model, x.repeat_interleave(classes, 0), generator, epoch, every)
         terms = {name: (weight * term.view(-1, classes)).sum(-1) for name, term in terms.items()}
         terms["labels"] = torch.tensor(float(classes)).log() - torch.special.entr(weight).sum(-1)
         terms["classification"] = torch.where(known, nn.functional.cross_entropy(logits, labels.clamp(min=0), reduction="none"), 0.0)
@@ -42,4 +48,8 @@ class SemiSupervised:
 
     def loss(self, terms: Mapping[str, Tensor], epoch: float) -> Tensor:
         """The weighted sum at a point of training, averaged over images: a scalar."""
-        return self.inner.loss(terms, epoch) + terms["labels"].mean() + self.alpha * terms["classification"].mean()
+        return self.weigh({name: term.mean() for name, term in terms.items()}, epoch)
+
+    def weigh(self, means: Mapping[str, Any], epoch: float = math.inf) -> Any:
+        """The weighted sum of terms that are averaged already; without an epoch, with the weights of the end."""
+        return self.inner.weigh(means, epoch) + means["labels"] + self.alpha * means["classification"]

@@ -12,14 +12,17 @@ from torch import Tensor
 from vae_core import data as datasets
 from vae_core import wire
 from vae_core.build import build, objective
+from vae_core.corruptions import BINARIZE
 from vae_core.data import Data
-from vae_core.distributions import Point, draw
+from vae_core.distributions import Point
 from vae_core.export import export, restore
+from vae_core.fitted import refit
 from vae_core.frame import Frame
+from vae_core.information import rate_per_dimension
 from vae_core.labels import few
-from vae_core.model import distortion, numpy_image
+from vae_core.model import numpy_image
 from vae_core.nets import cost
-from vae_core.objective import kl_per_dimension
+from vae_core.quantize import Codes, perplexity
 from vae_core.recipes import Recipe, RecipeError
 
 SAMPLES = 20
@@ -58,7 +61,8 @@ class Training:
         self.model = build(recipe, data.probe.shape, self._classes)
         if start is not None:
             restore(self.model, start)
-        self.objective = objective(recipe, len(data.train))
+        self.objective = objective(recipe, data.probe.shape, len(data.train))
+        self.binarize = BINARIZE[recipe.binarize]
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=recipe.lr, fused=True)
         self.order = torch.Generator().manual_seed(recipe.seed)
         self.noise = torch.Generator().manual_seed(recipe.seed + 1)
@@ -89,8 +93,9 @@ class Training:
     def advance(self) -> None:
         """One update on the next batch. Nothing here waits for a number to come back from the device."""
         begin = time.perf_counter()
-        x, labels = self._batch(), self._batch_labels()
-        loss = self.objective.loss(self.objective(self.model, x, self.noise, labels), self.epoch)
+        x = self.binarize(self._batch(), self.noise)
+        terms = self.objective(self.model, x, self.noise, self.epoch, self._batch_labels())
+        loss = self.objective.loss(terms, self.epoch)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
@@ -134,9 +139,11 @@ class Training:
         Raises:
             Diverged: if a term is not a finite number, or the loss has grown far beyond where it began.
         """
+        refit(self.model, self.data)
         count, shown = len(self.data.probe.labels), self.data.probe.shown
-        probe, labels = self.data.test[:count], self.data.test_labels[:count]
-        q = self.model.told_or_read(probe, labels).encode(probe)
+        x, labels = self.data.test[:count], self.data.test_labels[:count]
+        q = self.model.told_or_read(x, labels).encode(x)
+        kl, measure = rate_per_dimension(self.model, q, self._generator(2))
         frame = Frame(
             index=self._index[self.step],
             step=self.step,
@@ -144,11 +151,12 @@ class Training:
             seconds=self.seconds,
             train=self._terms(self.data.train[:EVALUATED], self.data.train_labels[:EVALUATED]),
             test=self._terms(self.data.test[:EVALUATED], self.data.test_labels[:EVALUATED]),
-            kl=kl_per_dimension(self.model, q).mean(0).numpy(),
+            kl=kl.numpy(),
             mu=q.mean.numpy(),
             sigma=np.zeros((0, self.recipe.numbers), np.float32) if isinstance(q, Point) else q.stddev.numpy(),
-            reconstructions=self._shown(self.model.told_or_read(probe[:shown], labels[:shown]).image(q.mean[:shown])),
+            reconstructions=self._shown(self.model.told_or_read(x[:shown], labels[:shown]).image(q.mean[:shown])),
             samples=self._shown(self.model.given(torch.arange(SAMPLES) % self._classes).generate(self._prior_noise())),
+            extra={} if measure == "kl" else {"per_dimension": measure},
         )
         self._check(frame)
         return frame
@@ -157,17 +165,30 @@ class Training:
         return decoded.numpy() if self.data.probe.points else numpy_image(decoded)
 
     def _terms(self, x: Tensor, labels: Tensor) -> dict[str, float]:
-        """Terms on fixed images with fixed noise: the loss at full β, whatever the warm-up is at."""
-        generator = torch.Generator().manual_seed(self.recipe.seed + 2)
-        model = self.model.told_or_read(x, labels)
-        q = model.encode(self.objective.corrupt(x, generator))
-        d = float(distortion(model.decode(draw(q, generator), generator), x).mean())
-        r = float(kl_per_dimension(model, q).sum(-1).mean())
-        return {"distortion": d, "rate": r, "loss": d + self.recipe.beta * r}
+        """Terms on fixed images with fixed noise: the loss at full weights, whatever a warm-up is at.
+
+        A classifier of few labels is shown none of these: its terms are those of images without labels.
+        """
+        generator = self._generator(2)
+        x = self.binarize(x, generator)
+        terms = self.objective(self.model, x, generator, labels=torch.full_like(labels, -1) if self.recipe.labels else labels)
+        means = {name: float(term.mean()) for name, term in terms.items()}
+        return means | {"loss": self.objective.weigh(means)} | self._beyond_nats(x, labels)
+
+    def _beyond_nats(self, x: Tensor, labels: Tensor) -> dict[str, float]:
+        """How many codes are in use, and how many labels are read correctly, where there are such things."""
+        figures = {}
+        if isinstance(q := self.model.encode(x), Codes):
+            figures["perplexity"] = perplexity(q.index, self.recipe.codebook)
+        if self.recipe.labels:
+            figures["accuracy"] = float((self.model.read(x).argmax(-1) == labels).float().mean())
+        return figures
 
     def _prior_noise(self) -> Tensor:
-        generator = torch.Generator().manual_seed(self.recipe.seed + 3)
-        return torch.randn(SAMPLES, self.recipe.numbers, generator=generator)
+        return torch.randn(SAMPLES, self.model.prior.noise_dim, generator=self._generator(3))
+
+    def _generator(self, purpose: int) -> torch.Generator:
+        return torch.Generator().manual_seed(self.recipe.seed + purpose)
 
     def _check(self, frame: Frame) -> None:
         loss = frame.train["loss"]
