@@ -1,10 +1,15 @@
 """A decoder that is not sure of its weights: a Gaussian over each of them in place of a number."""
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
 from vae_core.nets import Weighted
+
+if TYPE_CHECKING:
+    from vae_core.model import Conditional
 
 START = 0.1
 
@@ -63,6 +68,24 @@ class WeightPosterior(nn.Module):
             log_ratio = self.log_sigma[_key(name)] - torch.tensor(self.scales[name]).log()
             total = total + 0.5 * ((2 * log_ratio).exp() + (mean / self.scales[name]).square() - 1 - 2 * log_ratio).sum()
         return total
+
+
+@torch.no_grad()
+def spread(decoder: "Conditional", z: Tensor, draws: int = 16) -> Tensor:
+    """How unsure a decoder is of the images of codes (n, d): a pixel's standard deviation over draws of the weights, (n,).
+
+    The mean over pixels. One draw serves all codes, and each call makes the same draws.
+    """
+    assert decoder.weights is not None
+    generator = torch.Generator().manual_seed(0)
+    drawn = [functional_call(decoder.net, decoder.weights.draw(decoder.net, generator), (z,)) for _ in range(draws)]
+    return torch.stack([decoder.head(h).mean for h in drawn]).std(0).mean(-1)
+
+
+def plane(low: Tensor, high: Tensor, side: int) -> Tensor:
+    """A grid of codes (side², 2) over a rectangle of the plane, row by row from below."""
+    across, up = (torch.linspace(float(low[axis]), float(high[axis]), side) for axis in (0, 1))
+    return torch.cartesian_prod(up, across).flip(-1)
 
 
 def _weighted(net: nn.Sequential) -> list[tuple[str, Weighted]]:

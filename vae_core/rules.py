@@ -86,6 +86,8 @@ def _labels(recipe: "Recipe") -> Rules:
         return
     yield recipe.prior == "vamp", "A VampPrior's pseudo-inputs have no labels to tell the encoder: choose another prior."
     yield recipe.prior in FITTED_PRIORS, "A prior that is fitted afterwards knows no labels: choose a normal or a learned prior."
+    sure = recipe.weights == "point"
+    yield not sure, "A Bayesian decoder that is told labels would be unsure in another way for each of them: choose one of the two."
     if not recipe.labels:
         return
     yield recipe.posterior != "gaussian", "Learning from few labels needs the VAE's bound: let the encoder give Gaussian clouds."

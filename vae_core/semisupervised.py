@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from vae_core.model import Model
 from vae_core.objective import Objective
 
-ALPHA = 10.0
+ALPHA = 50.0
 
 
 @dataclass(frozen=True)

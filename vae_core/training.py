@@ -11,13 +11,14 @@ from torch import Tensor
 
 from vae_core import data as datasets
 from vae_core import wire
+from vae_core.bayesian import plane, spread
 from vae_core.build import build, objective
 from vae_core.corruptions import BINARIZE
 from vae_core.data import Data
 from vae_core.distributions import Point
 from vae_core.export import export, restore
 from vae_core.fitted import refit
-from vae_core.frame import Frame
+from vae_core.frame import Frame, half
 from vae_core.information import rate_per_dimension
 from vae_core.labels import few
 from vae_core.model import numpy_image
@@ -32,6 +33,9 @@ SMALL_MODEL = 100_000
 NOMINAL_FLOPS = 3e10
 FRAMES_PER_SECOND = 8
 EXPLODED = 20
+SPREAD_SIDE = 24
+SPREAD_MARGIN = 0.25
+REACH = 3.0
 
 
 class Diverged(RuntimeError):
@@ -206,7 +210,21 @@ class Training:
         """The network at this step, as one envelope (see ``vae_core.export``); ``index`` for a recording that numbers its frames itself."""
         index = self._index.get(self.step, -1) if index is None else index
         meta, arrays = export(self.model, self.recipe, self.data.probe.shape)
+        arrays |= self._spread()
         return wire.pack({**meta, "span": self.data.probe.span, "index": index, "step": self.step}, arrays)
+
+    def _spread(self) -> dict[str, np.ndarray]:
+        """How unsure a Bayesian decoder is over the plane of a code of two numbers: ``spread`` (g, g), rows from below, and its box."""
+        if self.recipe.weights != "gaussian" or self.recipe.numbers != 2:
+            return {}
+        x = self.data.test[:EVALUATED]
+        codes = self.model.told_or_read(x, self.data.test_labels[:EVALUATED]).encode(x).mean
+        low, high = codes.amin(0), codes.amax(0)
+        margin = SPREAD_MARGIN * (high - low)
+        low, high = (low - margin).clamp(max=-REACH), (high + margin).clamp(min=REACH)
+        values = spread(self.model.likelihood, plane(low, high, SPREAD_SIDE)).reshape(SPREAD_SIDE, SPREAD_SIDE)
+        box = np.array([low[0], high[0], low[1], high[1]], np.float32)
+        return {"spread": half(values.numpy()), "spread.box": box}
 
 
 def _classes(recipe: Recipe, data: Data) -> int:
