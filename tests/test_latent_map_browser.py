@@ -181,6 +181,7 @@ def test_a_finger_on_a_phone(page):
     page.touchscreen.tap(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
     rest(page)
     assert page.evaluate(f"Math.hypot(...{FIRST}.columns[0].z)") > 0
+    page.get_by_role("button", name="More layers").tap()
     page.get_by_role("button", name="Density").tap()
     rest(page)
     expect(page.locator(".help")).to_contain_text("aggregated posterior")

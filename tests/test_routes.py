@@ -26,6 +26,7 @@ from jobs import engine as engines
 from jobs.engine import Engine
 from jobs.settings import pretrained_folder
 from jobs.store import Store
+from ui import network
 from ui import server as app_server
 from ui.guard import host_allowed
 from vae_core.frame import Frame, Probe
@@ -140,6 +141,43 @@ def test_probe_and_weights(port, store):
     assert get(port, f"/api/runs/{run.id}/weights/1")[0].status == 404
 
 
+def test_weights_can_be_had_without_the_encoder(port, store):
+    name = store.public_id(store.pretrained_runs()[0])
+    key = store.get(name).key_frames[-1]
+    whole, half = (get(port, f"/api/runs/{name}/weights/{key}{part}")[1] for part in ("", "?part=decoder"))
+    assert len(half) < 0.7 * len(whole)
+    assert {array.split(".")[0] for array in unpack(half)[1]} == {"decoder"}
+    broken = make_run(store, 21, 1)
+    assert get(port, f"/api/runs/{broken.id}/weights/0?part=decoder")[0].status == 404
+
+
+def test_slim_frames_are_the_frames_rounded(port, store):
+    name = store.public_id(store.pretrained_runs()[0])
+    (exact,) = split(get(port, f"/api/runs/{name}/frames?after=2&limit=1")[1])
+    (rounded,) = split(get(port, f"/api/runs/{name}/frames?after=2&limit=1&form=slim")[1])
+    np.testing.assert_allclose(rounded.mu, exact.mu, rtol=0.005)
+    assert rounded.step == exact.step
+
+
+def test_the_server_decodes_for_browsers_that_cannot(port, store):
+    name = store.public_id(store.pretrained_runs()[0])
+    run = store.get(name)
+    key = run.key_frames[-1]
+    answer, body = get(port, f"/api/runs/{name}/decode/{key}?z=0.5,-1")
+    assert answer.status == 200
+    np.testing.assert_array_equal(np.frombuffer(body, np.uint8), network.decode(run, np.array([[0.5, -1.0]]), key)[0])
+    assert get(port, f"/api/runs/{name}/decode/9999?z=0,0")[0].status == 404
+    answer, body = get(port, f"/api/runs/{name}/decode/{key}?z=1,2,3")
+    assert answer.status == 422
+    assert b"has 2 numbers, not 3" in body
+
+
+@pytest.mark.parametrize("z", ["", "nan,0", "1,inf", "1e99,0", "a,b", "1;2", ",".join(["0"] * 2000), "%00"])
+def test_odd_codes_are_refused(port, store, z):
+    name = store.public_id(store.pretrained_runs()[0])
+    assert get(port, f"/api/runs/{name}/decode/0?z={z}")[0].status == 400
+
+
 def test_pretrained_models_are_served_too(port, store):
     name = store.public_id(store.pretrained_runs()[0])
     answer, body = get(port, f"/api/runs/{name}/frames?limit=1")
@@ -150,7 +188,7 @@ def test_pretrained_models_are_served_too(port, store):
 
 
 @pytest.mark.parametrize("run_id", ["0" * 16, "..", "../..", "p-..", "p-nobody", "recipe.json", "0" * 400, "\0"])
-@pytest.mark.parametrize("what", ["frames", "probe", "weights/0"])
+@pytest.mark.parametrize("what", ["frames", "probe", "weights/0", "decode/0?z=0"])
 def test_unknown_and_malicious_ids_are_not_found(port, run_id, what):
     assert get(port, f"/api/runs/{urllib.parse.quote(run_id, safe='')}/{what}")[0].status == 404
 

@@ -1,22 +1,32 @@
-"""Run a decoder that was kept as data, so that the app shows reconstructions of any image without torch. Numpy only."""
+"""Run a decoder that was kept as data, where neither torch nor the browser does it. Numpy only."""
+
+from typing import Any
 
 import numpy as np
 
 from vae_core import wire
 from vae_core.recording import Recording
 
+Op = dict[str, Any]
+Arrays = dict[str, np.ndarray]
 
-def decode(recording: Recording, codes: np.ndarray) -> np.ndarray:
-    """Decode codes (n, d) with the last weights that a run kept: uint8 images, shape (n, pixels).
+
+def decode(recording: Recording, codes: np.ndarray, index: int | None = None) -> np.ndarray:
+    """Decode codes (n, d) with the weights that a run kept at a key frame, by default the last: uint8 images, shape (n, pixels).
 
     Raises:
-        ValueError: if the run has kept no readable weights, or its network is not fully connected.
+        RecordingError: if there are no weights of this index.
+        ValueError: if the run has kept no readable weights, the codes have another length, or an operation is not known here.
     """
-    kept = recording.key_frames
-    if not kept:
-        raise ValueError("this run has kept no weights yet")
-    meta, arrays = wire.unpack(recording.weights_bytes(kept[-1]))
+    if index is None:
+        kept = recording.key_frames
+        if not kept:
+            raise ValueError("this run has kept no weights yet")
+        index = kept[-1]
+    meta, arrays = wire.unpack(recording.weights_bytes(index))
     try:
+        if codes.shape[1] != meta["latent_dim"]:
+            raise ValueError(f"a code of this model has {meta['latent_dim']} numbers, not {codes.shape[1]}")
         out = _forward(meta["decoder"], arrays, codes)
     except KeyError as error:
         raise ValueError(f"these weights are not a network: {error}") from error
@@ -24,12 +34,57 @@ def decode(recording: Recording, codes: np.ndarray) -> np.ndarray:
     return np.round(pixels * 255).astype(np.uint8)
 
 
-def _forward(layers: list[dict[str, str]], arrays: dict[str, np.ndarray], x: np.ndarray) -> np.ndarray:
+def without_encoder(blob: bytes) -> bytes:
+    """A weights blob with all its arrays but the encoder's: what is needed to draw.
+
+    Raises:
+        WireError: if these are not weights.
+    """
+    meta, arrays = wire.unpack(blob)
+    try:
+        encoder = {operation[part] for operation in meta["encoder"] for part in ("weight", "bias")}
+    except (KeyError, TypeError) as error:
+        raise wire.WireError(f"not weights: {error}") from error
+    return wire.pack(meta, {name: array for name, array in arrays.items() if name not in encoder})
+
+
+def _forward(operations: list[Op], arrays: Arrays, x: np.ndarray) -> np.ndarray:
+    """(n, inputs) → (n, outputs)."""
+    runners = {"linear": _linear, "conv": _conv, "conv_transpose": _conv_transpose}
     x = x.astype(np.float32)
-    for layer in layers:
-        if layer["op"] != "linear":
-            raise ValueError("convolutions are decoded in the browser only; the page Explore shows them")
-        x = x @ arrays[layer["weight"]].astype(np.float32).T + arrays[layer["bias"]].astype(np.float32)
-        if layer["act"] == "relu":
+    for operation in operations:
+        if operation["op"] not in runners:
+            raise ValueError(f"the operation {operation['op']!r} is not known here")
+        weight, bias = (arrays[operation[part]].astype(np.float32) for part in ("weight", "bias"))
+        x = runners[operation["op"]](operation, x, weight, bias)
+        if operation["act"] == "relu":
             x = np.maximum(x, 0)
     return x
+
+
+def _linear(operation: Op, x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    return x @ weight.T + bias
+
+
+def _conv(operation: Op, x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """PyTorch's Conv2d on flattened (channel, row, column)."""
+    stride, padding, size = operation["stride"], operation["padding"], weight.shape[-1]
+    x = np.pad(x.reshape(-1, *operation["in"]), ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))[:, :, ::stride, ::stride]
+    out = np.einsum("ncyxij,fcij->nfyx", windows, weight, optimize=True) + bias[:, None, None]
+    return out.reshape(len(x), -1)
+
+
+def _conv_transpose(operation: Op, x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """PyTorch's ConvTranspose2d: each pixel adds a kernel to the larger image."""
+    stride, padding, size = operation["stride"], operation["padding"], weight.shape[-1]
+    x = x.reshape(-1, *operation["in"])
+    filters, rows, columns = operation["out"]
+    out = np.zeros((len(x), filters, rows + 2 * padding + size, columns + 2 * padding + size), np.float32)
+    height, width = x.shape[2:]
+    for i, j in np.ndindex(size, size):
+        out[:, :, i : i + stride * height : stride, j : j + stride * width : stride] += np.einsum(
+            "ncyx,cf->nfyx", x, weight[:, :, i, j], optimize=True
+        )
+    out = out[:, :, padding : padding + rows, padding : padding + columns] + bias[:, None, None]
+    return out.reshape(len(x), -1)

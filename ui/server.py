@@ -13,6 +13,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -21,14 +22,20 @@ from starlette.routing import Route
 
 from jobs.engine import Engine, get_engine
 from jobs.settings import data_folder, pretrained_folder
+from ui import network
+from ui import slim as slimming
 from ui.guard import Guard
 from vae_core.catalogue import entry
 from vae_core.frame import Probe
 from vae_core.recording import Recording, RecordingError
+from vae_core.wire import WireError
 
 LONG_POLL = 10.0  # seconds
 FRAMES_PER_ANSWER = 50
 LARGE = 200_000  # bytes
+SLIM_LARGE = 8_000
+LONGEST_CODE = 1024  # numbers
+FARTHEST = 1e6  # from the origin along a dimension
 FIRST_PAGE = 2.0  # seconds that the first page has the machine to itself before the cluster's processes start
 # Streamlit compresses all responses otherwise, which costs a live frame more time than it saves.
 HEADERS = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
@@ -44,15 +51,49 @@ async def probe(request: Request) -> Response:
 
 
 async def weights(request: Request) -> Response:
-    """``GET /api/runs/{id}/weights/{index}``: the network at a key frame."""
+    """``GET /api/runs/{id}/weights/{index}``: the network at a key frame; with ``?part=decoder`` without its encoder."""
     if (recording := await _recording(request)) is None:
         return _missing()
-    return await _file(request, partial(recording.weights_bytes, request.path_params["index"]))
+    read = partial(recording.weights_bytes, request.path_params["index"])
+    if request.query_params.get("part") == "decoder":
+        return await _file(request, lambda: network.without_encoder(read()))
+    return await _file(request, read)
+
+
+async def decode(request: Request) -> Response:
+    """``GET /api/runs/{id}/decode/{index}?z=0.5,-1``: the image at a code by the network at a key frame, uint8, row by row.
+
+    For browsers that cannot run the network themselves. 400 if z is not a list of finite numbers, 422 if the network or z does not fit.
+    """
+    code = _code(request.query_params.get("z", ""))
+    if code is None:
+        return PlainTextResponse("z is a list of finite numbers with commas between them.", 400, HEADERS)
+    if (recording := await _recording(request)) is None:
+        return _missing()
+    try:
+        image = await run_in_threadpool(network.decode, recording, code, request.path_params["index"])
+    except RecordingError:
+        return _missing()
+    except ValueError as error:
+        return PlainTextResponse(f"This picture cannot be drawn: {error}.", 422, HEADERS)
+    return await _binary(request, image.tobytes(), {})
+
+
+def _code(text: str) -> np.ndarray | None:
+    """One code (1, d) from a query, or None."""
+    try:
+        numbers = [float(number) for number in text.split(",")]
+    except ValueError:
+        return None
+    if len(numbers) > LONGEST_CODE or not all(abs(number) <= FARTHEST for number in numbers):
+        return None
+    return np.array([numbers], np.float32)
 
 
 async def frames(request: Request) -> Response:
     """``GET /api/runs/{id}/frames?after=N&limit=L&wait=0``: the frames after N, as ``uint32`` length | frame, one after the other.
 
+    With ``form=slim`` they are rounded and told by their differences, as ``ui.slim`` makes them.
     Answers as soon as there are any or the run is not active; with 204 when something else about the run has changed, or after
     ``LONG_POLL`` seconds (with ``wait=0``, at once). The header ``X-Run`` says how the run stands.
     """
@@ -68,16 +109,19 @@ async def frames(request: Request) -> Response:
     newer = await get_engine().wait_newer(request.path_params["id"], after, patience)
     try:
         # Status before frames: who reads that the run is over has been given all frames, or can ask for the rest.
-        standing, body = await run_in_threadpool(_read, recording, after, max(1, min(limit, 200)))
-    except RecordingError:
+        slim = request.query_params.get("form") == "slim"
+        standing, body = await run_in_threadpool(_read, recording, after, max(1, min(limit, 200)), slim)
+    except (RecordingError, WireError):
         return _missing()
     headers = {"X-Run": json.dumps(standing)}
     if not newer and not body:
         return Response(status_code=204, headers=HEADERS | headers)
-    return await _binary(request, body, headers)
+    if not slim:
+        return await _binary(request, body, headers)
+    return await _binary(request, body, headers, SLIM_LARGE, 6 if len(body) > LARGE else 1)  # a live frame must be quick
 
 
-def _read(recording: Recording, after: int, limit: int) -> tuple[dict[str, Any], bytes]:
+def _read(recording: Recording, after: int, limit: int, slim: bool) -> tuple[dict[str, Any], bytes]:
     status, count = recording.status, recording.frame_count
     standing = {
         "state": status.state,
@@ -90,6 +134,8 @@ def _read(recording: Recording, after: int, limit: int) -> tuple[dict[str, Any],
         "probe": _fingerprint(recording.path / "probe.bin"),
     }
     blobs = [recording.frame_bytes(index) for index in range(after + 1, min(count, after + 1 + limit))]
+    if slim:
+        return standing, slimming.records(slimming.slim(blob) for blob in blobs)
     return standing, b"".join(struct.pack("<I", len(blob)) + blob for blob in blobs)
 
 
@@ -123,16 +169,16 @@ def _checksum(path: Path, changed: int) -> str:
 async def _file(request: Request, read: Callable[[], bytes]) -> Response:
     try:
         body = await run_in_threadpool(read)
-    except (OSError, RecordingError):
+    except (OSError, RecordingError, WireError):
         return _missing()
     return await _binary(request, body, {})
 
 
-async def _binary(request: Request, body: bytes, headers: dict[str, str]) -> Response:
-    """Squeezed if it is large: mostly black images shrink to a third. A single live frame goes as it is, for it must be quick."""
+async def _binary(request: Request, body: bytes, headers: dict[str, str], large: int | None = None, effort: int = 1) -> Response:
+    """Squeezed if it is large: mostly black images shrink to a third."""
     headers = HEADERS | headers
-    if len(body) > LARGE and "gzip" in request.headers.get("accept-encoding", ""):
-        body = await run_in_threadpool(gzip.compress, body, 1, mtime=0)
+    if len(body) > (LARGE if large is None else large) and "gzip" in request.headers.get("accept-encoding", ""):
+        body = await run_in_threadpool(gzip.compress, body, effort, mtime=0)
         headers["Content-Encoding"] = "gzip"
     return Response(body, media_type="application/octet-stream", headers=headers)
 
@@ -145,6 +191,7 @@ ROUTES = [
     Route("/api/runs/{id}/probe", probe),
     Route("/api/runs/{id}/frames", frames),
     Route("/api/runs/{id}/weights/{index:int}", weights),
+    Route("/api/runs/{id}/decode/{index:int}", decode),
 ]
 MIDDLEWARE = [Middleware(Guard)]
 

@@ -14,9 +14,10 @@ from vae_core import wire
 PANELS = ("timeline", "map", "image", "sliders", "reconstructions", "samples", "traversals", "interpolation", "curves", "drawing")
 # One inline module: each file may use what stands before it.
 SCRIPTS = (
-    "wire", "network", "noise", "moment", "blend", "recording", "feed", "player", "dom", "pca", "plane", "box", "density", "holes", "warp",
-    "map", "scatter", "marks", "manifold", "strips", "films", "curves", "sliders", "timeline", "toolbar", "axes", "ends", "progress",
-    "pointer", "portrait", "ink", "drawing", "column", "main",
+    "wire", "extras", "network", "noise", "moment", "blend", "recording", "feed", "far", "player", "dom", "sight", "pca", "plane",
+    "box", "density", "holes", "prior", "field", "warp", "codebook", "map", "scatter", "marks", "manifold", "strips", "films",
+    "curves", "sliders", "timeline", "toolbar", "axes", "ends", "progress", "pointer", "portrait", "ink", "drawing", "column",
+    "main",
 )  # fmt: skip
 _FOLDER = Path(__file__).parent
 
@@ -95,6 +96,8 @@ def latent_map(
         "transport": transport,
         "shared_axes": shared_axes,
         "class_colors": list(palette.CLASSES),
+        "prior_color": palette.PRIOR,
+        "spread_color": palette.SIGMA,
     }
     return _COMPONENT(
         key=key,

@@ -7,6 +7,10 @@ class Weights {
     Object.assign(this, { envelope, meta, arrays: new Map() });
   }
 
+  has(name) {
+    return this.envelope.has(name);
+  }
+
   shape(name) {
     return this.envelope.shape(name);
   }
@@ -44,6 +48,14 @@ class MixedNetwork extends LatentMapNetwork {
     for (const name of own.names(half)) mixInto(own.array(name), from.weights.array(name), to.weights.array(name), part);
   }
 
+  get extras() {
+    return this.from.extras;
+  }
+
+  get canEncode() {
+    return super.canEncode && this.from.canEncode && this.to.canEncode;
+  }
+
   encode(pixels) {
     if (this.staleEncoder) this.mixHalf("encoder");
     this.staleEncoder = false;
@@ -56,7 +68,9 @@ class NetworkBlend {
   at(step, from, to) {
     if (!to || step <= from.step) return from;
     if (step >= to.step) return to;
-    this.mixed ??= new MixedNetwork(new Weights(from.weights.envelope));
+    if (!this.mixed || this.mixed.whole !== from.canEncode) {
+      this.mixed = Object.assign(new MixedNetwork(new Weights(from.weights.envelope)), { whole: from.canEncode });
+    }
     const same = this.mixed.from === from && this.mixed.to === to && this.mixed.step === step;
     if (!same) this.mixed.mix(from, to, step);
     return this.mixed;

@@ -1,5 +1,7 @@
 // One model: its title and progress, its map, the image under the pointer, and what else the page asks for.
 
+const NO_EXTRAS = { serial: -1, prior: null, codebook: null, spread: null };
+
 class Column {
   // host: the Instrument (player, show, theme, colors, ask, pick, hover, near, released, announce)
   constructor(run, panels, host) {
@@ -8,7 +10,7 @@ class Column {
     this.recording = new Recording(run.id);
     this.moment = new Moment(this.recording);
     this.axes = new Axes(run.latent_dim, () => this.turned());
-    this.layers = { manifold: new Manifold(), density: new Density(), holes: new Holes(), warp: new Warp() };
+    this.layers = { manifold: new Manifold(), density: new Density(), holes: new Holes(), warp: new Warp(), prior: new Density(), field: new Field() };
     this.blend = new NetworkBlend();
     this.build();
     this.staleImage = true;
@@ -25,7 +27,10 @@ class Column {
 
   connect(feed) {
     this.feed = feed;
-    this.shelf = new NetworkShelf(feed, () => this.host.ask());
+    this.shelf = new NetworkShelf(feed, () => {
+      if (this.shelf.unable && !this.far) this.askFar();
+      this.host.ask();
+    });
   }
 
   // ---- elements ----
@@ -46,6 +51,11 @@ class Column {
     parts.push(el("div", { className: "holder" }, pair, this.facts), this.buildStrips(has));
     this.root = el("section", { className: "model", ariaLabel: run.title }, ...parts);
     this.root.style.setProperty("--run", run.color);
+  }
+
+  // What is drawn only where it can be seen.
+  get parts() {
+    return [this.canvas, ...[this.portrait, this.sliders, this.reconstructions, this.samples, this.interpolation, this.traversals].map((part) => part?.root)].filter(Boolean);
   }
 
   buildMap() {
@@ -122,6 +132,7 @@ class Column {
     this.selected = index;
     this.near = this.ghost = this.drawn = null;
     this.followSelected();
+    this.askFar();
     this.host.ask();
   }
 
@@ -166,10 +177,25 @@ class Column {
     this.drawProgress();
     this.chooseNetwork();
     if (this.staleImage) this.drawCode();
+    this.drawStrips();
     this.wantLayers(target);
     const working = this.work(end);
-    if (this.map) this.drawMap();
+    if (this.map && this.seen(this.canvas)) this.drawMap();
     return gliding || working;
+  }
+
+  seen(node) {
+    return this.host.sees(node);
+  }
+
+  // The pictures of this moment, once.
+  drawStrips() {
+    if (!this.frame) return;
+    for (const strip of [this.reconstructions, this.samples]) {
+      if (!strip || strip.serial === this.moment.serial || !this.seen(strip.root)) continue;
+      strip.draw(this.recording.probe, this.moment);
+      strip.serial = this.moment.serial;
+    }
   }
 
   follow() {
@@ -183,8 +209,6 @@ class Column {
     this.project();
     if (!moved) return;
     if (this.frame !== before) this.setRanges();
-    this.reconstructions?.draw(this.recording.probe, this.moment);
-    this.samples?.draw(this.recording.probe, this.moment);
     this.sliders?.setRates(this.run.posterior === "gaussian" ? this.moment.kl : null);
     this.followSelected();
     this.staleEnds = true;
@@ -225,10 +249,13 @@ class Column {
     const opening = !this.network && host.player.following && this.frame.index < recording.status.frames - 3;
     if (opening) return; // the newest frame is on its way, and weights of the first would be fetched in vain
     const key = recording.keyFrame(this.frame);
-    const from = key === null ? null : shelf.get(key, recording.active && host.player.following);
-    const later = from && host.player.shown > from.step ? recording.nextKeyFrame(this.frame) : null;
-    const network = from && this.blend.at(host.player.shown, from, later === null ? null : shelf.get(later, false));
+    const live = recording.active && host.player.following;
+    const [pace, whole] = [live ? host.weightsPace : 0, this.wantsEncoder];
+    const from = key === null || shelf.unable ? null : shelf.get(key, pace, whole);
+    const later = from && !live && host.player.shown > from.step ? recording.nextKeyFrame(this.frame) : null;
+    const network = from && this.blend.at(host.player.shown, from, later === null ? null : shelf.get(later, 0, whole));
     if (network && (network !== this.network || network.serial !== this.serial)) {
+      if (this.map && network.extras !== this.extras) this.map.stale = true;
       this.network = network;
       this.serial = network.serial;
       this.staleImage = this.staleEnds = true;
@@ -236,8 +263,21 @@ class Column {
     if (this.portrait) setText(this.portrait.note, this.networkText());
   }
 
+  get wantsEncoder() {
+    return this.host.show.warp || this.panels.includes("drawing");
+  }
+
+  // The hand let go of a code that only the server can decode.
+  askFar() {
+    const key = this.frame && this.recording.probe ? this.recording.keyFrame(this.frame) : null;
+    if (!this.shelf.unable || !this.feed.decode || key === null) return;
+    this.far ??= new FarNetwork(this.feed, this.recording.probe.shape, () => { this.staleImage = true; this.host.ask(); });
+    this.far.ask(key, this.z);
+  }
+
   networkText() {
     const { network, host } = this;
+    if (this.shelf.unable && this.feed.decode) return this.far?.problem || "decoded by the server, when you let go";
     if (network?.between) return `decoder mixed between steps ${network.between.map((step) => whole.format(step)).join(" and ")}`;
     const far = network && Math.abs(network.step - host.player.shown) > 0.05 * host.player.shown + 1;
     return far ? `decoder from step ${whole.format(network.step)}` : "";
@@ -253,13 +293,30 @@ class Column {
   wantLayers(target) {
     const { network, layers, plane, host, recording } = this;
     const { show } = host;
-    if (!this.map || !this.frame || !plane || this.dragging) return;
+    if (!this.map || !this.frame || !plane || this.dragging || !this.seen(this.canvas)) return;
     if (network && show.manifold && !layers.manifold.busy) layers.manifold.want(network, this.z, plane, this.box, recording.probe.shape);
-    if (network && show.warp && !layers.warp.busy) layers.warp.want(network, this.z, plane, this.wantedBox()); // its own box: shared ones may be far wider
+    if (network?.canEncode && show.warp && !layers.warp.busy) layers.warp.want(network, this.z, plane, this.wantedBox()); // its own box: shared ones may be far wider
     const key = [this.frame.index, this.frame.step, this.frame.seconds, this.framePlane.key].join("|");
     const ends = Object.values(target).map((value) => value.toPrecision(3)).join();
     if (show.density && !layers.density.busy && layers.density.want(`${key}|${ends}`, target, () => this.mixture())) this.map.stale = true;
-    if (show.holes && !layers.holes.busy) layers.holes.want(key, () => this.holeMixture());
+    const { prior, serial } = this.extras;
+    const priorKey = prior ? `${serial}|${this.framePlane.key}` : "";
+    if (show.rings && prior && !layers.prior.busy && layers.prior.want(`${priorKey}|${ends}`, target, () => this.priorMixture())) this.map.stale = true;
+    if (show.holes && !layers.holes.busy) layers.holes.want(`${key}|${priorKey}`, () => this.holeMixture());
+  }
+
+  // What this model has beside encoder and decoder.
+  get extras() {
+    return this.network?.extras ?? NO_EXTRAS;
+  }
+
+  priorPoints() {
+    const { codes, count } = this.extras.prior;
+    return this.framePlane.project(codes, count);
+  }
+
+  priorMixture() {
+    return Mixture.smoothed(this.priorPoints(), null, this.flat);
   }
 
   // The plane of the frame itself, also where the map shows a mix of two.
@@ -279,16 +336,17 @@ class Column {
     const { mu, sigma, count } = this.recording.open(this.frame);
     const points = this.framePlane.project(mu, count);
     const mixture = Mixture.smoothed(points, sigma && this.framePlane.spread(sigma, count), this.flat);
-    return { mixture, places: sigma ? this.framePlane.project(drawCodes(mu, sigma), count) : points };
+    const prior = this.extras.prior ? new SampledPrior(this.priorPoints(), this.flat, HOLE_CELLS) : undefined;
+    return { mixture, prior, places: sigma ? this.framePlane.project(drawCodes(mu, sigma), count) : points };
   }
 
   // Films go on in a drag; the rest waits for its end.
   work(end) {
     const { show } = this.host;
-    const { density, holes, manifold, warp } = this.layers;
-    const slow = this.dragging ? [] : [show.density && density, show.holes && holes, show.manifold && manifold, show.warp && warp];
-    const films = [show.path && this.interpolation?.film, this.sliders?.traversals, this.traversals?.traversals];
-    const busy = [...slow, ...films].filter((job) => job?.busy);
+    const { density, holes, manifold, warp, prior } = this.layers;
+    const slow = this.dragging || !this.map || !this.seen(this.canvas) ? [] : [show.density && density, show.holes && holes, show.manifold && manifold, show.warp && warp, show.rings && this.extras.prior && prior];
+    const films = [show.path && this.interpolation, this.sliders, this.traversals].filter((part) => part && this.seen(part.root));
+    const busy = [...slow, ...films.map((part) => part.film ?? part.traversals)].filter((job) => job?.busy);
     for (const job of busy) {
       if (performance.now() >= end) break;
       if (job.advance(end) && this.map) this.map.stale = true;
@@ -302,8 +360,9 @@ class Column {
     const { host, recording, plane, layers } = this;
     const { show } = host;
     const ends = host.ends && show.path ? [{ index: host.ends.A, name: "A" }, { index: host.ends.B, name: "B" }] : null;
+    const { prior: learned, codebook, spread: uncertainty } = this.extras;
     this.map.draw({
-      ...layers, box: this.box, points: this.points, means: this.means, spread: this.spread, labels: recording.probe?.labels,
+      ...layers, learned, uncertainty, codebook: codebook && plane && { ...codebook, points: plane.project(codebook.codes, codebook.count) }, box: this.box, points: this.points, means: this.means, spread: this.spread, labels: recording.probe?.labels,
       classes: recording.probe?.classes, colors: host.colors, color: this.run.color, names: [plane?.names[0] ?? "", plane?.names[1] ?? ""],
       flat: this.flat, show, z: plane && this.frame ? plane.point(this.z) : null, marked: [this.hovered, this.selected], ghost: this.ghost,
       path: ends, theme: show.manifold && layers.manifold.drawn ? host.theme.onBlack : host.theme,
@@ -327,11 +386,12 @@ class Column {
     this.sliders?.setCode(this.z);
     if (this.portrait) setText(this.portrait.code, codeText(this.z));
     this.staleImage = false;
-    if (!network || !probe || !this.frame) return;
+    if (!(network ?? this.far) || !probe || !this.frame) return;
     if (this.leads) this.host.near(this, moment.nearest(this.z));
     this.leads = false;
     const originals = [[this.hovered, "original"], [this.selected, "original"], [this.near, "nearest image"], [this.ghost, "same image"]];
-    this.portrait?.draw(network, this.z, probe, originals);
+    this.portrait?.draw(network ?? this.far, this.z, probe, originals);
+    if (!network) return this.host.announce(this);
     const every = Array.from({ length: this.run.latent_dim }, (_, dim) => dim);
     this.sliders?.traversals.want(network, this.z, every, this.ranges, probe.shape);
     this.traversals?.want(network, this.z, this.liveliest(TRAVERSAL_ROWS), this.ranges, probe.shape);

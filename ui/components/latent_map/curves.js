@@ -5,6 +5,7 @@ const TERMS = [["distortion", "Distortion"], ["rate", "Rate (KL)"], ["loss", "To
 class Curves {
   constructor() {
     this.log = true;
+    this.stale = true; // something else than the frames has changed
     this.button = el("button", { type: "button", textContent: "log steps", title: "Show the steps on a logarithmic scale", "aria-pressed": "true" });
     const key = el("span", { className: "hint", textContent: "nats per image · thin: train · thick: test" });
     this.body = el("div", { className: "groups" });
@@ -24,18 +25,28 @@ class Curves {
 
   panel(term, title) {
     const canvas = el("canvas", { className: "curve", role: "img", "aria-label": `${title}: no values yet` });
-    return { term, title, canvas, node: el("figure", {}, el("figcaption", { textContent: title }), canvas) };
+    const cursor = el("i", { className: "cursor", hidden: true });
+    return { term, title, canvas, cursor, scales: null, node: el("figure", {}, el("figcaption", { textContent: title }), el("div", { className: "plot" }, canvas, cursor)) };
   }
 
+  // Lines are drawn when frames have come; at each move in time only the cursor moves.
   draw(recordings, step, theme) {
-    for (const { members, panels } of this.groups) {
-      const shown = members.map((run) => ({ run, frames: recordings.get(run.id).frames }));
-      const far = Math.max(1, ...members.map((run) => recordings.get(run.id).status?.total_steps ?? 0), ...shown.map(({ frames }) => frames.at(-1)?.step ?? 0));
-      for (const panel of panels) this.drawPanel(panel, shown, far, step, theme);
+    const of = new Map(recordings.map((recording) => [recording.id, recording]));
+    for (const group of this.groups) {
+      const { members, panels } = group;
+      const shown = members.map((run) => ({ run, frames: of.get(run.id).frames }));
+      const far = Math.max(1, ...members.map((run) => of.get(run.id).status?.total_steps ?? 0), ...shown.map(({ frames }) => frames.at(-1)?.step ?? 0));
+      const key = [far, ...members.map((run) => of.get(run.id).version)].join();
+      if (this.stale || key !== group.key) for (const panel of panels) this.drawPanel(panel, shown, far, theme);
+      group.key = key;
+      for (const panel of panels) this.moveCursor(panel, step);
     }
+    this.stale = false;
   }
 
-  drawPanel({ term, title, canvas }, shown, far, step, theme) {
+  drawPanel(panel, shown, far, theme) {
+    const { term, title, canvas } = panel;
+    panel.scales = null;
     const { context, width, height } = prepare(canvas);
     if (!width) return;
     context.clearRect(0, 0, width, height);
@@ -43,12 +54,11 @@ class Curves {
     if (term === "rate") shown = shown.filter(({ run }) => run.posterior === "gaussian"); // a point has no rate
     const all = shown.flatMap(({ frames }) => frames.flatMap((frame) => [value(frame, "train"), value(frame, "test")])).filter(Number.isFinite);
     if (!all.length) return this.note(context, shown.length ? "No values yet." : "An autoencoder has no rate.", width, height, theme);
-    const scales = this.scales(all, far, width, height);
+    const scales = (panel.scales = this.scales(all, far, width, height));
     this.drawGrid(context, scales, theme);
     for (const { run, frames } of shown) {
       for (const part of ["train", "test"]) this.drawLine(context, frames, (frame) => value(frame, part), scales, run.color, part === "test" ? 2.25 : 1);
     }
-    this.drawCursor(context, scales, step, theme);
     this.describe(canvas, title, shown, value);
   }
 
@@ -99,14 +109,9 @@ class Curves {
     context.globalAlpha = 1;
   }
 
-  drawCursor(context, { x, height, bottom }, step, theme) {
-    context.strokeStyle = theme.muted;
-    context.setLineDash([3, 3]);
-    context.beginPath();
-    context.moveTo(x(step), 0);
-    context.lineTo(x(step), height - bottom);
-    context.stroke();
-    context.setLineDash([]);
+  moveCursor({ cursor, scales }, step) {
+    cursor.hidden = !scales;
+    if (scales) cursor.style.transform = `translateX(${scales.x(step).toFixed(1)}px)`;
   }
 
   note(context, text, width, height, theme) {

@@ -18,7 +18,8 @@ class Drawing {
     this.file.onchange = () => this.takeFile(this.file.files[0]);
     const upload = el("button", { type: "button", textContent: "Picture…", title: "Put a picture of yours on the pad; it stays in this browser", onclick: () => this.file.click() });
     this.message = el("p", { className: "message", role: "status" });
-    this.pictures = el("div", { className: "pictures" });
+    this.blank = el("p", { className: "blank", textContent: "What the models make of your drawing appears here." });
+    this.pictures = el("div", { className: "pictures" }, this.blank);
     this.words = el("p", { className: "hint", ariaLive: "polite" });
     const hint = el("p", { className: "hint", textContent: "Draw a digit with mouse, pen or finger. It is centred and scaled as the training images were." });
     const tools = el("div", { className: "tools" }, clear, test, upload, this.file);
@@ -174,7 +175,7 @@ class Drawing {
 
   concerns(column) {
     const { network, recording, drawn, inked } = column;
-    if (!network || !recording.probe || this.version === 0) return false;
+    if (!network?.canEncode || !recording.probe || this.version === 0) return false;
     return inked !== this.version || (drawn !== null && drawn.serial !== network.serial);
   }
 
@@ -197,6 +198,7 @@ class Drawing {
   showCells(cells) {
     while (this.shown.length < cells.length) this.shown.push(this.newCell());
     this.shown.splice(cells.length).forEach(({ node }) => node.remove());
+    this.blank.hidden = cells.length > 0;
     cells.forEach(({ title, color, pixels, shape }, i) => {
       const { strip, node, name } = this.shown[i];
       strip.resize(shape);

@@ -1,6 +1,7 @@
 // How a recording is filled: by long poll from the app's route, or from a payload that a fragment sends.
 
-const LIVE_WEIGHTS_EVERY = 1000; // ms
+const LIVE_WEIGHTS_EVERY = 1000; // ms, while somebody is at the map
+const IDLE_WEIGHTS_EVERY = 8000;
 const BATCH = 48;
 const KEPT_NETWORKS = 24;
 const KEPT_PROBES = 4;
@@ -81,7 +82,7 @@ class RouteFeed {
     await this.poll(recording.contiguous, first ? 1 : BATCH, first ? "&wait=0" : "");
     const { frames } = recording.status;
     if (frames > 0 && !recording.probe) await this.readProbe();
-    if (first && frames > 2) await this.poll(frames - 2, 1); // the newest at once, the story so far after it
+    if (first && frames > 2) await this.poll(frames - 2, 1, "", false); // the newest at once, the story so far after it
     return recording.active || recording.contiguous < recording.status.frames - 1;
   }
 
@@ -105,25 +106,34 @@ class RouteFeed {
     return new Uint8Array(await response.arrayBuffer());
   }
 
-  // wait = 0 asks for an answer at once, so that a queued run says so.
-  async poll(after, limit, wait = "") {
+  // wait = 0 asks for an answer at once, so that a queued run says so; slim frames are rounded to what can be seen.
+  async poll(after, limit, wait = "", slim = true) {
     await pollGate.enter();
     try {
-      const { response, found } = await this.get(`frames?after=${after}&limit=${limit}${wait}`);
+      const { response, found } = await this.get(`frames?after=${after}&limit=${limit}${wait}${slim ? "&form=slim" : ""}`);
       const header = response.headers.get("x-run");
       if (!found || !header) throw refusal(response);
       this.reached = true;
       this.recording.setStatus(JSON.parse(header));
-      if (response.status !== 204) records(new Uint8Array(await response.arrayBuffer())).forEach((bytes) => this.recording.add(bytes));
+      const blobs = response.status === 204 ? [] : records(new Uint8Array(await response.arrayBuffer()));
+      (slim ? addUp(blobs) : blobs).forEach((bytes) => this.recording.add(bytes));
     } finally {
       pollGate.leave();
     }
     this.changed();
   }
 
-  async weights(index) {
-    const { response, found } = await this.get(`weights/${index}`);
+  // The network at a key frame; with or without its encoder, which is half of it.
+  async weights(index, whole) {
+    const { response, found } = await this.get(`weights/${index}${whole ? "" : "?part=decoder"}`);
     if (!found) throw new Error("These weights are not there.");
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
+  // The image at a code, decoded by the server: bytes.
+  async decode(index, z) {
+    const { response, found } = await this.get(`decode/${index}?z=${z.join()}`);
+    if (!found) throw new Error(response.status === 422 ? "The server cannot draw it either." : "The server gave no picture.");
     return new Uint8Array(await response.arrayBuffer());
   }
 }
@@ -164,35 +174,40 @@ class NetworkShelf {
     Object.assign(this, { feed, ready, kept: new Map(), unable: "", wanted: null, busy: false, last: -Infinity, missing: new Map() });
   }
 
-  get(index, live) {
+  // `pace`: milliseconds between two loads; `whole`: the encoder is wanted too.
+  get(index, pace, whole) {
     const network = this.kept.get(index);
     if (network) {
       this.kept.delete(index);
       this.kept.set(index, network);
-      return network;
+      if (network.canEncode || !whole) return network;
     }
-    if (performance.now() - (this.missing.get(index) ?? -Infinity) > 3000) this.want(index, live);
-    return null;
+    if (performance.now() - (this.missing.get(index) ?? -Infinity) > 3000) this.want(index, pace, whole);
+    return network ?? null;
   }
 
-  async want(index, live) {
-    this.wanted = index;
+  async want(index, pace, whole) {
+    Object.assign(this, { wanted: index, pace, whole });
     if (this.busy) return;
     this.busy = true;
     while (this.wanted !== null) {
-      if (live) await sleep(Math.max(0, LIVE_WEIGHTS_EVERY - (performance.now() - this.last)));
+      for (let left = 1; left > 0; ) { // somebody may come to the map, or the run end, while this waits
+        left = this.pace - (performance.now() - this.last);
+        if (left > 0) await sleep(Math.min(left, 250));
+      }
       const next = this.wanted;
       this.wanted = null;
-      await this.load(next);
+      await this.load(next, this.whole);
     }
     this.busy = false;
   }
 
-  async load(index) {
-    if (this.kept.has(index)) return;
+  async load(index, whole) {
+    const at = this.kept.get(index);
+    if (at && (at.canEncode || !whole)) return;
     try {
       this.last = performance.now();
-      this.kept.set(index, networkFrom(await this.feed.weights(index)));
+      this.kept.set(index, networkFrom(await this.feed.weights(index, whole)));
       if (this.kept.size > KEPT_NETWORKS) this.kept.delete(this.kept.keys().next().value);
       this.ready();
     } catch (error) {

@@ -6,7 +6,19 @@ const HOLE_REACH = 3; // prior standard deviations looked at
 const HOLE_LEVEL = 0.02;
 const LEVEL_SAMPLES = 300;
 const HATCH = 7; // px between lines
-const HOLE_BOX = { x0: -HOLE_REACH, x1: HOLE_REACH, y0: -HOLE_REACH, y1: HOLE_REACH };
+
+// N(0, I) in the plane, out to three standard deviations.
+class NormalPrior {
+  constructor(flat) {
+    Object.assign(this, { flat, busy: false, box: { x0: -HOLE_REACH, x1: HOLE_REACH, y0: -HOLE_REACH, y1: HOLE_REACH } });
+  }
+
+  // Density in a cell of a grid, given its middle.
+  at(_, x, y) {
+    if (this.flat) return Math.abs(x) <= HOLE_REACH ? Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI) : 0;
+    return Math.hypot(x, y) <= HOLE_REACH ? Math.exp(-(x * x + y * y) / 2) / (2 * Math.PI) : 0;
+  }
+}
 
 class Holes {
   constructor() {
@@ -17,16 +29,18 @@ class Holes {
     return this.grid !== null;
   }
 
-  // `given` says the mixture, and the places of one draw from each member.
+  // `given` says the mixture, the places of one draw from each member, and the prior if it is not N(0, I).
   want(key, given) {
     if (key === this.key) return;
-    const { mixture, places } = given();
-    Object.assign(this, { key, places, levels: [], grid: new Grid(mixture, HOLE_BOX, HOLE_CELLS) });
+    const { mixture, places, prior = new NormalPrior(mixture.flat) } = given();
+    Object.assign(this, { key, places, prior, levels: [], grid: new Grid(mixture, prior.box, HOLE_CELLS) });
   }
 
   // First the density, then what counts as sparse; says whether the picture changed.
   advance(end) {
-    const { grid, levels } = this;
+    const { grid, levels, prior } = this;
+    if (prior.busy) prior.advance(end);
+    if (prior.busy) return false;
     if (grid.busy) grid.advance(end);
     const every = Math.max(1, Math.floor(grid.mixture.count / LEVEL_SAMPLES));
     const wanted = Math.floor(grid.mixture.count / every);
@@ -44,13 +58,13 @@ class Holes {
   finish() {
     const level = this.levels.sort((a, b) => a - b)[Math.floor(HOLE_LEVEL * this.levels.length)];
     const { columns, rows, values, width, height, box, mixture } = this.grid;
-    const within = (x, y) => (mixture.flat ? Math.abs(x) : Math.hypot(x, y)) <= HOLE_REACH;
     const cells = new Uint8Array(columns * rows);
     let share = 0;
     for (let i = 0; i < cells.length; i++) {
       const [x, y] = [box.x0 + ((i % columns) + 0.5) * width, mixture.flat ? 0 : box.y1 - (Math.floor(i / columns) + 0.5) * height];
-      cells[i] = Number(values[i] < level && within(x, y));
-      if (cells[i]) share += priorDensity(x, y, mixture.flat) * width * height;
+      const mass = this.prior.at(i, x, y) * width * height;
+      cells[i] = Number(values[i] < level && mass > 0);
+      if (cells[i]) share += mass;
     }
     Object.assign(this, { shown: { cells, columns, rows, box, flat: mixture.flat }, share, grid: null });
   }
@@ -99,8 +113,4 @@ class Holes {
       }
     }
   }
-}
-
-function priorDensity(x, y, flat) {
-  return flat ? Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI) : Math.exp(-(x * x + y * y) / 2) / (2 * Math.PI);
 }

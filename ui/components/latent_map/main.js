@@ -5,6 +5,8 @@ const INSTRUMENTS = new WeakMap();
 const SAY_EVERY = 700; // ms
 const BUDGET = 8; // ms of each animation frame for layers that take longer
 const MOVING_BUDGET = 4;
+const ATTENTION = 5000; // ms for which somebody who moved something counts as being there
+const LIVE_PACE = 60; // ms between two redraws of the map's own while a run trains, which wants the processor too
 
 class Instrument {
   constructor(root) {
@@ -14,7 +16,7 @@ class Instrument {
     this.stats = { draws: [], decodes: 0 };
     this.show = {
       points: true, samples: false, ellipses: false, centroids: false, rings: true, density: false, holes: false, manifold: false, warp: false,
-      path: false, axes: true, shared: true,
+      path: false, axes: true, shared: true, codebook: true, spread: false,
     };
     this.player = new Player();
     this.reduced = globalThis.matchMedia("(prefers-reduced-motion: reduce)");
@@ -26,7 +28,11 @@ class Instrument {
     this.said = el("p", { className: "said", ariaLive: "polite" });
     this.observer = new ResizeObserver(() => this.redraw());
     this.observer.observe(root);
+    this.sight = new Sight(() => this.ask());
+    this.sight.watch(this.curves.root);
     root.onkeydown = (event) => this.onKey(event);
+    this.touched = -Infinity;
+    for (const kind of ["pointermove", "pointerdown", "keydown"]) root.addEventListener(kind, () => { this.touched = performance.now(); });
   }
 
   // Less motion was asked for in the system's settings.
@@ -51,8 +57,8 @@ class Instrument {
   }
 
   // Build what the page asks for; a run that stays keeps its recording.
-  arrange({ runs, panels, transport, shared_axes, class_colors }) {
-    this.colors = class_colors;
+  arrange({ runs, panels, transport, shared_axes, class_colors, prior_color, spread_color }) {
+    this.colors = Object.assign(class_colors, { prior: prior_color, spread: spread_color });
     this.panels = panels;
     if (this.pathByPage !== panels.includes("interpolation")) this.show.path = this.pathByPage = panels.includes("interpolation");
     if (this.sharedByPage !== shared_axes) this.show.shared = this.sharedByPage = shared_axes;
@@ -80,8 +86,9 @@ class Instrument {
 
   newColumn(run, panels, transport) {
     const column = new Column(run, panels, this);
+    this.sight.watch(...column.parts);
     column.transport = transport;
-    const route = () => new RouteFeed(column.recording, () => this.redraw(), () => this.useFallback());
+    const route = () => new RouteFeed(column.recording, () => this.ask(), () => this.useFallback());
     column.connect(transport === "inline" ? new PayloadFeed(column.recording) : route());
     return column;
   }
@@ -96,14 +103,35 @@ class Instrument {
   stop() {
     this.columns.forEach(({ feed }) => feed.stop());
     this.observer.disconnect();
+    this.sight.stop();
+    clearTimeout(this.pause);
     cancelAnimationFrame(this.raf);
     this.raf = -1;
   }
 
   // ---- drawing ----
 
+  // Draw at the next screen frame: for what a person does, and for what is new.
   ask() {
+    clearTimeout(this.pause);
+    this.pause = 0;
     this.raf ||= requestAnimationFrame((now) => this.draw(now));
+  }
+
+  // Go on with a movement or a slow layer.
+  goOn() {
+    if (!this.player.live || this.columns.some(({ dragging }) => dragging)) this.ask();
+    else if (!this.raf) this.pause ||= setTimeout(() => this.ask(), LIVE_PACE);
+  }
+
+  // Milliseconds between two loads of weights while a run trains.
+  get weightsPace() {
+    return performance.now() - this.touched < ATTENTION ? LIVE_WEIGHTS_EVERY : IDLE_WEIGHTS_EVERY;
+  }
+
+  // Whether drawing a part of the page is worth while now. Pictures at rest are drawn everywhere.
+  sees(node) {
+    return !(this.player.live || this.player.playing) || this.sight.sees(node);
   }
 
   // A layer was switched on or off.
@@ -118,7 +146,7 @@ class Instrument {
 
   redraw() {
     this.columns.forEach((column) => { if (column.map) column.map.stale = true; });
-    this.staleCurves = true;
+    this.curves.stale = true;
     this.ask();
   }
 
@@ -137,25 +165,20 @@ class Instrument {
     const busy = this.columns.map((column, i) => column.draw(together ?? boxes[i], performance.now() + end / this.columns.length));
     const frames = this.columns.map(({ frame }) => frame).filter(Boolean);
     this.timeline.draw(frames.reduce((a, b) => (a && a.step > b.step ? a : b), null));
-    if (this.panels.includes("curves") && (this.staleCurves || this.curveStep !== this.player.shown)) this.drawCurves();
+    if (this.panels.includes("curves") && this.sees(this.curves.root)) this.curves.draw(recordings, this.player.shown, this.theme);
     this.stats.draws.push(performance.now() - began);
     if (this.stats.draws.length > 2000) this.stats.draws.shift();
-    if (gliding || busy.some(Boolean) || this.player.playing || this.drawing?.behind) this.ask();
+    if (gliding || busy.some(Boolean) || this.player.playing || this.drawing?.behind) this.goOn();
   }
 
   drawShared(recordings) {
     const probe = recordings.find((recording) => recording.probe)?.probe;
     if (!probe) return;
     this.toolbar.setClasses(probe.classes, this.colors);
+    this.toolbar.offer(new Set(["codebook", "spread"].filter((name) => this.columns.some(({ extras }) => extras[name]))));
     if (!this.endsBar || this.ends) return;
     this.ends = this.endsBar.ends = firstEnds(probe);
     this.endsBar.draw(probe);
-  }
-
-  drawCurves() {
-    this.curves.draw(new Map(this.columns.map(({ recording }) => [recording.id, recording])), this.player.shown, this.theme);
-    this.staleCurves = false;
-    this.curveStep = this.player.shown;
   }
 
   toggleLog() {
@@ -173,10 +196,12 @@ class Instrument {
   // ---- what goes out ----
 
   released(column) {
+    column.askFar();
     this.setStateValue("z", { run: column.run.id, z: [...column.z] });
   }
 
   sendFrames() {
+    this.columns.forEach((column) => column.askFar());
     this.setStateValue("frame", Object.fromEntries(this.columns.filter(({ frame }) => frame).map((column) => {
       return [column.run.id, column.recording.at(this.player.step).index];
     })));

@@ -28,7 +28,7 @@ class LatentMap {
   }
 
   // scene: {box, points, means, spread, labels, classes, colors, color, names, flat, show, z, marked, path, ghost, theme} and the
-  // layers that draw themselves: {manifold, density, holes, warp}
+  // layers that draw themselves: {manifold, density, prior, holes, warp, field}; {learned, codebook, uncertainty} where the model has them
   draw(scene) {
     const { context, width, height } = prepare(this.canvas);
     if (!width) return;
@@ -55,15 +55,18 @@ class LatentMap {
   drawLayers(context, scene) {
     const { show, theme } = scene;
     if (show.manifold) scene.manifold.draw(context, this.view, show.points || show.ellipses);
+    if (show.spread && scene.uncertainty) scene.field.draw(context, this.view, scene.uncertainty, scene.colors.spread);
+    if (show.rings && scene.learned) scene.prior.draw(context, this.view, scene.colors.prior);
     if (show.density) scene.density.draw(context, this.view, scene.color);
     if (show.holes) scene.holes.draw(context, this.view, theme);
     if (show.axes) this.drawAxes(context, scene);
-    if (show.rings) this.drawRings(context, scene);
+    if (show.rings && !scene.learned) this.drawRings(context, scene);
     if (show.warp) scene.warp.draw(context, this.view, theme);
     if (scene.points) drawScatter(context, this, scene);
+    if (show.codebook && scene.codebook) drawCodebook(context, this.view, scene.codebook, scene.codebook.points, scene.flat, theme);
   }
 
-  drawAxes(context, { box, names, flat, theme, show }) {
+  drawAxes(context, { box, names, flat, theme, show, learned }) {
     const { x, y, width, height } = this.view;
     context.font = `10px ${theme.font}`;
     context.lineWidth = 1;
@@ -85,7 +88,7 @@ class LatentMap {
       if (y(value) > 26 && y(value) < height - 16) this.label(context, tickText(value), 4, y(value) + 3.5, theme);
     }
     this.label(context, names[1], 4, 13, theme, true);
-    if (show.rings) return;
+    if (show.rings && !learned) return;
     context.strokeStyle = theme.border;
     line(x(0), 0, x(0), height);
     line(0, y(0), width, y(0));

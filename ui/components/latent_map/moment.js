@@ -8,19 +8,33 @@ function mixInto(out, a, b, part) {
 
 class Moment {
   constructor(recording) {
-    Object.assign(this, { recording, frame: null, next: null, part: 0, mixed: {} });
+    Object.assign(this, { recording, frame: null, next: null, part: 0, serial: 0, mixed: {}, made: {} });
   }
 
   // Go to a step, which may lie between frames; says whether that is somewhere else.
   seek(step) {
     const { frame, next, part } = this.recording.around(step);
     if (!frame || (frame === this.frame && next === this.next && part === this.part)) return false;
-    Object.assign(this, { frame, next, part });
     const from = this.recording.open(frame);
     const to = next ? this.recording.open(next) : null;
-    Object.assign(this, { count: from.count, dims: from.dims });
-    for (const name of ["mu", "sigma", "reconstructions", "samples", "kl"]) this[name] = this.mix(name, from[name], to?.[name]);
+    Object.assign(this, { frame, next, part, from, to, count: from.count, dims: from.dims });
+    this.serial += 1; // tells one moment from another
+    for (const name of ["mu", "sigma", "kl"]) this[name] = this.mix(name, from[name], to?.[name]);
     return true;
+  }
+
+  get reconstructions() {
+    return this.whenAsked("reconstructions");
+  }
+
+  get samples() {
+    return this.whenAsked("samples");
+  }
+
+  // Images that nobody looks at are not mixed.
+  whenAsked(name) {
+    if (this.made[name]?.serial !== this.serial) this.made[name] = { serial: this.serial, images: this.mix(name, this.from[name], this.to?.[name]) };
+    return this.made[name].images;
   }
 
   mix(name, a, b) {

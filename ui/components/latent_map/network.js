@@ -5,11 +5,14 @@ class UnknownOperation extends Error {}
 
 const RUNNERS = { linear: linearLayer, conv: convLayer, conv_transpose: transposedLayer };
 
+function checkKnown(operations) {
+  const strange = operations.find(({ op }) => !Object.hasOwn(RUNNERS, op));
+  if (strange) throw new UnknownOperation(`This page cannot run the operation "${strange.op}".`);
+}
+
 function layersOf(envelope, operations) {
   return operations.map((operation) => {
-    const runner = Object.hasOwn(RUNNERS, operation.op) ? RUNNERS[operation.op] : null;
-    if (!runner) throw new UnknownOperation(`This page cannot run the operation "${operation.op}".`);
-    const run = runner(operation, envelope.array(operation.weight), envelope.array(operation.bias), envelope.shape(operation.weight));
+    const run = RUNNERS[operation.op](operation, envelope.array(operation.weight), envelope.array(operation.bias), envelope.shape(operation.weight));
     return operation.act === "relu" ? (x) => rectify(run(x)) : run;
   });
 }
@@ -105,7 +108,8 @@ class LatentMapNetwork {
     this.meta = envelope.meta;
     this.step = envelope.meta.step;
     this.latentDim = envelope.meta.latent_dim;
-    this.encoder = layersOf(envelope, envelope.meta.encoder);
+    this.envelope = envelope;
+    checkKnown([...envelope.meta.encoder, ...envelope.meta.decoder]);
     this.decoder = layersOf(envelope, envelope.meta.decoder);
   }
 
@@ -113,8 +117,18 @@ class LatentMapNetwork {
     return new LatentMapNetwork(unpack(bytes));
   }
 
+  get extras() {
+    return (this.beside ??= new Extras(this.envelope, this.latentDim));
+  }
+
+  // Weights may come without those of the encoder.
+  get canEncode() {
+    return this.meta.encoder.every(({ weight }) => this.envelope.has(weight));
+  }
+
   // Pixels in [0, 1] → {mu, sigma}; sigma is null for a model that encodes to a point.
   encode(pixels) {
+    this.encoder ??= layersOf(this.envelope, this.meta.encoder);
     const out = this.encoder.reduce((x, layer) => layer(x), pixels);
     const mu = out.slice(0, this.latentDim);
     if (this.meta.posterior !== "gaussian") return { mu, sigma: null };

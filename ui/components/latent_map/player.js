@@ -5,13 +5,15 @@ const SETTLE = 70; // ms in which a glide to a new position comes near it
 
 class Player {
   constructor() {
-    Object.assign(this, { steps: [], step: 0, following: true, playing: false, speed: 1, due: 0, live: false, shown: 0, before: null });
+    Object.assign(this, { steps: [], seen: "", step: 0, following: true, playing: false, speed: 1, due: 0, live: false, shown: 0, before: null });
   }
 
   // Take in what the recordings hold now.
   sync(recordings) {
     const opening = this.steps.length < 3; // a recording opens at its end
-    this.steps = [...new Set(recordings.flatMap((recording) => recording.frames.map((frame) => frame.step)))].sort((a, b) => a - b);
+    const seen = recordings.map(({ id, frames }) => [id, frames.length, frames.at(-1)?.step]).join();
+    if (seen !== this.seen) this.steps = [...new Set(recordings.flatMap((recording) => recording.frames.map((frame) => frame.step)))].sort((a, b) => a - b);
+    this.seen = seen;
     this.live = recordings.some((recording) => recording.active);
     if (this.following && this.steps.length) this.step = this.steps.at(-1);
     if (this.following && opening) this.shown = this.step;

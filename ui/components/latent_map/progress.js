@@ -3,7 +3,7 @@
 function progressText(status, newest) {
   const epochs = newest?.step ? (newest.epoch * status.total_steps) / newest.step : 0;
   if (status.state === "done") return `done · ${whole.format(status.step)} steps${epochs ? ` · ${whole.format(epochs)} epochs` : ""}`;
-  if (status.state !== "running") return `${status.state}${status.message ? `: ${status.message}` : ""}`;
+  if (status.state !== "running") return newest && status.message ? `${status.state}: ${status.message}` : status.state; // with no frame, the map says why
   const parts = [];
   if (epochs) parts.push(`epoch ${whole.format((epochs * status.step) / status.total_steps)} of ${whole.format(epochs)}`);
   else parts.push(status.message || "starting");

@@ -5,15 +5,15 @@ const OPEN_FRAMES = 8;
 
 class Frame {
   constructor(bytes) {
-    this.bytes = bytes;
-    Object.assign(this, unpack(bytes).meta); // index, step, epoch, seconds, train, test
+    this.envelope = unpack(bytes);
+    Object.assign(this, this.envelope.meta); // index, step, epoch, seconds, train, test
     this.arrays = null;
     this.ranges = new Map();
   }
 
   open() {
     if (this.arrays) return this.arrays;
-    const envelope = unpack(this.bytes);
+    const { envelope } = this;
     this.arrays = Object.fromEntries(envelope.names.map((name) => [name, envelope.array(name)]));
     const [count, dims] = envelope.shape("mu");
     Object.assign(this.arrays, { count, dims });
@@ -24,9 +24,8 @@ class Frame {
   // Where 99 % of the codes lie along one dimension: [low, high].
   range(dim) {
     if (!this.ranges.has(dim)) {
-      const closed = this.arrays === null;
-      const { mu, count, dims } = this.open();
-      if (closed) this.arrays = null;
+      const [count, dims] = this.envelope.shape("mu");
+      const mu = this.arrays?.mu ?? this.envelope.array("mu");
       const values = new Float32Array(count);
       for (let i = 0; i < count; i++) values[i] = mu[i * dims + dim];
       values.sort();
@@ -39,13 +38,17 @@ class Frame {
 class Recording {
   constructor(id) {
     this.id = id;
+    this.version = 0; // changes with the frames
     this.clear();
   }
 
   clear() {
     this.probe = null;
+    this.version += 1;
     this.frames = [];
     this.indices = new Set();
+    this.unbroken = -1;
+    this.ranges = new Map();
     this.status = null;
     this.problem = "";
     this.opened = new Set();
@@ -61,9 +64,8 @@ class Recording {
 
   // The last index before the first gap; -1 before the first frame.
   get contiguous() {
-    let index = -1;
-    while (this.indices.has(index + 1)) index += 1;
-    return index;
+    while (this.indices.has(this.unbroken + 1)) this.unbroken += 1;
+    return this.unbroken;
   }
 
   setProbe(bytes) {
@@ -88,6 +90,7 @@ class Recording {
   add(bytes) {
     const frame = new Frame(bytes);
     if (this.indices.has(frame.index)) return;
+    this.version += 1;
     this.indices.add(frame.index);
     let at = this.frames.length;
     while (at > 0 && this.frames[at - 1].index > frame.index) at -= 1;
@@ -127,6 +130,14 @@ class Recording {
   // Low and high end of a dimension over the run, within reach of the newest frame, so that playback does not rescale.
   range(dim) {
     if (!this.newest) return [-1, 1];
+    const known = this.ranges.get(dim);
+    if (known?.version === this.version) return known.range;
+    const range = this.rangeOver(dim);
+    this.ranges.set(dim, { version: this.version, range });
+    return range;
+  }
+
+  rangeOver(dim) {
     let [low, high] = this.newest.range(dim);
     const margin = 0.3 * (high - low);
     const [floor, ceiling] = [low - margin, high + margin];

@@ -32,6 +32,11 @@ class Strip {
     this.image = new ImageData(this.canvas.width, this.canvas.height);
   }
 
+  arrange(columns, rows, shape) {
+    if (columns !== this.columns || rows !== this.rows) Object.assign(this, { columns, rows, shape: null });
+    this.resize(shape);
+  }
+
   set(column, row, pixels, gain = 1, from = 0) {
     paintCell(this.image, pixels, this.shape, column, row, gain, this.gap, from);
   }
@@ -52,15 +57,16 @@ function figure(caption, ...children) {
 // Fixed test images above what the model makes of them.
 class Reconstructions {
   constructor() {
-    this.strip = new Strip(10, 2, "Ten test images above their reconstructions");
+    this.strip = new Strip(10, 2, "Test images above their reconstructions");
     this.root = figure("Test images, and their reconstructions below", this.strip.canvas);
   }
 
   draw(probe, arrays) {
     const size = probe.shape[0] * probe.shape[1];
-    this.strip.resize(probe.shape);
+    const count = Math.min(10, probe.shown);
+    this.strip.arrange(Math.max(count, 1), 2, probe.shape);
     if (probe.bare) setText(this.root.firstChild, "Reconstructions; the test images themselves are not on this machine");
-    for (let i = 0; i < Math.min(10, probe.shown); i++) {
+    for (let i = 0; i < count; i++) {
       this.strip.set(i, 0, probe.images, 1, i * size);
       this.strip.set(i, 1, arrays.reconstructions, 1, i * size);
     }
@@ -71,14 +77,16 @@ class Reconstructions {
 // Decoded draws from N(0, I), the same draws in every frame.
 class Samples {
   constructor() {
-    this.strip = new Strip(10, 2, "Twenty images decoded from fixed draws of the prior N(0, I)");
-    this.root = figure("Decoded draws from N(0, I), always the same draws", this.strip.canvas);
+    this.strip = new Strip(10, 2, "Images decoded from fixed draws of the prior");
+    this.root = figure("Decoded draws from the prior, always the same draws", this.strip.canvas);
   }
 
   draw(probe, arrays) {
     const size = probe.shape[0] * probe.shape[1];
-    this.strip.resize(probe.shape);
-    for (let i = 0; i < Math.min(20, arrays.samples.length / size); i++) this.strip.set(i % 10, Math.floor(i / 10), arrays.samples, 1, i * size);
+    const count = Math.min(20, Math.floor(arrays.samples.length / size));
+    this.strip.arrange(Math.max(1, Math.min(10, count)), Math.max(1, Math.ceil(count / 10)), probe.shape);
+    this.strip.setLabel(`${count} images decoded from fixed draws of the prior`);
+    for (let i = 0; i < count; i++) this.strip.set(i % 10, Math.floor(i / 10), arrays.samples, 1, i * size);
     this.strip.show();
   }
 }

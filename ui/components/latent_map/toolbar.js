@@ -1,20 +1,27 @@
 // What the maps show: one toggle a layer, each with a key; and the classes' colours.
 
-// name, key, text, help; a group a row of the table
+// name, key, text, help; a group a row of the table. The first group is always there, the second where a model has such things, the
+// rest behind a button.
 const LAYERS = [
   [
     ["points", "P", "Points", "The codes of the test images, coloured by class"],
-    ["samples", "S", "Samples", "Each point a draw z = μ + σε instead of the mean μ, always with the same ε"],
     ["ellipses", "E", "Ellipses", "The posterior of each image: one and two standard deviations, true to scale"],
+    ["rings", "R", "Prior", "The prior: rings at one and two standard deviations of N(0, I), or shading where a model has learned its own"],
+    ["manifold", "M", "Decoded plane", "What each place in the plane decodes to"],
+  ],
+  [
+    ["codebook", "K", "Codebook", "The codes that the model chooses from: large where often used, hollow where never"],
+    ["spread", "U", "Decoder's spread", "How unsure the decoder is at each place: the stronger the colour, the less sure"],
+  ],
+  [
+    ["samples", "S", "Samples", "Each point a draw z = μ + σε instead of the mean μ, always with the same ε"],
     ["centroids", "C", "Centroids", "The mean code of each class"],
   ],
   [
-    ["rings", "R", "Prior", "The prior N(0, I): one and two standard deviations"],
     ["density", "D", "Density", "The aggregated posterior: where the codes of all test images lie together"],
     ["holes", "H", "Holes", "Hatched: places that the prior draws from, but where hardly any codes lie"],
   ],
   [
-    ["manifold", "M", "Decoded plane", "What each place in the plane decodes to"],
     ["warp", "G", "Grid", "A grid of codes, dotted, and where each comes back to when its decoded image is encoded again"],
     ["path", "I", "Path", "The straight line between two images, and what lies on it; click points to choose the images"],
   ],
@@ -29,10 +36,16 @@ class Toolbar {
   constructor(show, changed) {
     Object.assign(this, { show, changed });
     this.buttons = new Map(LAYERS.flat().map(([name, key, text, help]) => [name, this.button(name, key, text, help)]));
-    const groups = LAYERS.map((group) => el("span", { className: "group" }, ...group.map(([name]) => this.buttons.get(name))));
+    const [core, own, ...others] = LAYERS.map((group) => el("span", { className: "group" }, ...group.map(([name]) => this.buttons.get(name))));
+    this.own = own;
+    this.rest = el("span", { className: "rest", hidden: true }, ...others);
+    this.more = el("button", { type: "button", textContent: "More layers", title: "Show the other layers; their keys work all the time" });
+    this.more.onclick = () => this.open(this.rest.hidden);
     this.legend = el("div", { className: "legend", "aria-label": "Classes" });
     this.help = el("p", { className: "help", role: "status", hidden: true });
-    this.root = el("div", { className: "toolbar", role: "toolbar", "aria-label": "Layers of the map" }, ...groups);
+    this.root = el("div", { className: "toolbar", role: "toolbar", "aria-label": "Layers of the map" }, core, own, this.more, this.rest);
+    this.offer(new Set());
+    this.open(false);
     this.draw();
   }
 
@@ -56,8 +69,21 @@ class Toolbar {
     const layer = LAYERS.flat().find(([, letter]) => letter === key.toUpperCase());
     const button = layer && this.buttons.get(layer[0]);
     if (!button || button.hidden || button.disabled) return false;
+    if (this.rest.contains(button)) this.open(true);
     this.toggle(layer[0], layer[3]);
     return true;
+  }
+
+  open(wanted) {
+    this.rest.hidden = !wanted;
+    this.more.setAttribute("aria-expanded", String(wanted));
+    setText(this.more, wanted ? "Fewer layers" : "More layers");
+  }
+
+  // Layers that only some models have: those named in a set.
+  offer(names) {
+    for (const [name] of LAYERS[1]) this.buttons.get(name).hidden = !names.has(name);
+    this.own.hidden = names.size === 0;
   }
 
   setRuns(runs) {

@@ -48,6 +48,10 @@ class Envelope {
     return Object.keys(this.heads);
   }
 
+  has(name) {
+    return Object.hasOwn(this.heads, name);
+  }
+
   shape(name) {
     return this.heads[name].shape;
   }
@@ -63,6 +67,17 @@ class Envelope {
 }
 
 const unpack = (bytes) => new Envelope(bytes);
+
+// Records of which each holds the differences of its arrays' bytes to those of the one before (see ui/slim.py): make them whole.
+function addUp(blobs) {
+  const bodyAt = (blob) => 4 + new DataView(blob.buffer, blob.byteOffset, 4).getUint32(0, true);
+  blobs.forEach((blob, i) => {
+    const before = blobs[i - 1];
+    if (!before || before.length - bodyAt(before) !== blob.length - bodyAt(blob)) return;
+    for (let to = bodyAt(blob), from = bodyAt(before); to < blob.length; to++, from++) blob[to] += before[from];
+  });
+  return blobs;
+}
 
 // The records of a frames answer: each u32 length | envelope.
 function records(bytes) {
