@@ -54,6 +54,7 @@ def export(model: Model, recipe: Recipe, shape: tuple[int, int]) -> tuple[dict[s
             _tell(meta[name], part.net, part.shift, f"{STATE}{half_name}.shift.columns.weight")
     if isinstance(model.posterior.head, QuantizedHead):
         arrays[QUANTIZE["codebook"]] = half(model.posterior.head.words.numpy())
+        meta["slots"] = recipe.slots
         arrays["codebook.usage"] = model.posterior.head.usage.numpy()
     if not isinstance(model.prior, StandardNormal):
         meta["prior"] = "codes" if recipe.posterior == "codes" else recipe.prior
