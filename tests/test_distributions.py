@@ -76,9 +76,12 @@ def test_distortion_is_minus_the_log_probability_summed_over_pixels(likelihood, 
 @pytest.mark.parametrize(("net", "shape"), [("mlp", (3, 4)), ("conv", (8, 12))])
 def test_gradients_reach_every_parameter(name, likelihood, net, shape):
     recipe = dataclasses.replace(RECIPES[name], likelihood=likelihood, net=net, hidden=(8, 6))
+    if net == "conv" and recipe.posterior == "codes":
+        recipe = dataclasses.replace(recipe, slots=6)
     model, goal = build(recipe, shape), objective(recipe, shape)
     x = torch.rand(5, math.prod(shape), generator=torch.Generator().manual_seed(0))
-    terms = goal(model, x, torch.Generator().manual_seed(0))
+    labels = torch.tensor([0, 1, 2, -1, -1]) if recipe.labels else torch.arange(5)
+    terms = goal(model, x, torch.Generator().manual_seed(0), labels=labels)
     assert all(term.shape == (5,) and torch.isfinite(term).all() for term in terms.values())
     goal.loss(terms, 1.0).backward()
     for parameter_name, parameter in model.named_parameters():

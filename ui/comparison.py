@@ -114,7 +114,7 @@ def pictures(chosen: Sequence[Run]) -> None:
         st.caption("The originals are not on this machine. Train on this data set once, and they are fetched.")
     for run in having:
         try:
-            decoded = network.decode(run.recording, run.last.mu[indices].astype(np.float32))
+            decoded = network.decode(run.recording, run.last.mu[indices].astype(np.float32), labels=run.probe.labels[indices])
         except ValueError as error:
             st.caption(f"{text.plain(run.title)}: {text.plain(error)}")
             continue

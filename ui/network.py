@@ -9,12 +9,18 @@ from vae_core.recording import Recording
 
 Op = dict[str, Any]
 Arrays = dict[str, np.ndarray]
+HALVES = ("encoder", "decoder")
+PARTS = ("weight", "bias", "label", "codebook")
+ASIDE = ("state.", "classifier.")
 
-def decode(recording: Recording, codes: np.ndarray, index: int | None = None) -> np.ndarray:
+
+def decode(recording: Recording, codes: np.ndarray, index: int | None = None, labels: np.ndarray | None = None) -> np.ndarray:
     """Decode codes (n, d) with the weights that a run kept at a key frame, by default the last.
 
     Returns:
         uint8 images, shape (n, pixels); float32 where the data are points.
+
+    A model that is told labels is told ``labels`` (n,), or else the first label for all.
 
     Raises:
         RecordingError: if there are no weights of this index.
@@ -29,7 +35,8 @@ def decode(recording: Recording, codes: np.ndarray, index: int | None = None) ->
     try:
         if codes.shape[1] != meta["latent_dim"]:
             raise ValueError(f"a code of this model has {meta['latent_dim']} numbers, not {codes.shape[1]}")
-        out = _forward(meta["decoder"], arrays, codes)
+        told = np.zeros(len(codes), int) if labels is None else labels.astype(int)
+        out = _forward(meta["decoder"], arrays, codes, told)
     except KeyError as error:
         raise ValueError(f"these weights are not a network: {error}") from error
     if meta.get("span", (0, 1))[0] < 0:  # coordinates
@@ -39,28 +46,35 @@ def decode(recording: Recording, codes: np.ndarray, index: int | None = None) ->
 
 
 def without_encoder(blob: bytes) -> bytes:
-    """A weights blob with all its arrays but the encoder's: what is needed to draw.
+    """A weights blob without the encoder's arrays, and without what only a fork needs: what is needed to draw.
 
     Raises:
         WireError: if these are not weights.
     """
     meta, arrays = wire.unpack(blob)
     try:
-        encoder = {operation[part] for operation in meta["encoder"] for part in ("weight", "bias")}
+        encoder, decoder = ([operation[part] for operation in meta[half] for part in PARTS if part in operation] for half in HALVES)
     except (KeyError, TypeError) as error:
         raise wire.WireError(f"not weights: {error}") from error
-    return wire.pack(meta, {name: array for name, array in arrays.items() if name not in encoder})
+    unused = {*encoder, *(name for name in arrays if name.startswith(ASIDE))} - {*decoder, "codebook"}
+    return wire.pack(meta, {name: array for name, array in arrays.items() if name not in unused})
 
 
-def _forward(operations: list[Op], arrays: Arrays, x: np.ndarray) -> np.ndarray:
+def _forward(operations: list[Op], arrays: Arrays, x: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """(n, inputs) → (n, outputs)."""
     runners = {"linear": _linear, "conv": _conv, "conv_transpose": _conv_transpose}
     x = x.astype(np.float32)
     for operation in operations:
+        if operation["op"] == "transpose":
+            x = x.reshape(-1, operation["rows"], operation["columns"]).transpose(0, 2, 1).reshape(len(x), -1)
+            continue
         if operation["op"] not in runners:
             raise ValueError(f"the operation {operation['op']!r} is not known here")
         weight, bias = (arrays[operation[part]].astype(np.float32) for part in ("weight", "bias"))
         x = runners[operation["op"]](operation, x, weight, bias)
+        if "label" in operation:
+            shift = arrays[operation["label"]].astype(np.float32)[labels]
+            x = x + np.repeat(shift, x.shape[1] // shift.shape[1], axis=1)
         if operation["act"] == "relu":
             x = np.maximum(x, 0)
     return x

@@ -32,7 +32,7 @@ def run_colors(posteriors: Sequence[str]) -> list[str]:
     seen: Counter[bool] = Counter()
     colors = []
     for posterior in posteriors:
-        point = posterior == "dirac"
+        point = posterior in ("dirac", "codes")
         tones = _MORE_AE if point else _MORE_VAE
         colors.append(tones[seen[point] % len(tones)])
         seen[point] += 1

@@ -4,7 +4,8 @@ A head is chosen once, when the model is built; after that everyone asks the dis
 """
 
 import math
-from typing import NamedTuple, Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +14,8 @@ from torch.distributions import Bernoulli, Distribution, Independent, Normal
 LOG_VAR_LIMIT = 15.0
 
 
-class Point(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Point:
     """A point mass: what the encoder of a plain autoencoder gives instead of a cloud. ``mean`` has shape (B, d)."""
 
     mean: Tensor

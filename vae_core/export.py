@@ -11,11 +11,16 @@ from torch import Tensor, nn
 from vae_core import wire
 from vae_core.distributions import LearnedGaussianHead
 from vae_core.frame import half
-from vae_core.model import Conditional, Model
-from vae_core.nets import weighted
+from vae_core.labels import LabelShift
+from vae_core.model import Model
+from vae_core.nets import Size, Transpose, Weighted, weighted
+from vae_core.priors import StandardNormal
+from vae_core.quantize import QuantizedHead
 from vae_core.recipes import Recipe
 
 Op = dict[str, Any]
+FLOW: Op = {"op": "flow"}
+QUANTIZE: Op = {"op": "quantize", "codebook": "codebook"}
 STATE = "state."
 PRIOR_SAMPLES = 1000
 _OPS = {nn.Linear: "linear", nn.Conv2d: "conv", nn.ConvTranspose2d: "conv_transpose"}
@@ -26,31 +31,55 @@ def export(model: Model, recipe: Recipe, shape: tuple[int, int]) -> tuple[dict[s
 
     What else the model has learned (a prior, the flow of a posterior, a pixel's σ) goes along under ``state.`` and its own name, for
     forks. A prior other than N(0, I) is given to the browser as ``prior.samples``, (1000, d). With a flow as posterior the encoder's
-    operations end before the flow: they give the cloud's (μ, log σ²) before it bends, whereas a frame's ``mu`` and ``sigma`` are the
-    bent cloud's own; ``posterior`` is then ``flow``.
+    operations give the (μ, log σ²) before the flow, whereas a frame's ``mu`` and ``sigma`` are the bent cloud's own, and the operation
+    ``flow`` after them, which only this package can run.
+
+    ``quantize`` rounds each run of numbers to its nearest row of ``codebook``, float16 (K, d); ``codebook.usage``, float32 (K,), says
+    how often each is chosen. A Bayesian decoder's weights are the means. A layer with a ``label`` adds that array's row for the image's
+    label, one of ``classes``, to its bias.
     """
     arrays: dict[str, np.ndarray] = {}
-    meta = {
-        "encoder": _operations(model.posterior, "encoder", arrays),
-        "decoder": _operations(model.likelihood, "decoder", arrays),
+    meta: dict[str, Any] = {
+        **{name: _operations(net, name, arrays) for name, net in _networks(model).items()},
         "posterior": recipe.posterior,
         "likelihood": recipe.likelihood,
-        "latent_dim": recipe.latent_dim,
+        "latent_dim": recipe.numbers,
         "shape": list(shape),
         "sigma": _sigma(model, recipe),
     }
+    meta["encoder"] += {"flow": [FLOW], "codes": [QUANTIZE]}.get(recipe.posterior, [])
     arrays |= {f"{STATE}{name}": _compact(tensor) for name, tensor in _beyond_networks(model)}
-    if recipe.prior != "normal":
-        meta["prior"] = recipe.prior
+    for name, half_name, part in (("encoder", "posterior", model.posterior), ("decoder", "likelihood", model.likelihood)):
+        if part.shift is not None:
+            meta["classes"] = part.shift.classes
+            _tell(meta[name], part.net, part.shift, f"{STATE}{half_name}.shift.columns.weight")
+    if isinstance(model.posterior.head, QuantizedHead):
+        arrays[QUANTIZE["codebook"]] = half(model.posterior.head.words.numpy())
+        meta["slots"] = recipe.slots
+        arrays["codebook.usage"] = model.posterior.head.usage.numpy()
+    if not isinstance(model.prior, StandardNormal):
+        meta["prior"] = "codes" if recipe.posterior == "codes" else recipe.prior
         noise = torch.randn(PRIOR_SAMPLES, model.prior.noise_dim, generator=torch.Generator().manual_seed(0))
         arrays["prior.samples"] = half(model.prior.transport(noise).detach().numpy())
     return meta, arrays
 
 
+def _networks(model: Model) -> dict[str, nn.Sequential]:
+    """The networks that are described layer by layer."""
+    networks = {"encoder": model.posterior.net, "decoder": model.likelihood.net}
+    return networks if model.classifier is None else networks | {"classifier": model.classifier}
+
+
+def _tell(operations: list[Op], net: nn.Sequential, shift: LabelShift, name: str) -> None:
+    """Names the array, (classes, width), whose row for an image's label is to be added to the bias of the layer that is told it."""
+    before = sum(isinstance(layer, Weighted) for layer in net[: shift.place])
+    [operation for operation in operations if "weight" in operation][before]["label"] = name
+
+
 def _beyond_networks(model: Model) -> Iterator[tuple[str, Tensor]]:
-    """What the model has learned outside the encoder's and the decoder's layers; masks and orders are made anew with the model."""
+    """What the model has learned outside these layers; masks and orders are made anew with the model."""
     for name, tensor in model.state_dict().items():
-        if not name.startswith(("posterior.net.", "likelihood.net.")) and tensor.is_floating_point():
+        if not name.startswith(("posterior.net.", "likelihood.net.", "classifier.")) and tensor.is_floating_point():
             yield name, tensor
 
 
@@ -59,18 +88,26 @@ def _compact(tensor: Tensor) -> np.ndarray:
     return half(array) if array.ndim > 1 else array.astype(np.float32, copy=True)
 
 
-def _operations(part: Conditional, prefix: str, arrays: dict[str, np.ndarray]) -> list[Op]:
+def _operations(net: nn.Sequential, prefix: str, arrays: dict[str, np.ndarray]) -> list[Op]:
     operations: list[Op] = []
-    for layer, before, after in weighted(part.net):
-        name = f"{prefix}.{len(operations)}"
-        arrays[f"{name}.weight"] = half(layer.weight.detach().numpy())
-        assert layer.bias is not None
-        arrays[f"{name}.bias"] = layer.bias.detach().numpy().astype(np.float32, copy=True)
-        operation: Op = {"op": _OPS[type(layer)], "weight": f"{name}.weight", "bias": f"{name}.bias", "act": _activation(part.net, layer)}
-        if not isinstance(layer, nn.Linear):
-            operation |= {"stride": layer.stride[0], "padding": int(layer.padding[0]), "in": list(before), "out": list(after)}
-        operations.append(operation)
+    sizes = {layer: size for layer, *size in weighted(net)}
+    for layer in net:
+        if isinstance(layer, Transpose):
+            operations.append({"op": "transpose", "rows": layer.rows, "columns": layer.columns})
+        elif isinstance(layer, Weighted):
+            name = f"{prefix}.{len(operations)}"
+            arrays[f"{name}.weight"] = half(layer.weight.detach().numpy())
+            assert layer.bias is not None
+            arrays[f"{name}.bias"] = layer.bias.detach().numpy().astype(np.float32, copy=True)
+            operations.append(_operation(net, layer, name, *sizes[layer]))
     return operations
+
+
+def _operation(net: nn.Sequential, layer: Weighted, name: str, before: Size, after: Size) -> Op:
+    operation: Op = {"op": _OPS[type(layer)], "weight": f"{name}.weight", "bias": f"{name}.bias", "act": _activation(net, layer)}
+    if not isinstance(layer, nn.Linear):
+        operation |= {"stride": layer.stride[0], "padding": int(layer.padding[0]), "in": list(before), "out": list(after)}
+    return operation
 
 
 def _activation(net: nn.Sequential, layer: nn.Module) -> str:
@@ -94,11 +131,14 @@ def restore(model: Model, blob: bytes) -> None:
         ValueError: if a layer is missing or has another input width.
     """
     meta, arrays = wire.unpack(blob)
-    for prefix, part in (("encoder", model.posterior), ("decoder", model.likelihood)):
-        layers = [layer for layer, _, _ in weighted(part.net)]
-        if len(meta[prefix]) != len(layers):
+    for prefix, net in _networks(model).items():
+        if prefix not in meta:  # the run that it starts from has no classifier
+            continue
+        layers = [layer for layer, _, _ in weighted(net)]
+        operations = [operation for operation in meta[prefix] if "weight" in operation]
+        if len(operations) != len(layers):
             raise ValueError("A fork keeps the network of the run it starts from; hidden widths cannot change.")
-        for layer, operation in zip(layers, meta[prefix], strict=True):
+        for layer, operation in zip(layers, operations, strict=True):
             _fill(layer.weight, arrays[operation["weight"]])
             assert layer.bias is not None
             _fill(layer.bias, arrays[operation["bias"]])

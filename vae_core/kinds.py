@@ -18,14 +18,26 @@ _PRIORS = {
 
 def kind(recipe: "Recipe") -> str:
     """What the recipe composes, in two or three words: AE, denoising AE, VAE, β-VAE (β = 4), two-stage VAE."""
-    before = {"denoising": recipe.noise, "masked": recipe.mask, "contractive": recipe.contractive}
-    after = {"cyclical": recipe.cycles, "flow posterior": recipe.posterior == "flow"}
+    before = {
+        "semi-supervised": recipe.labels,
+        "conditional": recipe.conditional and not recipe.labels,
+        "denoising": recipe.noise,
+        "masked": recipe.mask,
+        "contractive": recipe.contractive,
+    }
+    after = {
+        "cyclical": recipe.cycles,
+        "flow posterior": recipe.posterior == "flow",
+        "Bayesian decoder": recipe.weights == "gaussian",
+    }
     name = " ".join([*(word for word, there in before.items() if there), _objective(recipe)])
     name = ", ".join([name, *(word for word, there in after.items() if there)])
     return _PRIORS[recipe.prior].format(name)
 
 
 def _objective(recipe: "Recipe") -> str:
+    if recipe.posterior == "codes":
+        return f"VQ-VAE (K = {recipe.codebook})"
     if recipe.posterior == "dirac":
         return "WAE" if recipe.mmd > 0 else "AE"
     if recipe.tc > 0:

@@ -8,9 +8,12 @@ from torch.distributions import Distribution, Independent
 
 from vae_core.data import Data
 from vae_core.distributions import Point, Posterior, draw
+from vae_core.labels import few
 from vae_core.model import Model, distortion
-from vae_core.objective import divergence
+from vae_core.objective import divergence, rate
+from vae_core.particulars import codebook_use, unsureness
 from vae_core.priors import Prior, StandardNormal
+from vae_core.quantize import Codes
 from vae_core.recipes import Recipe
 
 IW_SAMPLES = 100
@@ -26,6 +29,9 @@ ACTIVE_VARIANCE = 0.01
 def measure(model: Model, data: Data, recipe: Recipe) -> dict[str, float | None]:
     """Everything the app says of a finished model; None where a measure has no meaning (the rate of a point).
 
+    A model that is told labels is told those of the test images, or what its own classifier reads, and its bounds are those of
+    log p(x|y). Its samples have the labels of the test images.
+
     The prior is the one that the model is sampled from. So a prior fitted afterwards is judged as fitted, though the loss never saw it;
     and where its density is not known (a second stage) there is no bound.
 
@@ -33,16 +39,21 @@ def measure(model: Model, data: Data, recipe: Recipe) -> dict[str, float | None]
     """
     generator = torch.Generator().manual_seed(recipe.seed + 4)
     with torch.inference_mode():
+        asked, model = model, model.told_or_read(data.test, data.test_labels)
         q = model.encode(data.test)
         figures: dict[str, float | None] = {"test_images": float(len(data.test))}
         figures.update(bound_terms(model, q, data.test, generator))
         figures.update(rate_split(model, q, generator))
-        figures.update(importance_bound(model, data.test[:IW_IMAGES], IW_SAMPLES, generator))
+        first = data.test[:IW_IMAGES]
+        figures.update(importance_bound(asked.told_or_read(first, data.test_labels[:IW_IMAGES]), first, IW_SAMPLES, generator))
         figures.update(code_moments(q, model.prior))
         figures["reconstruction_mse"] = float((model.image(q.mean) - data.test).square().mean())
-        codes = model.encode(data.train[:CLASSIFIER_IMAGES]).mean
+        seen, labels = data.train[:CLASSIFIER_IMAGES], data.train_labels[:CLASSIFIER_IMAGES]
+        codes = asked.told_or_read(seen, labels).encode(seen).mean
         noise = torch.randn(SAMPLE_IMAGES, model.prior.noise_dim, generator=generator)
-        samples = model.generate(noise)
+        samples = asked.given(data.test_labels[torch.arange(SAMPLE_IMAGES) % len(data.test)]).generate(noise)
+        for particular in (codebook_use, reading, unsureness):
+            figures.update(particular(model, data, recipe))
     figures.update(label_accuracy(codes, data.train_labels[:CLASSIFIER_IMAGES], q.mean, data.test_labels))
     figures.update(sample_quality(samples, data.test[:SAMPLE_IMAGES], data.train[:CLASSIFIER_IMAGES]))
     return {name: None if value is None or not math.isfinite(value) else value for name, value in figures.items()}
@@ -51,11 +62,15 @@ def measure(model: Model, data: Data, recipe: Recipe) -> dict[str, float | None]
 def bound_terms(model: Model, q: Posterior, x: Tensor, generator: torch.Generator, draws: int = 10) -> dict[str, float | None]:
     """Distortion, rate and ELBO = -(distortion + rate), with ``draws`` samples of z an image; a point has only a distortion.
 
-    The rate is in closed form where there is one, else from the same samples.
+    The rate is in closed form where there is one, else from the same samples; for codes from a codebook it is -log p(codes). A Bayesian
+    decoder draws its weights too.
     """
     codes = [draw(q, generator) for _ in range(1 if isinstance(q, Point) else draws)]
-    d = torch.stack([distortion(model.decode(z), x) for z in codes]).mean()
+    d = torch.stack([distortion(model.decode(z, generator), x) for z in codes]).mean()
     prior = model.prior.density()
+    if isinstance(q, Codes):
+        r = rate(model, q, codes[0]).mean()
+        return {"distortion": float(d), "rate": float(r), "elbo": float(-d - r)}
     if isinstance(q, Point) or prior is None:
         return {"distortion": float(d), "rate": None, "elbo": None}
     r = torch.stack([divergence(q, prior, z) for z in codes]).mean()
@@ -76,7 +91,7 @@ def importance_bound(model: Model, x: Tensor, samples: int, generator: torch.Gen
     weights = []
     for _ in range(samples):
         z = draw(q, generator)
-        weights.append(prior.log_prob(z) - distortion(model.decode(z), x) - q.log_prob(z))
+        weights.append(prior.log_prob(z) - distortion(model.decode(z, generator), x) - q.log_prob(z))
     bound = torch.logsumexp(torch.stack(weights), 0) - math.log(samples)
     return {"iw_bound": float(bound.mean()), "iw_samples": float(samples), "iw_images": float(len(x))}
 
@@ -177,6 +192,19 @@ def label_accuracy(codes: Tensor, labels: Tensor, test_codes: Tensor, test_label
         "knn_accuracy": float(neighbours.fit(*train).score(*test)),
         "probe_accuracy": float(probe.fit(*train).score(*test)),
     }
+
+
+def reading(model: Model, data: Data, recipe: Recipe) -> dict[str, float | None]:
+    """Share of labels that the classifier reads correctly, and that readers of raw pixels do who saw the same few labels.
+
+    The readers are logistic regression (``pixel_probe_accuracy``) and 5 nearest neighbours (``pixel_knn_accuracy``).
+    """
+    if model.classifier is None:
+        return {"classifier_accuracy": None, "pixel_knn_accuracy": None, "pixel_probe_accuracy": None}
+    accuracy = float((model.read(data.test).argmax(-1) == data.test_labels).float().mean())
+    known = few(data.train_labels, recipe.labels, recipe.seed) >= 0
+    pixels = label_accuracy(data.train[known], data.train_labels[known], data.test, data.test_labels)
+    return {"classifier_accuracy": accuracy} | {f"pixel_{name}": value for name, value in pixels.items()}
 
 
 def sample_quality(samples: Tensor, real: Tensor, train: Tensor) -> dict[str, float | None]:

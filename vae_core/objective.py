@@ -12,9 +12,11 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution, Independent, Normal, kl_divergence
 
+from vae_core.codes import CodePrior
 from vae_core.corruptions import Corruption, clean
 from vae_core.distributions import Point, Posterior, draw
 from vae_core.model import Model, distortion
+from vae_core.quantize import Codes, QuantizedHead, commitment
 
 
 class Batch(NamedTuple):
@@ -33,6 +35,7 @@ class Batch(NamedTuple):
 
 Penalty = Callable[[Model, Posterior, Tensor, Batch], Tensor]
 Schedule = Callable[[float], float]
+Follow = Callable[[Model, Posterior, torch.Generator | None], None]
 
 
 def divergence(q: Distribution, p: Distribution, z: Tensor) -> Tensor:
@@ -65,7 +68,13 @@ def kl_per_dimension(model: Model, q: Posterior) -> Tensor:
 
 
 def rate(model: Model, q: Posterior, z: Tensor, batch: Batch | None = None) -> Tensor:
-    """KL(q(z|x) ‖ p(z)) at codes z drawn from q, (B,) nats per image (see ``divergence``); zero for a point."""
+    """KL(q(z|x) ‖ p(z)) at codes z drawn from q, (B,) nats per image (see ``divergence``); zero for a point.
+
+    An image's codes from a codebook are certain, so there it is -log p(codes) under their learned prior.
+    """
+    if isinstance(q, Codes):
+        assert isinstance(model.prior, CodePrior)
+        return -model.prior.log_prob(q.index)
     return torch.zeros(len(q.mean)) if isinstance(q, Point) else divergence(q, model.prior(), z)
 
 
@@ -84,6 +93,37 @@ def free_bits(floor: float) -> Penalty:
         return torch.where(kl.mean(0) > least, kl, torch.full_like(kl, least)).sum(-1)
 
     return penalty
+
+
+def committed(model: Model, q: Posterior, z: Tensor, batch: Batch | None = None) -> Tensor:
+    """The squared distance of the encoder's output from the codebook vectors it was rounded to, (B,)."""
+    assert isinstance(q, Codes)
+    return commitment(q)
+
+
+def weight_rate(images: int) -> Penalty:
+    """KL(q(w) ‖ p(w)) of the decoder's weights, shared among the ``images`` of the training set: the same for each, (B,) nats.
+
+    References:
+        Weight Uncertainty in Neural Networks (Blundell et al., 2015).
+    """
+
+    def penalty(model: Model, q: Posterior, z: Tensor, batch: Batch | None = None) -> Tensor:
+        assert model.likelihood.weights is not None
+        return (model.likelihood.weights.kl(model.likelihood.net) / images).expand(len(z))
+
+    return penalty
+
+
+def follow_codes(model: Model, q: Posterior, generator: torch.Generator | None) -> None:
+    """The codebook moves towards what the encoder gave."""
+    assert isinstance(q, Codes)
+    assert isinstance(model.posterior.head, QuantizedHead)
+    model.posterior.head.follow(q, generator)
+
+
+def nothing(model: Model, q: Posterior, generator: torch.Generator | None) -> None:
+    """Everything learns by gradients."""
 
 
 def constant(weight: float) -> Schedule:
@@ -108,19 +148,33 @@ def cyclical(weight: float, cycles: int, epochs: float) -> Schedule:
 
 @dataclass(frozen=True)
 class Objective:
-    """Distortion and named penalties, each with a weight over time; and what is done to the encoder's input first."""
+    """Distortion and named penalties, each with a weight over time; and what is done to the encoder's input first.
+
+    ``follow`` is what learns from a batch without a gradient; it happens only where gradients are recorded.
+    """
 
     penalties: Mapping[str, tuple[Schedule, Penalty]] = field(default_factory=dict)
     corrupt: Corruption = clean
+    follow: Follow = nothing
 
-    def __call__(self, model: Model, x: Tensor, generator: torch.Generator | None = None, epoch: float = math.inf) -> dict[str, Tensor]:
-        """The unweighted terms for images (B, pixels), each (B,): distortion and rate in nats per image, and the penalties."""
+    def __call__(
+        self, model: Model, x: Tensor, generator: torch.Generator | None = None, epoch: float = math.inf, labels: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        """The unweighted terms for images (B, pixels), each (B,): distortion and rate in nats per image, and the penalties.
+
+        ``labels``, int64 (B,), go to a model that is told them.
+        """
+        model = model if labels is None else model.given(labels)
         seen = self.corrupt(x, generator)
         q = model.encode(seen)
         z = draw(q, generator)
         batch = Batch(seen, generator, epoch)
         named = {"rate": rate} | {name: penalty for name, (_, penalty) in self.penalties.items()}
-        return {"distortion": distortion(model.decode(z), x)} | {name: penalty(model, q, z, batch) for name, penalty in named.items()}
+        terms = {"distortion": distortion(model.decode(z, generator), x)}
+        terms |= {name: penalty(model, q, z, batch) for name, penalty in named.items()}
+        if torch.is_grad_enabled():
+            self.follow(model, q, generator)
+        return terms
 
     def loss(self, terms: Mapping[str, Tensor], epoch: float) -> Tensor:
         """The weighted sum at a point of training, averaged over images: a scalar."""

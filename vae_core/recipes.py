@@ -14,9 +14,10 @@ from vae_core.kinds import kind
 from vae_core.rules import LEARNED_PRIORS, problem
 
 DATASETS = tuple(CATALOGUE)
-POSTERIORS = ("dirac", "gaussian", "flow")
+POSTERIORS = ("dirac", "gaussian", "flow", "codes")
 LIKELIHOODS = ("bernoulli", "gaussian", "gaussian-learned")
 NETS = ("mlp", "conv")
+WEIGHTS = ("point", "gaussian")
 PRIORS = ("normal", "mixture", "vamp", "flow", "staged", "fitted-gaussian", "fitted-gmm")
 KERNELS = ("imq", "rbf")
 MASKS = ("pixels", "square")
@@ -56,7 +57,10 @@ class Recipe:
         "none", "Black or white", "Pixels as they are, drawn anew as 0 or 1 at each use, or cut at one half.", choices=BINARIZATIONS
     )
     posterior: str = _setting(
-        "gaussian", "Encoder gives", "A point (AE), a Gaussian cloud (VAE), or a cloud bent by a flow, per image.", choices=POSTERIORS
+        "gaussian",
+        "Encoder gives",
+        "Per image: a point (AE), a Gaussian cloud (VAE), a cloud bent by a flow, or codes from a codebook (VQ-VAE).",
+        choices=POSTERIORS,
     )
     prior: str = _setting(
         "normal", "Prior", "Where new codes come from: fixed, learned with the model, or fitted to its codes.", choices=PRIORS
@@ -83,6 +87,12 @@ class Recipe:
     mask: float = _setting(0.0, "Masked part", "Share of the encoder's input that is painted out.", 0.0, 0.95)
     mask_shape: str = _setting("pixels", "Mask", "Single pixels, or one square patch at a random place.", choices=MASKS)
     noise: float = _setting(0.0, "Input noise", "Standard deviation of the noise added to the encoder's input.", 0.0, 2.0)
+    codebook: int = _setting(32, "Codebook size", "How many vectors a code is chosen from; only for an encoder that gives codes.", 2, 512)
+    slots: int = _setting(1, "Codes per image", "How many codebook vectors make up an image; only for an encoder that gives codes.", 1, 64)
+    commitment: float = _setting(0.25, "Commitment", "How strongly the encoder is held to the codebook's vectors.", 0.0, 10.0)
+    weights: str = _setting("point", "Decoder weights", "A number for each weight, or a Gaussian (a Bayesian decoder).", choices=WEIGHTS)
+    conditional: bool = _setting(False, "Told the label", "Encoder and decoder are given the label of each image.")
+    labels: int = _setting(0, "Labelled images", "How many images show their label to a classifier; 0 for no classifier.", 0, 60_000)
     lr: float = _setting(2e-3, "Learning rate", "Step size of Adam.", 1e-6, 1.0)
     batch_size: int = _setting(64, "Batch size", "Images per update.", 1, 4096)
     epochs: int = _setting(200, "Epochs", "Passes over the training set.", 1, 2000)
@@ -103,6 +113,16 @@ class Recipe:
         told = {name: value for name, value in self.to_dict().items() if value != _JSON_DEFAULTS[name]}
         text = json.dumps(told, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers the decoder is given for an image: the latent dimensions, as often as it has codes."""
+        return self.latent_dim * (self.slots if self.posterior == "codes" else 1)
+
+    @property
+    def told(self) -> bool:
+        """Whether encoder and decoder are given labels: true ones, or those that a classifier reads."""
+        return self.conditional or self.labels > 0
 
     @property
     def kind(self) -> str:
@@ -165,12 +185,14 @@ def coerce(name: str, value: Any) -> Any:
         if isinstance(default, tuple):
             parts = value.replace("-", ",").split(",") if isinstance(value, str) else value
             return tuple(int(part) for part in parts if str(part).strip())
+        if isinstance(default, bool):
+            return {"true": True, "1": True, "false": False, "0": False}[str(value).lower()]
         if isinstance(default, int):
             if float(value) != int(float(value)):
                 raise ValueError
             return int(float(value))
         return type(default)(value)
-    except (TypeError, ValueError, OverflowError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise RecipeError(f"{label}: {str(value)[:40]!r} is not a value it can take.") from None
 
 
@@ -207,6 +229,10 @@ PRESETS: dict[str, tuple[str, Recipe]] = {
     "Flow prior": ("The prior is a normalizing flow that learns too.", Recipe(prior="flow")),
     "Flow posterior": ("The clouds may bend.", Recipe(posterior="flow")),
     "Two-stage VAE": ("A second VAE learns where the codes lie, and is what new codes are drawn from.", Recipe(prior="staged")),
+    "VQ-VAE": ("Each image is four codes from a codebook of 32 vectors.", Recipe(posterior="codes", slots=4)),
+    "Bayesian decoder": ("The decoder's weights are clouds too: what it has not seen, it is not sure of.", Recipe(weights="gaussian")),
+    "Conditional VAE": ("Encoder and decoder are told the label, so the code can leave it out.", Recipe(conditional=True)),
+    "Semi-supervised VAE": ("A classifier learns from 50 labels, and from all images without theirs.", Recipe(labels=50, epochs=100)),
 }
 RECIPES = {name: recipe for name, (_, recipe) in PRESETS.items()}
 

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
 LEARNED_PRIORS = ("mixture", "vamp", "flow")
 FITTED_PRIORS = ("staged", "fitted-gaussian", "fitted-gmm")
 MOST_FITTED = 50
+MOST_NUMBERS = 256
 
 
 def problem(recipe: "Recipe") -> str | None:
     """One plain sentence for the first combination that makes no sense, or None."""
-    return next((message for wrong, message in (*_network(recipe), *_data(recipe), *_prior(recipe), *_loss(recipe)) if wrong), None)
+    rules = (*_network(recipe), *_data(recipe), *_prior(recipe), *_loss(recipe), *_codes(recipe), *_labels(recipe))
+    return next((message for wrong, message in rules if wrong), None)
 
 
 Rules = Iterator[tuple[bool, str]]
@@ -66,3 +68,29 @@ def _loss(recipe: "Recipe") -> Rules:
     yield capacity and recipe.beta == 0, "A capacity is held by β: choose a β above 0."
     alone = recipe.batch_size < 2 and (recipe.mmd > 0 or recipe.tc > 0)
     yield alone, "MMD and total correlation look at the codes of a batch together: use a batch size of 2 or more."
+
+
+def _codes(recipe: "Recipe") -> Rules:
+    if recipe.posterior != "codes":
+        return
+    yield recipe.prior != "normal", "Codes from a codebook bring a learned prior of their own: leave the prior at normal."
+    of_clouds = {"MMD": recipe.mmd, "total correlation": recipe.tc, "contraction": recipe.contractive, "a capacity": recipe.capacity}
+    named = next((name for name, value in of_clouds.items() if value), None)
+    yield named is not None, f"Codes from a codebook cannot be moved little by little: {named} has nothing to act on. Set it to 0."
+    yield recipe.cycles > 0, "β does not reach codes from a codebook: set its cycles to 0."
+    yield recipe.slots * recipe.latent_dim > MOST_NUMBERS, f"Use at most {MOST_NUMBERS} numbers per image: codes × latent dimensions."
+
+
+def _labels(recipe: "Recipe") -> Rules:
+    if not recipe.told:
+        return
+    yield recipe.prior == "vamp", "A VampPrior's pseudo-inputs have no labels to tell the encoder: choose another prior."
+    yield recipe.prior in FITTED_PRIORS, "A prior that is fitted afterwards knows no labels: choose a normal or a learned prior."
+    sure = recipe.weights == "point"
+    yield not sure, "A Bayesian decoder that is told labels would be unsure in another way for each of them: choose one of the two."
+    if not recipe.labels:
+        return
+    yield recipe.posterior != "gaussian", "Learning from few labels needs the VAE's bound: let the encoder give Gaussian clouds."
+    whole = {"MMD": recipe.mmd, "total correlation": recipe.tc, "a capacity": recipe.capacity, "free nats": recipe.free_bits}
+    named = next((name for name, value in whole.items() if value), None)
+    yield named is not None, f"With few labels each image is seen with every label, and {named} would count them all alike: set it to 0."

@@ -11,17 +11,20 @@ from torch import Tensor
 
 from vae_core import data as datasets
 from vae_core import wire
+from vae_core.bayesian import plane, spread
 from vae_core.build import build, objective
 from vae_core.corruptions import BINARIZE
 from vae_core.data import Data
 from vae_core.distributions import Point
 from vae_core.export import export, restore
 from vae_core.fitted import refit
-from vae_core.frame import Frame
+from vae_core.frame import Frame, half
 from vae_core.information import rate_per_dimension
+from vae_core.labels import few
 from vae_core.model import numpy_image
 from vae_core.nets import cost
-from vae_core.recipes import Recipe
+from vae_core.quantize import Codes, perplexity
+from vae_core.recipes import Recipe, RecipeError
 
 SAMPLES = 20
 EVALUATED = 500
@@ -30,6 +33,9 @@ SMALL_MODEL = 100_000
 NOMINAL_FLOPS = 3e10
 FRAMES_PER_SECOND = 8
 EXPLODED = 20
+SPREAD_SIDE = 24
+SPREAD_MARGIN = 0.25
+REACH = 3.0
 
 
 class Diverged(RuntimeError):
@@ -55,10 +61,11 @@ class Training:
     def __init__(self, recipe: Recipe, data: Data, start: bytes | None = None) -> None:
         recipe.validate()
         self.recipe, self.data = recipe, data
-        self.model = build(recipe, data.probe.shape)
+        self._classes = _classes(recipe, data)
+        self.model = build(recipe, data.probe.shape, self._classes)
         if start is not None:
             restore(self.model, start)
-        self.objective = objective(recipe, data.probe.shape)
+        self.objective = objective(recipe, data.probe.shape, len(data.train))
         self.binarize = BINARIZE[recipe.binarize]
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=recipe.lr, fused=True)
         self.order = torch.Generator().manual_seed(recipe.seed)
@@ -71,7 +78,8 @@ class Training:
         once = cost(self.model.posterior.net) + cost(self.model.likelihood.net)
         work = 6.0 * once * len(data.train) * recipe.epochs
         self._index = {step: index for index, step in enumerate(frame_steps(self.total_steps, work))}
-        self._shuffled = data.train[:0]
+        self._labels = few(data.train_labels, recipe.labels, recipe.seed) if recipe.labels else data.train_labels
+        self._shuffled, self._shuffled_labels = data.train[:0], self._labels[:0]
         self._good_step = 0
         self._first_loss = math.inf
 
@@ -90,7 +98,8 @@ class Training:
         """One update on the next batch. Nothing here waits for a number to come back from the device."""
         begin = time.perf_counter()
         x = self.binarize(self._batch(), self.noise)
-        loss = self.objective.loss(self.objective(self.model, x, self.noise, self.epoch), self.epoch)
+        terms = self.objective(self.model, x, self.noise, self.epoch, self._batch_labels())
+        loss = self.objective.loss(terms, self.epoch)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
@@ -100,8 +109,14 @@ class Training:
     def _batch(self) -> Tensor:
         position = self.step % self.steps_per_epoch
         if position == 0:
-            self._shuffled = self.data.train[torch.randperm(len(self.data.train), generator=self.order)]
+            order = torch.randperm(len(self.data.train), generator=self.order)
+            self._shuffled, self._shuffled_labels = self.data.train[order], self._labels[order]
         return self._shuffled[position * self.recipe.batch_size : (position + 1) * self.recipe.batch_size]
+
+    def _batch_labels(self) -> Tensor:
+        """The labels of the batch that ``_batch`` gave, -1 where they are not to be known."""
+        position = self.step % self.steps_per_epoch
+        return self._shuffled_labels[position * self.recipe.batch_size : (position + 1) * self.recipe.batch_size]
 
     @property
     def planned(self) -> list[int]:
@@ -129,20 +144,22 @@ class Training:
             Diverged: if a term is not a finite number, or the loss has grown far beyond where it began.
         """
         refit(self.model, self.data)
-        q = self.model.encode(self.data.test[: len(self.data.probe.labels)])
+        count, shown = len(self.data.probe.labels), self.data.probe.shown
+        x, labels = self.data.test[:count], self.data.test_labels[:count]
+        q = self.model.told_or_read(x, labels).encode(x)
         kl, measure = rate_per_dimension(self.model, q, self._generator(2))
         frame = Frame(
             index=self._index[self.step],
             step=self.step,
             epoch=self.epoch,
             seconds=self.seconds,
-            train=self._terms(self.data.train[:EVALUATED]),
-            test=self._terms(self.data.test[:EVALUATED]),
+            train=self._terms(self.data.train[:EVALUATED], self.data.train_labels[:EVALUATED]),
+            test=self._terms(self.data.test[:EVALUATED], self.data.test_labels[:EVALUATED]),
             kl=kl.numpy(),
             mu=q.mean.numpy(),
-            sigma=np.zeros((0, self.recipe.latent_dim), np.float32) if isinstance(q, Point) else q.stddev.numpy(),
-            reconstructions=self._shown(self.model.image(q.mean[: self.data.probe.shown])),
-            samples=self._shown(self.model.generate(self._prior_noise())),
+            sigma=np.zeros((0, self.recipe.numbers), np.float32) if isinstance(q, Point) else q.stddev.numpy(),
+            reconstructions=self._shown(self.model.told_or_read(x[:shown], labels[:shown]).image(q.mean[:shown])),
+            samples=self._shown(self.model.given(torch.arange(SAMPLES) % self._classes).generate(self._prior_noise())),
             extra={} if measure == "kl" else {"per_dimension": measure},
         )
         self._check(frame)
@@ -151,12 +168,25 @@ class Training:
     def _shown(self, decoded: Tensor) -> np.ndarray:
         return decoded.numpy() if self.data.probe.points else numpy_image(decoded)
 
-    def _terms(self, x: Tensor) -> dict[str, float]:
-        """Terms on fixed images with fixed noise: the loss at full weights, whatever a warm-up is at."""
+    def _terms(self, x: Tensor, labels: Tensor) -> dict[str, float]:
+        """Terms on fixed images with fixed noise: the loss at full weights, whatever a warm-up is at.
+
+        A classifier of few labels is shown none of these: its terms are those of images without labels.
+        """
         generator = self._generator(2)
-        terms = self.objective(self.model, self.binarize(x, generator), generator)
+        x = self.binarize(x, generator)
+        terms = self.objective(self.model, x, generator, labels=torch.full_like(labels, -1) if self.recipe.labels else labels)
         means = {name: float(term.mean()) for name, term in terms.items()}
-        return means | {"loss": self.objective.weigh(means)}
+        return means | {"loss": self.objective.weigh(means)} | self._beyond_nats(x, labels)
+
+    def _beyond_nats(self, x: Tensor, labels: Tensor) -> dict[str, float]:
+        """How many codes are in use, and how many labels are read correctly, where there are such things."""
+        figures = {}
+        if isinstance(q := self.model.encode(x), Codes):
+            figures["perplexity"] = perplexity(q.index, self.recipe.codebook)
+        if self.recipe.labels:
+            figures["accuracy"] = float((self.model.read(x).argmax(-1) == labels).float().mean())
+        return figures
 
     def _prior_noise(self) -> Tensor:
         return torch.randn(SAMPLES, self.model.prior.noise_dim, generator=self._generator(3))
@@ -180,7 +210,32 @@ class Training:
         """The network at this step, as one envelope (see ``vae_core.export``); ``index`` for a recording that numbers its frames itself."""
         index = self._index.get(self.step, -1) if index is None else index
         meta, arrays = export(self.model, self.recipe, self.data.probe.shape)
+        arrays |= self._spread()
         return wire.pack({**meta, "span": self.data.probe.span, "index": index, "step": self.step}, arrays)
+
+    def _spread(self) -> dict[str, np.ndarray]:
+        """How unsure a Bayesian decoder is over the plane of a code of two numbers: ``spread`` (g, g), rows from below, and its box."""
+        if self.recipe.weights != "gaussian" or self.recipe.numbers != 2:
+            return {}
+        x = self.data.test[:EVALUATED]
+        codes = self.model.told_or_read(x, self.data.test_labels[:EVALUATED]).encode(x).mean
+        low, high = codes.amin(0), codes.amax(0)
+        margin = SPREAD_MARGIN * (high - low)
+        low, high = (low - margin).clamp(max=-REACH), (high + margin).clamp(min=REACH)
+        values = spread(self.model.likelihood, plane(low, high, SPREAD_SIDE)).reshape(SPREAD_SIDE, SPREAD_SIDE)
+        box = np.array([low[0], high[0], low[1], high[1]], np.float32)
+        return {"spread": half(values.numpy()), "spread.box": box}
+
+
+def _classes(recipe: Recipe, data: Data) -> int:
+    """How many labels there are.
+
+    Raises:
+        RecipeError: if the model is to be told labels and the images have none.
+    """
+    if recipe.told and len(data.train_labels.unique()) < 2:
+        raise RecipeError("These pictures have no labels to tell the model. Choose a data set with labels, or a model without them.")
+    return len(data.probe.classes)
 
 
 def _cause(recipe: Recipe) -> str:

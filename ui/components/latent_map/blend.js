@@ -21,7 +21,7 @@ class Weights {
   }
 
   names(half) {
-    return this.meta[half].flatMap(({ weight, bias }) => [weight, bias]);
+    return (this.meta[half] ?? []).flatMap(({ weight, bias, label, codebook }) => [weight, bias, label, codebook].filter(Boolean));
   }
 }
 
@@ -57,7 +57,7 @@ class MixedNetwork extends LatentMapNetwork {
   }
 
   encode(pixels) {
-    if (this.staleEncoder) this.mixHalf("encoder");
+    if (this.staleEncoder) ["encoder", "classifier"].forEach((half) => this.mixHalf(half));
     this.staleEncoder = false;
     return super.encode(pixels);
   }

@@ -9,7 +9,7 @@ class Extras {
   constructor(envelope, dims) {
     this.serial = extrasCount++; // tells one from another in cache keys
     this.prior = this.codes(envelope, "prior.samples", dims);
-    this.codebook = this.codes(envelope, "codebook", dims);
+    this.codebook = this.words(envelope, dims);
     if (this.codebook) this.codebook.usage = this.usage(envelope);
     this.spread = dims === 2 ? this.field(envelope) : null;
   }
@@ -17,6 +17,15 @@ class Extras {
   codes(envelope, name, dims) {
     if (!envelope.has(name) || envelope.shape(name)[1] !== dims) return null;
     return { codes: envelope.array(name), count: envelope.shape(name)[0] };
+  }
+
+  // With several codes an image, a word is drawn where it lies in each of them: in the plane of any one code it has one place.
+  words(envelope, dims) {
+    const slots = envelope.meta.slots ?? 1;
+    const one = this.codes(envelope, "codebook", dims / slots);
+    if (!one) return null;
+    const size = dims / slots;
+    return { codes: Float32Array.from({ length: one.count * dims }, (_, i) => one.codes[Math.floor(i / dims) * size + (i % size)]), count: one.count };
   }
 
   usage(envelope) {

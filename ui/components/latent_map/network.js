@@ -3,18 +3,32 @@
 // A network with an operation that this page does not have.
 class UnknownOperation extends Error {}
 
-const RUNNERS = { linear: linearLayer, conv: convLayer, conv_transpose: transposedLayer };
+const RUNNERS = { linear: linearLayer, conv: convLayer, conv_transpose: transposedLayer, transpose: transposition, quantize: quantization };
 
 function checkKnown(operations) {
   const strange = operations.find(({ op }) => !Object.hasOwn(RUNNERS, op));
   if (strange) throw new UnknownOperation(`This page cannot run the operation "${strange.op}".`);
 }
 
-function layersOf(envelope, operations) {
+// told: {label}, which layers that are told a label look up at each call.
+function layersOf(envelope, operations, told) {
   return operations.map((operation) => {
-    const run = RUNNERS[operation.op](operation, envelope.array(operation.weight), envelope.array(operation.bias), envelope.shape(operation.weight));
-    return operation.act === "relu" ? (x) => rectify(run(x)) : run;
+    const array = (name) => operation[name] && envelope.array(operation[name]);
+    const shape = operation.op === "transpose" ? null : envelope.shape(operation.weight ?? operation.codebook);
+    const run = RUNNERS[operation.op](operation, array("weight") ?? array("codebook"), array("bias"), shape);
+    const shifted = operation.label ? labelShift(run, array("label"), envelope.shape(operation.label)[1], told) : run;
+    return operation.act === "relu" ? (x) => rectify(shifted(x)) : shifted;
   });
+}
+
+// A layer's bias as the label has it: one number for each output, or for each channel of `width` channels.
+function labelShift(run, columns, width, told) {
+  return (x) => {
+    const out = run(x);
+    const places = out.length / width;
+    for (let i = 0; i < out.length; i++) out[i] += columns[told.label * width + Math.floor(i / places)];
+    return out;
+  };
 }
 
 function rectify(out) {
@@ -99,6 +113,32 @@ function transposedLayer({ stride, padding, in: [channels, height, width], out: 
   };
 }
 
+// A matrix, row by row, turned into its transpose.
+function transposition({ rows, columns }) {
+  const out = new Float32Array(rows * columns);
+  return (x) => {
+    for (let row = 0, i = 0; row < rows; row++) for (let column = 0; column < columns; column++) out[column * rows + row] = x[i++];
+    return out;
+  };
+}
+
+// Each run of `size` numbers becomes the nearest of `count` rows of the codebook.
+function quantization(operation, words, bias, [count, size]) {
+  return (x) => {
+    const out = new Float32Array(x.length);
+    for (let from = 0; from < x.length; from += size) {
+      let [best, least] = [0, Infinity];
+      for (let word = 0; word < count; word++) {
+        let distance = 0;
+        for (let i = 0; i < size; i++) distance += (x[from + i] - words[word * size + i]) ** 2;
+        if (distance < least) [best, least] = [word, distance];
+      }
+      out.set(words.subarray(best * size, (best + 1) * size), from);
+    }
+    return out;
+  };
+}
+
 const LOG_VARIANCE_LIMIT = 15; // as in vae_core/distributions.py
 let networkCount = 0;
 
@@ -109,8 +149,9 @@ class LatentMapNetwork {
     this.step = envelope.meta.step;
     this.latentDim = envelope.meta.latent_dim;
     this.envelope = envelope;
+    this.told = { label: 0 };
     checkKnown([...envelope.meta.encoder, ...envelope.meta.decoder]);
-    this.decoder = layersOf(envelope, envelope.meta.decoder);
+    this.decoder = layersOf(envelope, envelope.meta.decoder, this.told);
   }
 
   static from(bytes) {
@@ -123,17 +164,40 @@ class LatentMapNetwork {
 
   // Weights may come without those of the encoder.
   get canEncode() {
-    return this.meta.encoder.every(({ weight }) => this.envelope.has(weight));
+    return this.meta.encoder.every(({ weight }) => !weight || this.envelope.has(weight));
   }
 
-  // Pixels in [0, 1] → {mu, sigma}; sigma is null for a model that encodes to a point.
+  // How many labels there are to tell the model; 0 for a model that takes none.
+  get classes() {
+    return this.meta.classes ?? 0;
+  }
+
+  // Which label the model is told from now on.
+  tell(label) {
+    if (label === this.told.label || label >= this.classes) return;
+    this.told.label = label;
+    this.serial = networkCount++;
+  }
+
+  // The label that the model's own classifier reads from pixels; the one that it was told if it has none.
+  read(pixels) {
+    if (!this.meta.classifier) return this.told.label;
+    this.classifier ??= layersOf(this.envelope, this.meta.classifier, this.told);
+    const logits = this.classifier.reduce((x, layer) => layer(x), pixels);
+    return logits.indexOf(Math.max(...logits));
+  }
+
+  // Pixels in [0, 1] → {mu, sigma, label}; sigma is null for a model that encodes to a point, label is what the encoder was told.
   encode(pixels) {
-    this.encoder ??= layersOf(this.envelope, this.meta.encoder);
+    this.encoder ??= layersOf(this.envelope, this.meta.encoder, this.told);
+    const chosen = this.told.label;
+    const label = (this.told.label = this.read(pixels));
     const out = this.encoder.reduce((x, layer) => layer(x), pixels);
+    this.told.label = chosen;
     const mu = out.slice(0, this.latentDim);
-    if (this.meta.posterior !== "gaussian") return { mu, sigma: null };
+    if (this.meta.posterior !== "gaussian") return { mu, sigma: null, label };
     const within = (value) => Math.min(LOG_VARIANCE_LIMIT, Math.max(-LOG_VARIANCE_LIMIT, value));
-    return { mu, sigma: out.slice(this.latentDim, 2 * this.latentDim).map((logVariance) => Math.exp(within(logVariance) / 2)) };
+    return { mu, sigma: out.slice(this.latentDim, 2 * this.latentDim).map((logVariance) => Math.exp(within(logVariance) / 2)), label };
   }
 
   // A code → pixels in [0, 1], or a point's coordinates. The answer is a reused buffer: copy it to keep it.
