@@ -19,11 +19,20 @@ class Place:
         """The page's script."""
         return PAGES / f"{self.name}.py"
 
+    @property
+    def address(self) -> str | None:
+        """The page's path in the address; the first page has none."""
+        return None if self.name == "home" else self.name
+
 
 HOME = Place("home", "Home", "🏠")
-LESSONS = (
+LAB = (
     Place("train", "Train live", "▶️"),
     Place("compare", "Compare latent spaces", "⚖️"),
     Place("explore", "Explore a latent space", "🗺️"),
     Place("losses", "Losses", "📉"),
 )
+COURSE = (Place("squeeze", "Squeeze and rebuild", "🗜️"),)
+CLAIMS = Place("claims", "Claims put to the test", "🔎")
+NOTEBOOK = Place("notebook", "Your notebook", "📓")
+SECTIONS = {"Lab": (HOME, *LAB), "Course": (*COURSE, CLAIMS, NOTEBOOK)}

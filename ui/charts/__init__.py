@@ -5,12 +5,14 @@ from ui.charts.density import density
 from ui.charts.dimensions import ACTIVE_VARIANCE, active_units, kl_per_dimension
 from ui.charts.latent import Codes, latent_scatter
 from ui.charts.plane import Plane, extents, plane_of
+from ui.charts.sweeps import Series, sweep
 
 __all__ = [
     "ACTIVE_VARIANCE",
     "Codes",
     "Line",
     "Plane",
+    "Series",
     "active_units",
     "density",
     "extents",
@@ -19,4 +21,5 @@ __all__ = [
     "loss_curves",
     "plane_of",
     "rate_distortion",
+    "sweep",
 ]
