@@ -100,6 +100,8 @@ class Bench:
             inquiry = self._inquiries.get((name, seed))
             if inquiry is not None and inquiry.problem:
                 inquiry.followers.pop(who, None)
+                if not inquiry.followers:
+                    del self._inquiries[name, seed]
                 return Standing(standing.total, standing.done, standing.runs, failed=True, message=inquiry.problem)
             if standing.figures is None:
                 if inquiry is None:
@@ -136,14 +138,14 @@ class Bench:
         now = time.monotonic()
         with self._lock:
             inquiry.followers = {who: seen for who, seen in inquiry.followers.items() if now - seen < PATIENCE}
-            if not inquiry.followers:
-                self._inquiries.pop((inquiry.name, inquiry.seed), None)
+            if not inquiry.followers and self._inquiries.get((inquiry.name, inquiry.seed)) is inquiry:
+                del self._inquiries[inquiry.name, inquiry.seed]
             return bool(inquiry.followers)
 
     def _drop(self, inquiry: _Inquiry) -> None:
         """Stop what was started for it, unless somebody else's question needs it too."""
         with self._lock:
-            needed = {run_id for other in self._inquiries.values() for run_id in other.started}
+            needed = {run_id for other in self._inquiries.values() if other is not inquiry for run_id in other.started}
         for run_id in inquiry.started - needed:
             if run_id in self._engine.active():
                 self._engine.stop(run_id)
@@ -151,8 +153,8 @@ class Bench:
             inquiry.future.release()
 
     def _fail(self, inquiry: _Inquiry, message: str) -> None:
+        self._drop(inquiry)
         inquiry.problem = message
-        inquiry.future = None
 
     def _advance(self, inquiry: _Inquiry) -> None:
         there = self._there(inquiry.recipes)

@@ -18,6 +18,6 @@ for entry in entries:
 if entries:
     with st.container(horizontal=True):
         st.download_button(
-            words["save"], notebook_page.html(entries, words), "latent-lab-notebook.html", "text/html", icon="💾", on_click="ignore"
+            words["save"], notebook_page.html(entries, words), "latent-lab-notebook.html", "text/html", icon="⬇️", on_click="ignore"
         )
         st.button(words["clear"], icon="🗑️", on_click=notebook.forget_all, key="forget_all", help=words["clear-note"])

@@ -32,6 +32,14 @@ class Found:
         """What the first seed found: the runs that the page draws."""
         return self.figures.figures[0]
 
+    def names(self, label: str, count: int) -> tuple[str, ...]:
+        """Names of the first ``count`` test data of one of its runs; numbers where the run has no names, or cannot be read."""
+        try:
+            known = cached.probe(cached.store().get(self.runs[label])).names
+        except (ValueError, AttributeError):  # it was deleted or damaged meanwhile
+            known = ()
+        return known[:count] if len(known) >= count else tuple(str(place + 1) for place in range(count))
+
 
 def experiment(name: str, words: dict[str, str]) -> Found | None:
     """Ask for an experiment and draw how it goes; returns what is known, or None before the first seed is done."""

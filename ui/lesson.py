@@ -32,7 +32,7 @@ class Lesson:
     def begin(self) -> None:
         """Title, goal, and what one must know to predict."""
         st.title(self.words["title"])
-        st.markdown(f"🎯 **{self.common['goal']}** {self.words['goal']}")
+        st.markdown(f"**{self.common['goal']}** {self.words['goal']}")
         st.markdown(self.words["intro"])
 
     def predict(self, options: Sequence[str]) -> bool:
@@ -50,17 +50,19 @@ class Lesson:
         st.subheader(self.common["finding"])
         st.markdown(f"{self._compared('prediction', outcome)} {said}")
 
-    def why(self) -> None:
+    def why(self, **values: str) -> None:
         """The explanation, and the formula for those who ask for it."""
-        st.markdown(self.words["why"])
+        st.markdown(fill(self.words["why"], **values))
         with st.expander(self.common["formula"]):
             st.markdown(self.words["formula"])
 
-    def transfer(self, options: Sequence[str], outcome: str, **values: str) -> None:
-        """One question more, in another setting; the answer is an outcome too. ``options`` name sections ``option-…``."""
+    def transfer(self, options: Sequence[str], outcome: str, **values: str) -> bool:
+        """One question more, in another setting; the answer is an outcome too. True once the student has answered."""
         st.subheader(self.common["transfer"])
-        if self._ask("transfer", options, self.words["transfer"], self.common["answer"]) is not None:
+        answered = self._ask("transfer", options, self.words["transfer"], self.common["answer"]) is not None
+        if answered:
             st.markdown(f"{self._compared('transfer', outcome)} {fill(self.words[f'found-{outcome}'], **values)}")
+        return answered
 
     def try_next(self) -> None:
         """What to try by oneself."""

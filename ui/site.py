@@ -32,7 +32,13 @@ LAB = (
     Place("explore", "Explore a latent space", "🗺️"),
     Place("losses", "Losses", "📉"),
 )
-COURSE = (Place("squeeze", "Squeeze and rebuild", "🗜️"),)
-CLAIMS = Place("claims", "Claims put to the test", "🔎")
-NOTEBOOK = Place("notebook", "Your notebook", "📓")
+COURSE = (
+    Place("globe", "Two numbers for a city", "🌍"),
+    Place("squeeze", "Squeeze and rebuild", "🗜️"),
+    Place("cloud", "Point or cloud", "☁️"),
+    Place("crowd", "The crowd, not each one", "🐦"),
+    Place("overfit", "Does KL stop overfitting?", "🎓"),
+)
+CLAIMS = Place("claims", "Claims put to the test", "🔍")
+NOTEBOOK = Place("notebook", "Your notebook", "🗒️")
 SECTIONS = {"Lab": (HOME, *LAB), "Course": (*COURSE, CLAIMS, NOTEBOOK)}

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 SIZES = (1, 2, 3)
 EARTH = 6371.0  # km, the mean radius
 QUARTER = EARTH * np.pi / 2
-PLACES = 4000
+EVERY = 4  # degrees between places on the globe
+GRID = (180 // EVERY + 1, 360 // EVERY + 1)
 
 
 def recipes(seed: int) -> dict[str, Recipe]:
@@ -32,18 +33,18 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
     import torch
 
     data = models["d1"].data
-    cities, everywhere = data.test.numpy(), fibonacci_sphere(PLACES)
+    cities, everywhere = data.test.numpy(), grid()
     numbers = {"quarter": QUARTER, "round_trip": float(kilometres(cities, from_degrees(to_degrees(cities))).max())}
-    arrays = {"cities": cities, "train": data.train.numpy()}
+    arrays = {"cities": cities}
     for d in SIZES:
         trained = models[f"d{d}"]
         rebuilt = trained.reconstruct(data.test).numpy()
         off = kilometres(cities, rebuilt)
         away = kilometres(everywhere, trained.reconstruct(torch.from_numpy(everywhere)).numpy())
         numbers |= {f"median_{d}": float(np.median(off)), f"worst_{d}": float(off.max()), f"anywhere_{d}": float(away.max())}
-        numbers[f"train_{d}"] = float(np.median(kilometres(arrays["train"], trained.reconstruct(data.train).numpy())))
+        numbers[f"train_{d}"] = float(np.median(kilometres(data.train.numpy(), trained.reconstruct(data.train).numpy())))
         arrays |= {f"rebuilt_{d}": on_sphere(rebuilt), f"off_{d}": off, f"away_{d}": away}
-    return Figures(numbers, arrays | {"everywhere": everywhere})
+    return Figures(numbers, arrays)
 
 
 def on_sphere(points: np.ndarray) -> np.ndarray:
@@ -69,13 +70,10 @@ def from_degrees(degrees: np.ndarray) -> np.ndarray:
     return np.column_stack([np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude), np.sin(latitude)])
 
 
-def fibonacci_sphere(count: int) -> np.ndarray:
-    """Points (count, 3) spread evenly over the unit sphere, float32."""
-    step = np.arange(count) + 0.5
-    z = 1 - 2 * step / count
-    turn = np.pi * (1 + 5**0.5) * step
-    ring = np.sqrt(1 - z**2)
-    return np.column_stack([ring * np.cos(turn), ring * np.sin(turn), z]).astype(np.float32)
+def grid() -> np.ndarray:
+    """Places every ``EVERY`` degrees, pole to pole, in rows of equal latitude that close: (rows * columns, 3) float32; see ``GRID``."""
+    latitude, longitude = np.meshgrid(np.linspace(-90, 90, GRID[0]), np.linspace(-180, 180, GRID[1]), indexing="ij")
+    return from_degrees(np.column_stack([latitude.ravel(), longitude.ravel()])).astype(np.float32)
 
 
 EXPERIMENT = Experiment("globe", recipes, measure)

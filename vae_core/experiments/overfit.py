@@ -12,7 +12,7 @@ from vae_core.recipes import VAE, Recipe, pair
 if TYPE_CHECKING:
     from vae_core.experiments.trained import Trained
 
-SIZES = (50, 100, 200, 400, 1000)
+SIZES = (50, 150, 400, 1000)
 UPDATES = 2000
 BATCH = 64
 
