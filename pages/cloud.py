@@ -24,7 +24,6 @@ if found:
             st.caption(words["image"])
             strip = np.vstack([first["image"][None], first[f"{who}_drawn"]])
             st.image(images.sheet(strip, (8, 8), columns=11, size=32), alt=words["image"])
-    st.caption(page.common["repeated"])
 
     point, cloud = (figures.compare(f"{who}_spread", SAME) for who in ("ae", "vae"))
     cases = {
@@ -32,9 +31,10 @@ if found:
         "vae": (point, cloud) == ("less", "more"),
         "both": (point, cloud) == ("more", "more"),
     }
-    page.finding(first_true(cases), **values)
+    came = first_true(cases)
+    page.finding(came, **values)
     page.open_runs(["ae", "vae"], found)
-    page.why(blocked=spread(figures["blocked"], "{:.2g}"))
+    page.why(came, blocked=spread(figures["blocked"], "{:.2g}"))
     needed = {
         "one": figures.compare("draws_needed", FEW) == "less",
         "hundred": figures.compare("draws_needed", MANY) == "more",

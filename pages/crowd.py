@@ -38,7 +38,6 @@ if found:
         st.plotly_chart(
             bars, key="crowd_split", alt=f"KL {values['rate']}: information {values['information']}, mismatch {values['mismatch']}."
         )
-    st.caption(page.common["repeated"])
 
     cases = {
         "open": len(figures) < 3,
@@ -47,9 +46,10 @@ if found:
         "crowd": figures.compare("light_each", "light_crowd", 0.5) == "less"
         and figures.compare("light_mismatch", "light_information") == "less",
     }
-    page.finding(first_true(cases), **values)
+    came = first_true(cases)
+    page.finding(came, **values)
     page.open_runs(["light", "heavy"], found)
-    page.why(turns=", ".join(f"{np.round(angle):.0f}" for angle in figures["turn"].values))
+    page.why(came, turns=", ".join(f"{np.round(angle):.0f}" for angle in figures["turn"].values))
     more = outcome(figures.sum({"light_information": 1, "heavy_information": -1, "light_mismatch": -1, "heavy_mismatch": 1}).values)
     page.transfer(
         ("information", "mismatch", "neither"), first_true({"information": more == "more", "mismatch": more == "less"}, "neither"), **values

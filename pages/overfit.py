@@ -25,13 +25,13 @@ if found:
     chart = charts.sweep(SIZES, lines, x_title=words["images"], y_title=words["error"], log_y=True)
     told = "; ".join(f"{size} training images: AE {values[f'ae{size}_test']}, VAE {values[f'vae{size}_test']}" for size in SIZES)
     st.plotly_chart(chart, key="overfit_sweep", alt=f"Squared error a pixel on new digits. {told}.")
-    st.caption(page.common["repeated"])
 
     few, many = (figures.compare(f"vae{size}_test", f"ae{size}_test") for size in ends)
     cases = {"vae": (few, many) == ("less", "less"), "ae": (few, many) == ("more", "more"), "turns": (few, many) == ("less", "more")}
-    page.finding(first_true(cases), **values)
+    came = first_true(cases)
+    page.finding(came, **values)
     page.open_runs([f"{who}{size}" for size in ends for who, *_ in models], found)
-    page.why()
+    page.why(came)
     gap = figures.compare("vae1000_gap", "ae1000_gap")
     page.transfer(("gap-ae", "gap-vae"), first_true({"gap-ae": gap == "more", "gap-vae": gap == "less"}, "gap-open"), **values)
     page.claims(("A6", "A8", "V23"), found)

@@ -29,12 +29,12 @@ if found:
         for name, title in ((None, "original"), (f"ae_{size}", "rebuilt-ae"), (f"pca_{size}", "rebuilt-pca")):
             st.caption(fill(words[title], lost=values.get(name or "", "")))
             st.image(images.sheet(found.first.arrays[name or "originals"], (8, 8), columns=8), alt=f"{title}, {size} numbers")
-    st.caption(page.common["repeated"])
 
     against = figures.compare("ae_32", "pca_32")
-    page.finding(first_true({"open": len(figures) < 3, "ae": against == "less", "pca": against == "more"}, "even"), **values)
+    came = first_true({"open": len(figures) < 3, "ae": against == "less", "pca": against == "more"}, "even")
+    page.finding(came, **values)
     page.open_runs([f"d{d}" for d in SIZES], found)
-    page.why()
+    page.why(came)
     ahead = outcome(figures.sum({"ae_1": 1, "ae_2": -1, "ae_16": -1, "ae_32": 1}).values)
     page.transfer(("first", "last", "same"), first_true({"first": ahead == "more", "last": ahead == "less"}, "same"), **values)
     page.claims(("M5", "M6", "A15"), found)

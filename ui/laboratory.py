@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from ui import cached
+from ui.phrases import fill
 from ui.text import plain
 from vae_core.experiments import EXPERIMENTS
 from vae_core.figures import Figures, Replicates
@@ -55,6 +56,7 @@ def experiment(name: str, words: dict[str, str]) -> Found | None:
         done.append(standing.figures)
     else:
         st.session_state.get(_HALTED, {}).pop(name, None)
+        st.caption(fill(words["repeated"], count=str(len(done))))
     return Found(Replicates(done), runs) if done else None
 
 

@@ -50,9 +50,12 @@ class Lesson:
         st.subheader(self.common["finding"])
         st.markdown(f"{self._compared('prediction', outcome)} {said}")
 
-    def why(self, **values: str) -> None:
-        """The explanation, and the formula for those who ask for it."""
-        st.markdown(fill(self.words["why"], **values))
+    def why(self, outcome: str, **values: str) -> None:
+        """The explanation of this outcome, section ``why-<outcome>``, and the formula for those who ask for it.
+
+        For an outcome that nobody foresaw there is none: the page then says so.
+        """
+        st.markdown(fill(self.words.get(f"why-{outcome}", self.common["why-open" if outcome == "open" else "why-other"]), **values))
         with st.expander(self.common["formula"]):
             st.markdown(self.words["formula"])
 

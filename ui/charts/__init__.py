@@ -4,7 +4,7 @@ from ui.charts.bars import stacked
 from ui.charts.curves import Line, loss_curves, rate_distortion
 from ui.charts.density import density
 from ui.charts.dimensions import ACTIVE_VARIANCE, active_units, kl_per_dimension
-from ui.charts.globe import Rebuilt, globe
+from ui.charts.globe import Rebuilt, flat_map, globe
 from ui.charts.latent import Codes, latent_scatter
 from ui.charts.plane import Plane, extents, plane_of
 from ui.charts.repeats import histograms, repeats
@@ -20,6 +20,7 @@ __all__ = [
     "active_units",
     "density",
     "extents",
+    "flat_map",
     "globe",
     "histograms",
     "kl_per_dimension",

@@ -35,9 +35,8 @@ def sweep(
     places = [f"{value:g}" for value in settings]
     figure = go.Figure([_line(places, one, percent) for one in series])
     figure.update_xaxes(title=x_title, type="category")
-    figure.update_yaxes(title=y_title, type="log" if log_y else "linear", tickformat=".0%" if percent else None)
-    if not log_y:
-        figure.update_yaxes(rangemode="tozero")
+    figure.update_yaxes(title=y_title, tickformat=".0%" if percent else "~g")
+    figure.update_yaxes({"type": "log", "dtick": 1} if log_y else {"rangemode": "tozero"})
     return figure.update_layout(height=height, margin=MARGIN, legend={"orientation": "h", "y": 1.12, "x": 0}, hovermode="x unified")
 
 
