@@ -15,7 +15,7 @@ page.begin()
 found = page.experiment("cloud") if page.predict(("neither", "vae", "both")) else None
 if found:
     words, figures, first = page.words, found.figures, found.first.arrays
-    values = {f"{who}_spread": spread(figures[f"{who}_spread"], "{:.2g}") for who in ("ae", "vae")}
+    values = {f"{who}_spread": spread(figures[f"{who}_spread"]) for who in ("ae", "vae")}
     for column, (who, color) in zip(st.columns(2), (("ae", palette.AE), ("vae", palette.VAE)), strict=True):
         with column:
             st.markdown(words[who])
@@ -34,7 +34,7 @@ if found:
     came = first_true(cases)
     page.finding(came, **values)
     page.open_runs(["ae", "vae"], found)
-    page.why(came, blocked=spread(figures["blocked"], "{:.2g}"))
+    page.why(came, blocked=spread(figures["blocked"]))
     needed = {
         "one": figures.compare("draws_needed", FEW) == "less",
         "hundred": figures.compare("draws_needed", MANY) == "more",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ui import cached
-from ui.phrases import spread
+from ui.phrases import exact
 from ui.text import plain
 from vae_core.claims import Claim, ClaimError, claims, measured
 from vae_core.experiments import EXPERIMENTS
@@ -53,6 +53,6 @@ def table(claim: Claim, found: Replicates) -> str:
         other = found[test.than] if isinstance(test.than, str) else Spread((test.than,) * len(found))
         scaled = Spread(tuple(test.times * value for value in other.values))
         name = f" ({test.times:g} × {test.than})" if isinstance(test.than, str) and test.times != 1 else f" ({test.than})"
-        told = f"{spread(scaled, '{:.3g}')}{plain(name)}" if isinstance(test.than, str) else f"{scaled.mean:g}"
-        lines.append(f"| {plain(test.figure)} | {spread(found[test.figure], '{:.3g}')} | {test.expects} | {told} |")
+        told = f"{exact(scaled)}{plain(name)}" if isinstance(test.than, str) else f"{scaled.mean:g}"
+        lines.append(f"| {plain(test.figure)} | {exact(found[test.figure])} | {test.expects} | {told} |")
     return "\n".join(lines)

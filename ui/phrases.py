@@ -22,6 +22,11 @@ def spread(figure: Spread, form: str = "{:.2f}") -> str:
     return mean if len(set(figure.values)) < 2 else f"{mean} ± {form.format(figure.std)}"
 
 
+def exact(figure: Spread) -> str:
+    """A figure of any size with its spread, to three digits; large ones without decimals."""
+    return spread(figure, "{:,.0f}" if abs(figure.mean) >= 100 else "{:.3g}")
+
+
 def percent(figure: Spread) -> str:
     """A share as a percentage, with its spread."""
     return f"{spread(Spread(tuple(100 * value for value in figure.values)), '{:.1f}')} %"
