@@ -152,6 +152,22 @@ class Engine:
             raise RecipeError("A fork keeps the network of the run it starts from: hidden widths and latent dimensions cannot change.")
         return self.start(recipe, owner)
 
+    def compute(self, function: Callable[..., Any], *args: Any, key: str) -> "Future | None":
+        """Run a function in a worker, beside the runs; None while there is no cluster, which is then started.
+
+        Raises:
+            EngineError: if the cluster could not be started.
+        """
+        cluster = self._cluster
+        if self.state == "ready" and cluster is not None:
+            return cluster.submit(function, *args, key=key)
+        if self.state == "failed":
+            message = self.message
+            self.warm()
+            raise EngineError(message)
+        self.warm()
+        return None
+
     def active(self) -> list[str]:
         """Ids of the runs that train or wait here, in the order of asking."""
         with self._lock:
@@ -292,7 +308,7 @@ class Engine:
         if self._live.get(live.id) is not live:
             return
         if future.status == "error":
-            self._finish(live, "failed", _explain(future.exception()))
+            self._finish(live, "failed", explain(future.exception()))
         else:
             self._finish(live, "failed", f"{LOST} {kept(live.recording.frame_count)}")
 
@@ -383,7 +399,8 @@ def _network(recipe: Recipe) -> tuple[object, ...]:
     return recipe.net, recipe.hidden, recipe.latent_dim
 
 
-def _explain(error: BaseException | None) -> str:
+def explain(error: BaseException | None) -> str:
+    """What to tell people about an error that a worker's task ended with."""
     from distributed import KilledWorker
 
     if isinstance(error, KilledWorker):

@@ -16,6 +16,11 @@ def runs_folder() -> Path:
     return _folder("LATENT_LAB_RUNS", "runs")
 
 
+def results_folder() -> Path:
+    """Where the results of experiments are kept: beside the runs that they are made from."""
+    return runs_folder() / ".results"
+
+
 def data_folder() -> Path:
     """Where downloaded data sets are kept: ``LATENT_LAB_DATA``, else ``data/``."""
     return _folder("LATENT_LAB_DATA", "data")

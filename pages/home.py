@@ -19,7 +19,7 @@ else:
 
 st.subheader(words["next"])
 with st.grid(4, min_column_width=180, border=True) as cards:
-    for place in site.LESSONS:
+    for place in site.LAB:
         with cards.cell():
             st.page_link(place.path, label=f"**{place.title}**", icon=place.icon)
             st.caption(words[place.name])

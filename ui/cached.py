@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from jobs.bench import get_bench
 from jobs.engine import get_engine
 from ui.history import History
 from vae_core.frame import Frame, Probe
@@ -16,6 +17,11 @@ from vae_core.recording import Recording
 def engine() -> Any:
     """The one training engine of this process."""
     return get_engine()
+
+
+def bench() -> Any:
+    """What carries out experiments in this process."""
+    return get_bench()
 
 
 def store() -> Any:

@@ -50,7 +50,7 @@ def _body(run: runs.Run, words: Mapping[str, str]) -> None:
 
 def _open_in(run: runs.Run, words: Mapping[str, str]) -> None:
     """The pages, each with this run; Compare keeps the others beside it."""
-    places = {place.name: place for place in site.LESSONS}
+    places = {place.name: place for place in site.LAB}
     with st.container(horizontal=True):
         for name in ("explore", "compare", "losses"):
             _open(places[name], places[name].title, words[name], actions.show, (run.id, name != "compare"))

@@ -2,15 +2,19 @@
 
 import streamlit as st
 
-from ui import site, state
+from ui import notebook, site, state
 
 STYLE = ".stMainBlockContainer { padding: 3.75rem clamp(1rem, 4vw, 3rem) 3rem; }"  # the instrument needs the room
 
 st.set_page_config(page_title="Latent Lab", page_icon="🧭", layout="wide")
-pages = [st.Page(site.HOME.path, title=site.HOME.title, icon=site.HOME.icon, default=True)]
-pages += [st.Page(place.path, title=place.title, icon=place.icon, url_path=place.name) for place in site.LESSONS]
+pages = {
+    name: [st.Page(place.path, title=place.title, icon=place.icon, url_path=place.address, default=place is site.HOME) for place in places]
+    for name, places in site.SECTIONS.items()
+}
 st.html(f"<style>{STYLE}</style>")
-page = st.navigation(pages)
+page = st.navigation(pages, expanded=True)
+notebook.recall()
 for problem in state.restore(page.title):
     st.warning(problem, icon="⚠️")
 page.run()
+notebook.remember()

@@ -19,10 +19,15 @@ class Place:
         """The page's script."""
         return PAGES / f"{self.name}.py"
 
+    @property
+    def address(self) -> str | None:
+        """The page's path in the address; the first page has none."""
+        return None if self.name == "home" else self.name
+
 
 HOME = Place("home", "Home", "🏠")
-MODELS = Place("models", "Models", "🗂️")
-LESSONS = (
+MODELS = Place("models", "Models", "🧳")
+LAB = (
     Place("data", "Data", "🗂️"),
     Place("train", "Train live", "▶️"),
     Place("compare", "Compare latent spaces", "⚖️"),
@@ -30,3 +35,13 @@ LESSONS = (
     Place("losses", "Losses", "📉"),
     MODELS,
 )
+COURSE = (
+    Place("globe", "Two numbers for a city", "🌍"),
+    Place("squeeze", "Squeeze and rebuild", "🗜️"),
+    Place("cloud", "Point or cloud", "☁️"),
+    Place("crowd", "The crowd, not each one", "🐦"),
+    Place("overfit", "Does KL stop overfitting?", "🎓"),
+)
+CLAIMS = Place("claims", "Claims put to the test", "🔍")
+NOTEBOOK = Place("notebook", "Your notebook", "🗒️")
+SECTIONS = {"Lab": (HOME, *LAB), "Course": (*COURSE, CLAIMS, NOTEBOOK)}

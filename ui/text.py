@@ -9,6 +9,7 @@ from ui import palette
 CONTENT = Path(__file__).parent.parent / "content"
 _HEADING = re.compile(r"^## +([a-z0-9_-]+) *$", re.MULTILINE)
 _COLORED = re.compile(r":(ae|vae|distortion|rate|mu|sigma|code)\[([^\]]*)\]")
+_COLORED_FORMULA = re.compile(r"\\colored\{(ae|vae|distortion|rate|mu|sigma|code)\}")
 _COLORS = {
     "ae": palette.AE,
     "vae": palette.VAE,
@@ -18,12 +19,16 @@ _COLORS = {
     "sigma": palette.SIGMA,
     "code": palette.CODE,
 }
+_SHOWN_COLOR = re.compile(r":color\[([^\]]*)\]\{[^}]*\}")
+_MARKS = re.compile(r"[*`$\\]")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:])")
 
 
 @lru_cache(maxsize=64)
 def sections(page: str, language: str = "en") -> dict[str, str]:
-    """The sections of a page by id, in the file's order; ``:ae[words]`` and its like get the colour of that symbol.
+    """The sections of a page by id, in the file's order.
+
+    ``:ae[words]`` and its like get the colour of that symbol; in formulas, ``colored{ae}`` after a backslash does the same.
 
     Raises:
         FileNotFoundError: if there is no such file.
@@ -34,7 +39,13 @@ def sections(page: str, language: str = "en") -> dict[str, str]:
 
 
 def _color(text: str) -> str:
+    text = _COLORED_FORMULA.sub(lambda found: f"\\textcolor{{{_COLORS[found[1]]}}}", text)
     return _COLORED.sub(lambda found: f':color[{found[2]}]{{foreground="{_COLORS[found[1]]}"}}', text)
+
+
+def bare(markdown: str) -> str:
+    """Our own prose without its marks, to be kept as a sentence."""
+    return _MARKS.sub("", _SHOWN_COLOR.sub(r"\1", markdown))
 
 
 def plain(text: object, limit: int = 300) -> str:

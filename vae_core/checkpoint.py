@@ -37,16 +37,27 @@ def load(folder: Path, shape: tuple[int, int]) -> tuple[Model, Recipe]:
     """
     try:
         recipe = Recipe.from_dict(json.loads((folder / "recipe.json").read_text()))
-        tensors = load_tensors((folder / "model.safetensors").read_bytes())
-        model = build(recipe, shape)
-    except (OSError, ValueError, RecipeError, SafetensorError) as error:
+        return restore((folder / "model.safetensors").read_bytes(), recipe, shape), recipe
+    except (OSError, ValueError, RecipeError) as error:
         raise CheckpointError(f"{folder.name} is not a saved model: {error}") from error
+
+
+def restore(body: bytes, recipe: Recipe, shape: tuple[int, int]) -> Model:
+    """The model of a recipe, for images of height and width ``shape``, with the weights that ``dump`` wrote.
+
+    Raises:
+        CheckpointError: if a tensor is missing, superfluous or of the wrong shape, or holds a NaN.
+    """
+    try:
+        tensors = load_tensors(body)
+        model = build(recipe, shape)
+    except (RecipeError, SafetensorError) as error:
+        raise CheckpointError(f"not a saved model: {error}") from error
     expected = model.state_dict()
     if expected.keys() != tensors.keys():
-        different = sorted(expected.keys() ^ tensors.keys())
-        raise CheckpointError(f"{folder.name} does not fit its recipe: {', '.join(different[:4])}")
+        raise CheckpointError(f"the model does not fit its recipe: {', '.join(sorted(expected.keys() ^ tensors.keys())[:4])}")
     for name, tensor in tensors.items():
         if tensor.shape != expected[name].shape or not torch.isfinite(tensor).all():
-            raise CheckpointError(f"{folder.name} does not fit its recipe: {name} has a wrong shape or a value that is not a number")
+            raise CheckpointError(f"the model does not fit its recipe: {name} has a wrong shape or a value that is not a number")
     model.load_state_dict(tensors)
-    return model, recipe
+    return model

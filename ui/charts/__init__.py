@@ -1,10 +1,14 @@
 """Data → plotly Figure. Pure: nothing here knows of Streamlit, so every chart can be tested and used in a notebook."""
 
+from ui.charts.bars import stacked
 from ui.charts.curves import Line, loss_curves, rate_distortion
 from ui.charts.density import density
 from ui.charts.dimensions import ACTIVE_VARIANCE, active_units, kl_per_dimension
+from ui.charts.globe import Rebuilt, flat_map, globe
 from ui.charts.latent import Codes, latent_scatter
 from ui.charts.plane import Plane, extents, plane_of
+from ui.charts.repeats import histograms, repeats
+from ui.charts.sweeps import Series, sweep
 from ui.charts.world import world
 
 __all__ = [
@@ -12,13 +16,21 @@ __all__ = [
     "Codes",
     "Line",
     "Plane",
+    "Rebuilt",
+    "Series",
     "active_units",
     "density",
     "extents",
+    "flat_map",
+    "globe",
+    "histograms",
     "kl_per_dimension",
     "latent_scatter",
     "loss_curves",
     "plane_of",
     "rate_distortion",
+    "repeats",
+    "stacked",
+    "sweep",
     "world",
 ]

@@ -1,0 +1,37 @@
+"""What runs in a Dask worker when the runs of an experiment are there. Everything it needs travels with it, so any machine will do."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vae_core.experiments import EXPERIMENTS
+from vae_core.frame import Frame
+from vae_core.recipes import Recipe
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished run as bytes: its recipe in plain types, its model, and its frames if they are asked for."""
+
+    recipe: dict[str, Any]
+    model: bytes
+    frames: tuple[bytes, ...]
+
+
+def measure_runs(name: str, seed: int, runs: dict[str, Finished], data_root: str) -> bytes:
+    """Carry out the measuring part of an experiment; returns packed figures.
+
+    Raises:
+        ValueError: if a model does not fit its recipe, or a figure is not a number.
+        NoData: if a data set cannot be had.
+    """
+    import torch
+
+    from vae_core.experiments.trained import Trained
+
+    torch.set_num_threads(1)
+    models = {
+        label: Trained.restore(Recipe.from_dict(run.recipe), run.model, Path(data_root), map(Frame.unpack, run.frames))
+        for label, run in runs.items()
+    }
+    return EXPERIMENTS[name].measure(models, seed).pack()

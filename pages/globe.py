@@ -1,0 +1,54 @@
+"""Three numbers a city, squeezed into one, two and three."""
+
+import streamlit as st
+
+from ui import charts
+from ui.lesson import Lesson, first_true
+from ui.phrases import fill, spread
+from vae_core.experiments.globe import GRID, SIZES, grid, to_degrees
+
+FARTHEST = 20_000  # km, half the way round: the end of the colour scale
+
+page = Lesson("globe")
+page.begin()
+found = page.experiment("globe") if page.predict(("near", "middle", "tear")) else None
+if found:
+    words, figures, first = page.words, found.figures, found.first.arrays
+    kinds = ("median", "worst", "anywhere")
+    rows = {size: {kind: spread(figures[f"{kind}_{size}"], "{:,.0f}") for kind in kinds} for size in SIZES}
+    size = st.segmented_control(words["size"], SIZES, default=2, required=True, key="globe_size")
+    names = found.names("d2", len(first["cities"]))
+    rebuilt, away = (
+        charts.Rebuilt(first["cities"], first[f"rebuilt_{size}"], first[f"off_{size}"], names),
+        first[f"away_{size}"].reshape(GRID),
+    )
+    told = f"with {size} numbers the median new city is {rows[size]['median']} km off, the worst place {rows[size]['anywhere']} km."
+    left, right = st.columns([3, 4])
+    with left:
+        st.markdown(words["globe"])
+        figure = charts.globe(rebuilt, grid().reshape(*GRID, 3), away, top=FARTHEST)
+        st.plotly_chart(figure, key=f"globe_{size}", alt=f"Globe: {told}")
+    with right:
+        st.markdown(words["map"])
+        titles = (words["longitude"], words["latitude"], words["scale"])
+        figure = charts.flat_map(to_degrees(first["cities"]), names, away, top=FARTHEST, titles=titles)
+        st.plotly_chart(figure, key="globe_map", alt=f"Flat map: {told}")
+    st.markdown("\n".join([words["table"], *(fill(words["row"], size=str(size), **row) for size, row in rows.items())]))
+
+    far = figures.compare("anywhere_2", "quarter")
+    cases = {
+        "open": len(figures) < 3,
+        "tear": far == "more",
+        "near": figures.compare("anywhere_2", "worst_2", 2) == "less",
+        "middle": far == "less",
+    }
+    came = first_true(cases)
+    page.finding(came, quarter=spread(figures["quarter"], "{:,.0f}"), **rows[2])
+    page.open_runs([f"d{size}" for size in SIZES], found)
+    page.why(came)
+    still = figures.compare("anywhere_3", "quarter")
+    page.transfer(
+        ("still", "gone"), first_true({"still": still == "more", "gone": still == "less"}, "unsure"), anywhere_3=rows[3]["anywhere"]
+    )
+    page.claims(("M2", "M3"), found)
+    page.try_next()

@@ -1,0 +1,23 @@
+"""What this student predicted and found."""
+
+import streamlit as st
+
+from ui import notebook, notebook_page, text
+
+words = text.sections("notebook")
+st.title(words["title"])
+st.markdown(words["intro"])
+entries = notebook_page.entries()
+if not entries:
+    st.info(words["empty"], icon="👉")
+for entry in entries:
+    with st.container(border=True):
+        st.page_link(entry.place.path, label=f"**{entry.place.title}**", icon=entry.place.icon)
+        for name, said in entry.lines:
+            st.markdown(f"**{words[name]}:** {text.plain(said, limit=notebook.LONGEST)}")
+if entries:
+    with st.container(horizontal=True):
+        st.download_button(
+            words["save"], notebook_page.html(entries, words), "latent-lab-notebook.html", "text/html", icon="⬇️", on_click="ignore"
+        )
+        st.button(words["clear"], icon="🗑️", on_click=notebook.forget_all, key="forget_all", help=words["clear-note"])

@@ -1,0 +1,41 @@
+"""What a bottleneck of d numbers costs: an autoencoder against PCA."""
+
+import streamlit as st
+
+from ui import charts, images, palette
+from ui.lesson import Lesson, first_true
+from ui.phrases import fill, percent
+from vae_core.experiments.squeeze import SIZES
+from vae_core.figures import outcome
+
+page = Lesson("squeeze")
+page.begin()
+found = page.experiment("squeeze") if page.predict(("ae", "pca", "even")) else None
+if found:
+    words, figures = page.words, found.figures
+    values = {f"{who}_{d}": percent(figures[f"{who}_{d}"]) for who in ("ae", "pca") for d in SIZES}
+    left, right = st.columns([5, 4])
+    with left:
+        st.markdown(words["chart"])
+        lines = [
+            charts.Series(name, color, [figures[f"{who}_{d}"] for d in SIZES])
+            for who, name, color in (("ae", "Autoencoder", palette.AE), ("pca", "PCA", palette.PRIOR))
+        ]
+        chart = charts.sweep(SIZES, lines, x_title=words["numbers"], y_title=words["lost"], percent=True)
+        told = "; ".join(f"{d}: autoencoder {values[f'ae_{d}']}, PCA {values[f'pca_{d}']}" for d in SIZES)
+        st.plotly_chart(chart, key="squeeze_sweep", alt=f"Share lost on new images, by numbers in the code. {told}.")
+    with right:
+        size = st.select_slider(words["slide"], SIZES, value=2, key="squeeze_size")
+        for name, title in ((None, "original"), (f"ae_{size}", "rebuilt-ae"), (f"pca_{size}", "rebuilt-pca")):
+            st.caption(fill(words[title], lost=values.get(name or "", "")))
+            st.image(images.sheet(found.first.arrays[name or "originals"], (8, 8), columns=8), alt=f"{title}, {size} numbers")
+
+    against = figures.compare("ae_32", "pca_32")
+    came = first_true({"open": len(figures) < 3, "ae": against == "less", "pca": against == "more"}, "even")
+    page.finding(came, **values)
+    page.open_runs([f"d{d}" for d in SIZES], found)
+    page.why(came)
+    ahead = outcome(figures.sum({"ae_1": 1, "ae_2": -1, "ae_16": -1, "ae_32": 1}).values)
+    page.transfer(("first", "last", "same"), first_true({"first": ahead == "more", "last": ahead == "less"}, "same"), **values)
+    page.claims(("M5", "M6", "A15"), found)
+    page.try_next()

@@ -1,0 +1,290 @@
+"""The course under AppTest: the gate, what follows from figures and what follows from other figures, the notebook."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+from test_pages import FakeEngine
+
+from jobs.bench import Standing
+from jobs.store import Store
+from ui import cached, notebook, notebook_page, site, text
+from vae_core import claims
+from vae_core.experiments import EXPERIMENTS, globe, squeeze
+from vae_core.figures import Figures
+
+ROOT = Path(__file__).parent.parent
+LESSONS = [place.name for place in site.COURSE]
+KEPT = claims.measured()
+RANDOM = np.random.default_rng(0)
+
+
+def pictures(count=8):
+    return RANDOM.integers(0, 255, (count, 64), np.uint8)
+
+
+def directions(count=60):
+    points = RANDOM.normal(0, 1, (count, 3)).astype(np.float32)
+    return points / np.linalg.norm(points, axis=1, keepdims=True)
+
+
+def arrays(name):
+    """Arrays in the form that a page draws; what they show is noise."""
+    codes, labels = RANDOM.normal(0, 1, (60, 2)).astype(np.float32), np.arange(60, dtype=np.uint8) % 10
+    match name:
+        case "squeeze":
+            return {"originals": pictures()} | {f"{who}_{d}": pictures() for who in ("ae", "pca") for d in squeeze.SIZES}
+        case "crowd":
+            return {"light_mu": codes, "light_sigma": np.full_like(codes, 0.3), "labels": labels}
+        case "globe":
+            off = {f"off_{d}": np.ones(60, np.float32) for d in globe.SIZES} | {f"rebuilt_{d}": directions() for d in globe.SIZES}
+            away = {f"away_{d}": np.ones(globe.GRID[0] * globe.GRID[1], np.float32) for d in globe.SIZES}
+            return {"cities": directions(), **off, **away}
+        case "cloud":
+            each = {f"{who}_{what}": value for who in ("ae", "vae") for what, value in (("mu", codes), ("codes", codes[:20]))}
+            each |= {f"{who}_drawn": pictures(20) for who in ("ae", "vae")}
+            return {**each, "image": pictures(1)[0], "path": codes[:, 0], "score": 20 * codes[:, 1], "labels": labels}
+        case _:
+            return {}
+
+
+class FakeBench:
+    """Knows the kept figures of the seeds in ``done``, with ``changes`` to their numbers."""
+
+    def __init__(self):
+        self.done, self.changes, self.followed, self.left = 99, {}, [], []
+        self.failure = ""
+
+    def known(self, name, seed):
+        figures = None
+        runs = dict.fromkeys(EXPERIMENTS[name].recipes(seed), "p-digits-vae")
+        if seed < self.done:
+            numbers = KEPT[name].figures[seed].numbers
+            assert not set(self.changes) - set(numbers)
+            figures = Figures({**numbers, **{key: value * (1 + 0.001 * seed) for key, value in self.changes.items()}}, arrays(name))
+        return Standing(len(runs), len(runs) if figures else 2, runs, figures)
+
+    def follow(self, name, seed, who):
+        self.followed.append((name, seed))
+        if self.failure:
+            return Standing(3, 1, {}, failed=True, message=self.failure)
+        return self.known(name, seed)
+
+    def leave(self, name, seed, who):
+        self.left.append((name, seed))
+
+
+@pytest.fixture
+def bench(recordings, monkeypatch):
+    fake = FakeBench()
+    engine = FakeEngine(Store(recordings["runs"], recordings["pretrained"]))
+    monkeypatch.setattr(cached, "get_engine", lambda: engine)
+    monkeypatch.setattr(cached, "get_bench", lambda: fake)
+    return fake
+
+
+def open_lesson(name):
+    app = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=20).run()
+    return app.switch_page(f"../pages/{name}.py").run()
+
+
+def answer(app, name, option, field="prediction"):
+    app.radio(key=f"{name}_{field}_choice").set_value(option).run()
+    return app.button(key=f"{name}_{field}").click().run()
+
+
+def options(name, field="prediction"):
+    """The options of a page's question, as the page itself gives them."""
+    source = (ROOT / "pages" / f"{name}.py").read_text()
+    pattern = {"prediction": r"page\.predict\(\((.*?)\)\)", "transfer": r"page\.transfer\(\s*\((.*?)\)"}[field]
+    return re.findall(r'"([a-z-]+)"', re.search(pattern, source, re.DOTALL)[1])
+
+
+def said(app):
+    return " ".join(one.value for one in app.markdown)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_nothing_is_shown_or_run_before_a_prediction(bench, name):
+    app = open_lesson(name)
+    assert not app.exception
+    assert app.title[0].value == text.sections(name)["title"]
+    assert app.button(key=f"{name}_prediction").disabled
+    assert not app.get("plotly_chart")
+    assert not bench.followed
+    before = " ".join([text.sections(name)["goal"], text.sections(name)["intro"], text.sections(name)["question"]])
+    assert len(before.split()) < 250
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_prediction_is_followed_by_what_the_runs_show(bench, name):
+    for option in options(name):
+        app = answer(open_lesson(name), name, option)
+        assert not app.exception
+        assert app.get("plotly_chart")
+        note = app.session_state[notebook.NOTES][name]
+        assert note["prediction"] == option
+        common = text.sections("lesson")
+        assert (common["as-said"] in said(app)) == (note["outcome"] == option)
+        assert (common["otherwise"] in said(app)) == (note["outcome"] != option)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_answer_to_the_last_question_is_met(bench, name):
+    app = answer(open_lesson(name), name, options(name)[0])
+    for option in options(name, "transfer"):
+        app = answer(app, name, option, "transfer")
+        assert not app.exception
+        assert app.session_state[notebook.NOTES][name]["transfer"] == option
+        app.button(key=f"{name}_transfer_again").click().run()
+
+
+OTHERWISE = {
+    "globe": [("near", {"anywhere_2": 300.0, "worst_2": 290.0}), ("middle", {"anywhere_2": 5000.0}), ("tear", {"anywhere_2": 15000.0})],
+    "squeeze": [("ae", {"ae_32": 0.01}), ("pca", {"ae_32": 0.2})],
+    "cloud": [("neither", {"vae_spread": 1e-9}), ("vae", {"vae_spread": 0.2}), ("both", {"ae_spread": 0.2})],
+    "crowd": [("each", {"light_each": 0.99, "light_crowd": 1.0}), ("apart", {"light_crowd": 5.0}), ("crowd", {"light_crowd": 1.0})],
+    "overfit": [("ae", {"ae50_test": 0.01}), ("vae", {"vae1000_test": 0.001}), ("turns", {"ae1000_test": 0.001})],
+}
+
+
+@pytest.mark.parametrize("name, outcome, changes", [(name, *case) for name, cases in OTHERWISE.items() for case in cases])
+def test_other_runs_are_followed_by_another_sentence(bench, name, outcome, changes):
+    bench.changes = changes
+    app = answer(open_lesson(name), name, options(name)[0])
+    assert not app.exception
+    assert app.session_state[notebook.NOTES][name]["outcome"] == outcome
+    assert text.bare(re.split(r"\[\[", text.sections(name)[f"found-{outcome}"])[0]) in text.bare(said(app))
+
+
+def test_the_figures_in_a_sentence_are_those_of_the_runs(bench):
+    bench.changes = {"ae_32": 0.4321}
+    app = answer(open_lesson("squeeze"), "squeeze", "ae")
+    assert re.search(r"43\.\d ± 0\.\d %", said(app))
+
+
+def test_a_claim_s_verdict_turns_with_the_runs(bench):
+    common = text.sections("lesson")
+    app = answer(open_lesson("overfit"), "overfit", "vae")
+    assert common["verdict-partly"] in said(app)
+    bench.changes = {"vae1000_test": 0.001, "vae1000_gap": 0.5}
+    assert common["verdict-contradicted"] in said(app.run())
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_nothing_is_decided_while_repetitions_are_missing(bench, name):
+    bench.done = 1
+    app = answer(open_lesson(name), name, options(name)[0])
+    assert not app.exception
+    assert app.session_state[notebook.NOTES][name]["outcome"] == "open"
+    assert "±" not in app.session_state[notebook.NOTES][name]["finding"]
+    assert bench.followed[-1] == (name, 1)
+
+
+def test_an_experiment_can_be_stopped_and_gone_on_with(bench):
+    bench.done = 0
+    app = answer(open_lesson("squeeze"), "squeeze", "ae")
+    app.button(key="squeeze_stop").click().run()
+    assert bench.left == [("squeeze", 0)]
+    asked = len(bench.followed)
+    app.run()
+    assert len(bench.followed) == asked
+    app.button(key="squeeze_on").click().run()
+    assert len(bench.followed) > asked
+
+
+def test_a_failure_is_said_plainly_and_can_be_tried_again(bench):
+    bench.done, bench.failure = 0, "The disk is *full*."
+    app = answer(open_lesson("squeeze"), "squeeze", "ae")
+    assert not app.exception
+    assert app.error[0].value == r"The disk is \*full\*\."
+    bench.done, bench.failure = 99, ""
+    app.button(key="squeeze_on").click().run()
+    assert not app.error
+    assert app.get("plotly_chart")
+
+
+def test_an_answer_can_be_taken_back_and_outlives_a_change_of_page(bench):
+    app = answer(open_lesson("squeeze"), "squeeze", "ae")
+    app.switch_page("../pages/train.py").run()
+    app.switch_page("../pages/squeeze.py").run()
+    assert app.radio(key="squeeze_prediction_choice").value == "ae"
+    assert app.radio(key="squeeze_prediction_choice").disabled
+    app.button(key="squeeze_prediction_again").click().run()
+    assert not app.session_state[notebook.NOTES]["squeeze"]
+    assert not app.get("plotly_chart")
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_prose_holds_no_outcome(name):
+    """Findings get their figures from runs: what may be a number in them is a setting that the question names too."""
+    words = text.sections(name)
+    asked = " ".join(body for section, body in words.items() if not section.startswith("found-"))
+    for section, body in words.items():
+        if section.startswith("found-"):
+            numbers = set(re.findall(r"\d[\d.,]*\d|\d", re.sub(r"\[\[.*?\]\]|#[0-9a-fA-F]{6}", "", body)))
+            assert numbers <= set(re.findall(r"\d[\d.,]*\d|\d", asked)), section
+
+
+def test_the_claims_page_draws_verdicts_from_figures(bench):
+    app = open_lesson("claims")
+    assert not app.exception
+    before = said(app)
+    for claim in claims.claims().values():
+        assert text.plain(claim.words) in before
+    bench.changes = {"light_mismatch": 2.0}
+    assert said(app.run()) != before
+
+
+def test_the_claims_page_works_without_figures_and_with_a_broken_file(bench, monkeypatch, tmp_path):
+    bench.done = 0
+    monkeypatch.setattr("ui.ledger.measured", lambda: claims.measured(tmp_path / "none.json"))
+    assert text.sections("claims")["none"] in said(open_lesson("claims"))
+    (tmp_path / "none.json").write_text("[]")
+    app = open_lesson("claims")
+    assert not app.exception
+    assert "does not hold figures" in app.warning[0].value
+
+
+def test_the_notebook_shows_what_was_noted_and_can_be_emptied(bench):
+    app = answer(open_lesson("squeeze"), "squeeze", "ae")
+    app.switch_page("../pages/notebook.py").run()
+    assert not app.exception
+    assert text.sections("squeeze")["option-ae"] in said(app)
+    app.button(key="forget_all").click().run()
+    assert text.sections("notebook")["empty"] in app.info[0].value
+
+
+NASTY = "<script>alert(1)</script> ![x](http://evil.example/x.png)"
+
+
+def test_what_a_browser_sends_is_not_trusted():
+    sent = {"squeeze": {"finding": NASTY, "prediction": 3, "wings": "x"}, "globe": "text"}
+    assert notebook.checked(json.dumps(sent)) == {"squeeze": {"finding": NASTY}}
+    for text_sent in ("", "[", "[1]", "null", '{"a": [1]}'):
+        assert notebook.checked(text_sent) == {}
+    assert len(notebook.checked(json.dumps({"squeeze": {"finding": "x" * 10**6}}))["squeeze"]["finding"]) == notebook.LONGEST
+
+
+def test_the_saved_page_and_the_notebook_escape_what_was_noted(bench):
+    entry = notebook_page.Entry(site.COURSE[0], (("found", NASTY),))
+    page = notebook_page.html([entry], text.sections("notebook"))
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "<img" not in page
+    app = open_lesson("notebook")
+    app.session_state[notebook.NOTES] = {"squeeze": {"finding": NASTY}}
+    app.run()
+    assert "![" not in said(app)
+
+
+def test_notes_from_the_browser_are_taken_up_once(bench):
+    app = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=20)
+    app.session_state[notebook.NOTES] = {"crowd": {"prediction": "each"}}
+    app.session_state["notebook"] = {"kept": json.dumps({"squeeze": {"prediction": "pca"}, "crowd": {"prediction": "apart"}})}
+    app.run()
+    assert not app.exception
+    assert app.session_state[notebook.NOTES] == {"squeeze": {"prediction": "pca"}, "crowd": {"prediction": "each"}}

@@ -1,0 +1,133 @@
+"""The parts of a page of the course, in the order in which a student meets them.
+
+A page says what to ask and which figure decides; the words are in ``content``, the figures come from runs. Nothing that a student is told
+about the outcome is written down beforehand: a page hands over the outcome that it computed, and the section of that name is shown.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import streamlit as st
+
+from ui import notebook, site, state, text
+from ui.laboratory import Found, experiment
+from ui.phrases import fill
+from vae_core.claims import claims
+
+OPENS = ("compare", "explore", "losses")  # pages on which runs can be opened
+
+
+class Lesson:
+    """One page of the course: its words, and what this student noted on it.
+
+    Attributes:
+        words: the page's sections; ``common``: those that all pages share.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.words = text.sections(name)
+        self.common = text.sections("lesson")
+
+    def begin(self) -> None:
+        """Title, goal, and what one must know to predict."""
+        st.title(self.words["title"])
+        st.markdown(f"**{self.common['goal']}** {self.words['goal']}")
+        st.markdown(self.words["intro"])
+
+    def predict(self, options: Sequence[str]) -> bool:
+        """Ask what will happen; True once the student has said so. ``options`` name sections ``option-…``."""
+        return self._ask("prediction", options, f"**{self.common['predict']}** {self.words['question']}", self.common["run"]) is not None
+
+    def experiment(self, name: str) -> Found | None:
+        """Carry the experiment out, show how far it is, and return what is known so far; None before the first seed is done."""
+        return experiment(name, self.common)
+
+    def finding(self, outcome: str, **values: str) -> None:
+        """Say what came out, in the words of the section ``found-<outcome>``, and how that compares with the prediction."""
+        said = fill(self.words[f"found-{outcome}"], **values)
+        notebook.keep(self.name, outcome=outcome, finding=text.bare(said))
+        st.subheader(self.common["finding"])
+        st.markdown(f"{self._compared('prediction', outcome)} {said}")
+
+    def why(self, outcome: str, **values: str) -> None:
+        """The explanation of this outcome, section ``why-<outcome>``, and the formula for those who ask for it.
+
+        For an outcome that nobody foresaw there is none: the page then says so.
+        """
+        st.markdown(fill(self.words.get(f"why-{outcome}", self.common["why-open" if outcome == "open" else "why-other"]), **values))
+        with st.expander(self.common["formula"]):
+            st.markdown(self.words["formula"])
+
+    def transfer(self, options: Sequence[str], outcome: str, **values: str) -> bool:
+        """One question more, in another setting; the answer is an outcome too. True once the student has answered."""
+        st.subheader(self.common["transfer"])
+        answered = self._ask("transfer", options, self.words["transfer"], self.common["answer"]) is not None
+        if answered:
+            st.markdown(f"{self._compared('transfer', outcome)} {fill(self.words[f'found-{outcome}'], **values)}")
+        return answered
+
+    def try_next(self) -> None:
+        """What to try by oneself."""
+        st.info(self.words["next"], icon="👉")
+
+    def claims(self, ids: Sequence[str], found: Found) -> None:
+        """Claims of the sources that these figures settle, with their verdicts."""
+        with st.expander(self.common["claims"]):
+            for claim in (claims()[one] for one in ids):
+                verdict = self.common[f"verdict-{claim.verdict(found.figures)}"]
+                st.markdown(f"**{text.plain(claim.id)}** “{text.plain(claim.words)}” **{verdict}**")
+                st.caption(text.plain(claim.how))
+            st.markdown(self.common["rule"])
+            st.page_link(site.CLAIMS.path, label=site.CLAIMS.title, icon=site.CLAIMS.icon)
+
+    def open_runs(self, labels: Sequence[str], found: Found) -> None:
+        """Links that put runs of the first seed on other pages."""
+        runs = ",".join([found.runs[label] for label in labels][: state.MAX_RUNS])
+        notebook.keep(self.name, runs=runs)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(self.common["open"], width="content")
+            for place in site.LAB:
+                if place.name in OPENS:
+                    st.page_link(place.path, label=place.title, icon=place.icon, query_params={"runs": runs})
+
+    def _ask(self, field: str, options: Sequence[str], question: str, go: str) -> str | None:
+        """A question with one choice; the answer, an option, is kept in the notebook and returned."""
+        kept = notebook.note(self.name, field)
+        kept = kept if kept in options else None  # it may be from an older course
+        with st.container(border=True):
+            choice = st.radio(
+                question,
+                options,
+                index=options.index(kept) if kept is not None else None,
+                format_func=self._option,
+                key=f"{self.name}_{field}_choice",
+                disabled=kept is not None,
+            )
+            if kept is not None:
+                self._again(field)
+            else:
+                answer = {field: choice or ""}
+                save = partial(notebook.keep, self.name, **answer)
+                st.button(go, type="primary", key=f"{self.name}_{field}", disabled=choice is None, on_click=save)
+        return kept
+
+    def _again(self, field: str) -> None:
+        fields = ("prediction", "outcome", "finding", "transfer", "runs") if field == "prediction" else (field,)
+        st.button(
+            self.common["again"], type="tertiary", key=f"{self.name}_{field}_again", on_click=notebook.forget, args=(self.name, *fields)
+        )
+
+    def _option(self, option: str) -> str:
+        return self.words[f"option-{option}"]
+
+    def _compared(self, field: str, outcome: str) -> str:
+        kept = notebook.note(self.name, field)
+        if f"option-{outcome}" not in self.words:
+            return ""
+        return self.common["as-said" if kept == outcome else "otherwise"]
+
+
+def first_true(cases: Mapping[str, bool], otherwise: str = "open") -> str:
+    """The name of the first case that holds."""
+    return next((name for name, holds in cases.items() if holds), otherwise)
