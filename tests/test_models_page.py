@@ -239,7 +239,7 @@ def test_an_upload_is_refused_by_its_size_before_it_is_read(monkeypatch):
 
     monkeypatch.setattr(st, "session_state", {})
     actions.adopt(Large())
-    assert "at most 100 MB" in actions.notice()
+    assert "at most 50 MB" in actions.notice()
 
 
 def test_a_run_with_broken_frames_or_measures_is_named_and_the_rest_goes_on(engine, recordings):
@@ -280,3 +280,16 @@ assert not {"torch", "pandas"} & set(sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize(("size", "filled"), [(784, True), (64, False)])
+def test_originals_that_stayed_behind_are_put_back_if_they_are_here_and_fit(monkeypatch, tmp_path, size, filled):
+    from ui import server
+
+    recording = Recording(ZOO_FOLDER / "mnist-ae")
+    count = len(recording.probe.labels)
+    originals = np.ones((count, size), np.uint8)
+    source = dataclasses.replace(server.entry("mnist"), originals=lambda root, n: originals[:n])
+    monkeypatch.setattr(server, "entry", lambda name: source)
+    images = type(recording.probe).unpack(server._probe(recording)).images
+    assert images.shape == ((count, 784) if filled else (0, 784))

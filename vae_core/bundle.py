@@ -22,7 +22,7 @@ from vae_core.own_limits import MEGA, BadUpload, Limits, shown
 from vae_core.recipes import Recipe
 from vae_core.recording import Recording
 
-LIMITS = Limits(upload=100 * MEGA, unpacked=300 * MEGA, count=600)
+LIMITS = Limits(upload=50 * MEGA, unpacked=300 * MEGA, count=600)
 FRAMES = 400  # a run of the lab has at most 160
 _NUMBERED = re.compile(r"(frames|weights)/([0-9]{5})\.bin")
 _SINGLE = ("recipe.json", "status.json", "metrics.json", "name.json", "card.json", "probe.bin", "model.safetensors")
