@@ -87,9 +87,7 @@ def test_holes_are_counted_in_the_models_own_prior(flat):
     names = ("dom", "box", "density", "holes", "prior")
     filled = run_js(names, HOLES, points=clusters(1000, (-4, 0), (4, 0)), draws=both, flat=flat)
     assert filled["share"] < 0.07
-    assert [filled[place] for place in ("left", "right", "middle")] == [
-        False
-    ] * 3  # the prior never draws from the middle
+    assert [filled[place] for place in ("left", "right", "middle")] == [False] * 3  # the prior never draws from the middle
     half = run_js(names, HOLES, points=clusters(1000, (-4, 0)), draws=both, flat=flat)
     assert half["share"] == pytest.approx(0.5, abs=0.05)
     assert (half["left"], half["right"], half["middle"]) == (False, True, False)

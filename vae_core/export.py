@@ -19,7 +19,15 @@ _OPS = {nn.Linear: "linear", nn.Conv2d: "conv", nn.ConvTranspose2d: "conv_transp
 
 
 def export(model: Model, recipe: Recipe, shape: tuple[int, int]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Describe encoder and decoder as lists of operations on named arrays; weights float16 as in PyTorch, biases float32."""
+    """Describe encoder and decoder as lists of operations on named arrays; weights float16 as in PyTorch, biases float32.
+
+    Beside these arrays a blob may carry others, which the latent map draws where they are (``ui/components/latent_map/extras.js``):
+
+    - ``prior.samples`` float16 (n, d): draws from the model's own prior, if that is not N(0, I). Some 1,000 make a smooth picture.
+    - ``codebook`` float16 (K, d): the codes that the model chooses from; ``codebook.usage`` (K,), any dtype: how often it uses each.
+    - ``spread`` float16 (g, g): how unsure the decoder is at the cells of a square grid, only for d = 2, with ``spread.box``
+      float32 (4,) = x0, x1, y0, y1. The first row lies at y0, the first column at x0.
+    """
     arrays: dict[str, np.ndarray] = {}
     meta = {
         "encoder": _operations(model.posterior, "encoder", arrays),
