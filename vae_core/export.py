@@ -37,6 +37,10 @@ def export(model: Model, recipe: Recipe, shape: tuple[int, int]) -> tuple[dict[s
     ``quantize`` rounds each run of numbers to its nearest row of ``codebook``, float16 (K, d); ``codebook.usage``, float32 (K,), says
     how often each is chosen. A Bayesian decoder's weights are the means. A layer with a ``label`` adds that array's row for the image's
     label, one of ``classes``, to its bias.
+
+    ``spread`` float16 (g, g) is how unsure the decoder is at the cells of a square grid, only for d = 2, with ``spread.box`` float32
+    (4,) = x0, x1, y0, y1: the first row lies at y0, the first column at x0. What the latent map draws of all this is said in
+    ``ui/components/latent_map/extras.js``.
     """
     arrays: dict[str, np.ndarray] = {}
     meta: dict[str, Any] = {
