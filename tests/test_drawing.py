@@ -67,7 +67,7 @@ def test_an_empty_pad_gives_nothing():
 
 
 def test_small_digits_count_the_set_pixels_of_an_upright_bitmap():
-    bitmap = np.random.default_rng(0).random((32, 20)) > 0.3
+    bitmap = np.random.default_rng(0).random((32, 20)) > 0.55
     bitmap[[0, 1, 2, -3, -2, -1]] = True
     bitmap[:, [0, -1]] = True
     expected = np.zeros((32, 32))
@@ -80,7 +80,7 @@ def test_a_slanted_stroke_stands_upright_and_is_thick_enough_among_small_digits(
     columns = (one * np.arange(8)).sum(1) / one.sum(1)
     assert np.ptp(columns) < 0.6  # it leaned over 100 of 220 pixels: 3.6 columns
     thin = normalise(line((30, 190), (250, 90), width=8), "digits")
-    assert thin.sum() >= 0.25 * 64 - 2  # nearly every digit of the set has a quarter of its bitmap set
+    assert thin.sum() >= 0.17 * 64  # thickened twice and no more; the thinnest digit of the set has 18 % of its bitmap set
 
 
 def test_ink_is_what_differs_from_the_ground_of_a_picture():
@@ -130,3 +130,25 @@ def test_a_drawing_is_encoded_in_the_browser_as_by_pytorch(posterior, net, hidde
     np.testing.assert_allclose(answer["mu"], q.mean[0].numpy(), atol=1e-3)
     if posterior == "gaussian":
         np.testing.assert_allclose(answer["sigma"], q.stddev[0].numpy(), atol=1e-3)
+
+
+@pytest.mark.parametrize("width, height", [(60, 200), (200, 60), (120, 120)])
+def test_small_digits_are_all_stretched_to_the_same_size(width, height):
+    pad = np.zeros((SIDE, SIDE))
+    pad[20 : 20 + height, 30 : 30 + width] = 1
+    pad[20 + height // 4 : 20 + 3 * height // 4, 30 + width // 4 : 30 + 3 * width // 4] = 0  # a ring: 480 of 640 pixels, thinned once
+    ring = np.zeros((32, 32))
+    ring[1:31, 7:25] = 1
+    ring[7:25, 10:22] = 0
+    ring[np.ix_([7, 24], [10, 21])] = 1  # corners have no empty pixel beside them
+    np.testing.assert_allclose(normalise(pad, "digits"), ring.reshape(8, 4, 8, 4).sum((1, 3)) / 16, atol=1e-6)
+
+
+def test_small_digits_shear_until_their_left_edge_is_upright():
+    bitmap = np.zeros((32, 20))
+    for row in range(32):
+        bitmap[row, (31 - row) * 10 // 31 : (31 - row) * 10 // 31 + 10] = 1  # leans over ten columns
+    upright = normalise(on_pad(bitmap, 8, 10, 70), "digits")
+    starts = [int(np.argmax(row > 0)) for row in upright]
+    assert len(set(starts)) == 1
+    assert np.count_nonzero(upright.sum(0)) <= 4

@@ -30,12 +30,17 @@ def export(model: Model, recipe: Recipe, shape: tuple[int, int]) -> tuple[dict[s
     """Describe encoder and decoder as lists of operations on named arrays; weights float16 as in PyTorch, biases float32.
 
     What else the model has learned (a prior, the flow of a posterior, a pixel's σ) goes along under ``state.`` and its own name, for
-    forks. A prior other than N(0, I) is given to the browser as ``prior.samples``, (1000, d). With a flow as posterior the encoder's
-    operations give the (μ, log σ²) before the flow, and the operation ``flow`` after them, which only this package can run.
+    forks. With a flow as posterior the encoder's operations give the (μ, log σ²) before the flow, and the operation ``flow`` after them,
+    which only this package can run. ``quantize`` rounds each run of numbers to its nearest row of ``codebook``. A Bayesian decoder's
+    weights are the means. A layer with a ``label`` adds that array's row for the image's label, one of ``classes``, to its bias.
 
-    ``quantize`` rounds each run of numbers to its nearest row of ``codebook``, float16 (K, d); ``codebook.usage``, float32 (K,), says
-    how often each is chosen. A Bayesian decoder's weights are the means. A layer with a ``label`` adds that array's row for the image's
-    label, one of ``classes``, to its bias.
+    Beside these arrays a blob may carry others, which the latent map draws where they are (``ui/components/latent_map/extras.js``):
+
+    - ``prior.samples`` float16 (n, d): draws from the model's own prior, if that is not N(0, I). Some 1,000 make a smooth picture.
+    - ``codebook`` float16 (K, d): the codes that the model chooses from, ``slots`` of them an image; ``codebook.usage`` (K,), any dtype:
+      how often it uses each.
+    - ``spread`` float16 (g, g): how unsure the decoder is at the cells of a square grid, only for d = 2, with ``spread.box``
+      float32 (4,) = x0, x1, y0, y1. The first row lies at y0, the first column at x0.
     """
     arrays: dict[str, np.ndarray] = {}
     meta: dict[str, Any] = {

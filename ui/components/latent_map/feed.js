@@ -1,7 +1,7 @@
 // How a recording is filled: by long poll from the app's route, or from a payload that a fragment sends.
 
 const LIVE_WEIGHTS_EVERY = 1000; // ms, while somebody is at the map
-const IDLE_WEIGHTS_EVERY = 8000;
+const IDLE_WEIGHTS_EVERY = 20000;
 const BATCH = 48;
 const KEPT_NETWORKS = 24;
 const KEPT_PROBES = 4;

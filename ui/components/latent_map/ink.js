@@ -91,22 +91,22 @@ function place(small, rows, columns, height, width, top, left) {
   return out;
 }
 
-// The 8×8 digits (Alpaydin & Kaynak, 1998) come from bitmaps that NIST's form reader (Garris et al., 1994) made four times as fine:
-// upright, full height, two thirds as wide at most, thickened where thin; then the number of set pixels in each 4 × 4 block.
+// The 8×8 digits (Alpaydin & Kaynak, 1998) come from bitmaps of 32 × 32 that NIST's form reader (Garris et al., 1994) made: every
+// character stretched to 20 × 32, thinned or thickened where it had too much or too little ink, then sheared until its left edge stood
+// upright. Each pixel is the number of set ones in a block of 4 × 4.
 const BLOCK = 4;
-const WIDEST = 0.6875; // of the bitmap's side
-const LEAST_INK = 0.25; // of the bitmap
+const STRETCHED = 0.625; // of the bitmap's width
+const INK_LIMITS = { thinTwice: 560 / 1024, thinOnce: 412 / 1024, thickenOnce: 256 / 1024, thickenTwice: 108 / 1024 }; // of the bitmap
+const SKIPPED = 2; // rows at top and bottom, which may be noise
 
 function likeSmallDigits(ink, side, height, width) {
-  const bits = upright(ink.map((value) => Number(value >= 0.5)), side);
+  const bits = ink.map((value) => Number(value >= 0.5));
   const box = inkBox(bits, side, side, 0.5);
   if (!box) return null;
   const [rows, across] = [BLOCK * height, BLOCK * width];
-  const columns = Math.min(Math.round(WIDEST * across), Math.max(1, Math.round((rows * (box.right - box.left)) / (box.bottom - box.top))));
+  const columns = Math.round(STRETCHED * across);
   const small = shrink(bits, side, box, rows, columns).map((value) => Number(value >= 0.5));
-  let bitmap = place(small, rows, columns, rows, across, 0, Math.round((across - columns) / 2));
-  const enough = () => bitmap.reduce((sum, value) => sum + value, 0) >= LEAST_INK * bitmap.length;
-  for (let layer = 0; layer < BLOCK && !enough(); layer++) bitmap = thicken(bitmap, across);
+  const bitmap = upright(evenOut(place(small, rows, columns, rows, across, 0, (across - columns) >> 1), across), across);
   const out = new Float32Array(height * width);
   bitmap.forEach((value, at) => {
     out[Math.floor(at / across / BLOCK) * width + Math.floor((at % across) / BLOCK)] += value / BLOCK ** 2;
@@ -114,32 +114,40 @@ function likeSmallDigits(ink, side, height, width) {
   return out;
 }
 
-// Shift the rows so that the ink begins at the same column in the topmost and in the lowest part.
-function upright(bits, side) {
-  const box = inkBox(bits, side, side, 0.5);
-  if (!box) return bits;
-  const tall = box.bottom - box.top;
-  const part = Math.max(1, Math.round(0.06 * tall));
-  const begin = (top) => inkBox(bits.subarray(top * side, (top + part) * side), side, part, 0.5)?.left ?? box.left;
-  const slant = (begin(box.bottom - part) - begin(box.top)) / tall;
-  const out = new Float32Array(side * side);
-  const middle = (box.left + box.right) / 2;
-  const centre = Math.round(side / 2 - middle); // so that a far shift stays inside
-  for (let y = box.top; y < box.bottom; y++) {
-    const shift = centre - Math.round(slant * (y - (box.top + box.bottom) / 2));
-    for (let x = box.left; x < box.right; x++) {
-      const to = x + shift;
-      if (bits[y * side + x] && to >= 0 && to < side) out[y * side + to] = 1;
-    }
-  }
-  return out;
+// Strokes about as thick as everybody's.
+function evenOut(bitmap, width) {
+  const share = bitmap.reduce((sum, value) => sum + value, 0) / bitmap.length;
+  const { thinTwice, thinOnce, thickenOnce, thickenTwice } = INK_LIMITS;
+  const times = share > thinTwice || share < thickenTwice ? 2 : Number(share > thinOnce || share < thickenOnce);
+  const change = share > thinOnce ? Math.min : Math.max;
+  for (let layer = 0; layer < times; layer++) bitmap = withNeighbours(bitmap, width, change);
+  return bitmap;
 }
 
-function thicken(bits, width) {
+// Each pixel the least or the greatest of itself and the four beside it; outside there is no ink.
+function withNeighbours(bits, width, change) {
   return bits.map((value, at) => {
     const column = at % width;
-    return Math.max(value, bits[at - width] ?? 0, bits[at + width] ?? 0, column > 0 ? bits[at - 1] : 0, column < width - 1 ? bits[at + 1] : 0);
+    const [west, east] = [column > 0 ? bits[at - 1] : 0, column < width - 1 ? bits[at + 1] : 0];
+    return change(value, bits[at - width] ?? 0, bits[at + width] ?? 0, west, east);
   });
+}
+
+// Shift the rows so that the ink begins at the same column near the top and near the bottom.
+function upright(bits, width) {
+  const height = bits.length / width;
+  const row = (y) => bits.subarray(y * width, (y + 1) * width);
+  const box = inkBox(bits, width, height, 0.5);
+  const [top, bottom] = box ? [box.top + SKIPPED, box.bottom - 1 - SKIPPED] : [0, 0];
+  const [above, below] = [row(top).indexOf(1), row(Math.max(0, bottom)).indexOf(1)];
+  if (bottom <= top || above < 0 || below < 0) return bits;
+  const slant = (above - below) / (bottom - top);
+  const out = new Float32Array(bits.length);
+  for (let y = 0; y < height; y++) {
+    const shift = Math.round((y - (height >> 1)) * slant);
+    row(y).forEach((value, x) => { if (value && x + shift >= 0 && x + shift < width) out[y * width + x + shift] = 1; });
+  }
+  return out;
 }
 
 // What stands out of a picture: how far each pixel is from the ground, which is what its rim mostly shows. Light or dark, ink becomes white.
