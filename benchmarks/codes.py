@@ -22,14 +22,14 @@ def trained(recipe, data):
     return training.model
 
 
-@torch.inference_mode()
 def codes(recipe, data):
     """Perplexity as a share of the codebook; samples of the learned prior against codes drawn evenly."""
     model = trained(recipe, data)
     figures = measure(model, data, recipe)
     generator = torch.Generator().manual_seed(recipe.seed)
     even = torch.randint(recipe.codebook, (SAMPLE_IMAGES, recipe.slots), generator=generator)
-    drawn = model.image(model.posterior.head.lookup(even))
+    with torch.inference_mode():
+        drawn = model.image(model.posterior.head.lookup(even))
     uniform = recipe.slots * torch.tensor(float(recipe.codebook)).log()
     return {
         "perplexity / K": figures["perplexity"] / recipe.codebook,

@@ -177,3 +177,9 @@ def test_colours_stand_out_on_light_and_dark_ground(color, ground):
 
 def test_recipes_of_the_fixture_are_what_they_claim(vae, ae):
     assert (ae.recipe, vae.recipe) == (AE, VAE)
+
+
+def test_clouds_of_any_form_have_the_vae_s_colours_and_no_two_runs_share_one():
+    colors = palette.run_colors(["dirac", "gaussian", "flow", "dirac"])
+    assert colors[:2] == [palette.AE, palette.VAE]
+    assert len(set(colors)) == 4

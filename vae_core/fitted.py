@@ -12,6 +12,7 @@ from vae_core.priors import Prior, StandardNormal
 
 LADDER = (1, 2, 5, 10, 20, 50)
 CODES = 2000
+FLOOR = 1e-5  # least variance of a component, as a share of all codes
 
 
 class Fitted(Prior):
@@ -54,9 +55,11 @@ class Fitted(Prior):
 
         most = min(len(self.weights), len(codes))
         counts = sorted({count for count in LADDER if count < most} | {most})
-        # k-means would cost more than the fit itself.
-        tried = [GaussianMixture(count, init_params="k-means++", random_state=0).fit(codes.numpy()) for count in counts]
-        best = max(tried, key=lambda one: one.score(held_out.numpy()))
+        known, judged = codes.double().numpy(), held_out.double().numpy()
+        # Relative to the codes' spread, which nothing holds in an AE. And k-means would cost more than the fit itself.
+        options = {"reg_covar": FLOOR * float(known.var()) + 1e-12, "init_params": "k-means++", "random_state": 0}
+        tried = [GaussianMixture(count, **options).fit(known) for count in counts]
+        best = max(tried, key=lambda one: one.score(judged))
         used = best.n_components
         self.weights.zero_()[:used] = torch.from_numpy(best.weights_)
         self.mean[:used] = torch.from_numpy(best.means_)
@@ -69,4 +72,5 @@ def refit(model: Model, data: Data) -> None:
     if isinstance(model.prior, Fitted):
         generator = torch.Generator().manual_seed(0)
         codes, held_out = (draw(model.encode(x[:CODES]), generator) for x in (data.train, data.validation))
-        model.prior.fit(codes, held_out)
+        if codes.isfinite().all() and held_out.isfinite().all():  # a run that has diverged is about to end with a message of its own
+            model.prior.fit(codes, held_out)

@@ -220,7 +220,7 @@ PRESETS: dict[str, tuple[str, Recipe]] = {
     "VAE": ("The encoder gives a cloud, and each cloud pays for its distance from the prior.", VAE),
     "β-VAE": ("The rate costs four times as much.", Recipe(beta=4.0)),
     "β-TC-VAE": ("Only the dependence among dimensions costs more.", Recipe(tc=3.0)),
-    "Capacity": ("The rate is pulled to a number that grows over 50 epochs.", Recipe(beta=10.0, capacity=6.0, warmup=50.0)),
+    "Capacity": ("The rate is pulled to a number that grows over 100 epochs.", Recipe(beta=5.0, capacity=4.0, warmup=100.0)),
     "Cyclical": ("β grows from 0 four times.", Recipe(cycles=4)),
     "InfoVAE": ("A third of the rate's price, and MMD on the crowd of codes.", Recipe(beta=0.3, mmd=100.0)),
     "MMD-VAE": ("No price on single clouds, only on their crowd.", Recipe(beta=0.0, mmd=100.0)),
@@ -242,7 +242,7 @@ def pair(vae: Recipe) -> tuple[Recipe, Recipe]:
 
     What weighs the codes is the VAE's alone; so is a prior that learns from the rate.
     """
-    weightless: dict[str, Any] = dict.fromkeys(("beta", "warmup", "free_bits", "cycles", "capacity", "mmd", "tc"), 0)
+    weightless: dict[str, Any] = dict.fromkeys(("beta", "warmup", "free_bits", "cycles", "capacity", "mmd", "tc", "labels"), 0)
     prior = "normal" if vae.prior in LEARNED_PRIORS else vae.prior
     ae = dataclasses.replace(vae, posterior="dirac", prior=prior, **weightless)
     return ae, dataclasses.replace(vae, posterior="gaussian") if vae.posterior == "dirac" else vae

@@ -95,7 +95,8 @@ def total_correlation(model: Model, q: Posterior, z: Tensor, batch: Batch) -> Te
 def contraction(model: Model, q: Posterior, z: Tensor, batch: Batch) -> Tensor:
     """‖∂μ/∂x‖², the squared Frobenius norm of the encoder's Jacobian, (B,): estimated by one small step in a random direction.
 
-    For v ~ N(0, I), E ‖Jv‖² = ‖J‖².
+    For v ~ N(0, I), E ‖Jv‖² = ‖J‖². The paper ties the decoder's weights to the encoder's; here they are free, so the model can also
+    pay less by smaller codes that the decoder enlarges.
 
     References:
         Contractive Auto-Encoders (Rifai et al., 2011).
