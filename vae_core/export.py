@@ -19,7 +19,6 @@ from vae_core.quantize import QuantizedHead
 from vae_core.recipes import Recipe
 
 Op = dict[str, Any]
-FLOW: Op = {"op": "flow"}
 QUANTIZE: Op = {"op": "quantize", "codebook": "codebook"}
 STATE = "state."
 PRIOR_SAMPLES = 1000
@@ -30,17 +29,18 @@ def export(model: Model, recipe: Recipe, shape: tuple[int, int]) -> tuple[dict[s
     """Describe encoder and decoder as lists of operations on named arrays; weights float16 as in PyTorch, biases float32.
 
     What else the model has learned (a prior, the flow of a posterior, a pixel's σ) goes along under ``state.`` and its own name, for
-    forks. A prior other than N(0, I) is given to the browser as ``prior.samples``, (1000, d). With a flow as posterior the encoder's
-    operations give the (μ, log σ²) before the flow, whereas a frame's ``mu`` and ``sigma`` are the bent cloud's own, and the operation
-    ``flow`` after them, which only this package can run.
+    forks. With a flow as posterior the encoder's operations end before the flow: they give the cloud's (μ, log σ²) before it bends,
+    whereas a frame's ``mu`` and ``sigma`` are the bent cloud's own; ``posterior`` is then ``flow``. The operation ``quantize`` rounds
+    each run of numbers to its nearest row of ``codebook``. A Bayesian decoder's weights are the means. A layer with a ``label`` adds that
+    array's row for the image's label, one of ``classes``, to its bias.
 
-    ``quantize`` rounds each run of numbers to its nearest row of ``codebook``, float16 (K, d); ``codebook.usage``, float32 (K,), says
-    how often each is chosen. A Bayesian decoder's weights are the means. A layer with a ``label`` adds that array's row for the image's
-    label, one of ``classes``, to its bias.
+    Beside these arrays a blob may carry others, which the latent map draws where they are (``ui/components/latent_map/extras.js``):
 
-    ``spread`` float16 (g, g) is how unsure the decoder is at the cells of a square grid, only for d = 2, with ``spread.box`` float32
-    (4,) = x0, x1, y0, y1: the first row lies at y0, the first column at x0. What the latent map draws of all this is said in
-    ``ui/components/latent_map/extras.js``.
+    - ``prior.samples`` float16 (n, d): draws from the model's own prior, if that is not N(0, I). Some 1,000 make a smooth picture.
+    - ``codebook`` float16 (K, d): the codes that the model chooses from, ``slots`` of them an image; ``codebook.usage`` (K,), any dtype:
+      how often it uses each.
+    - ``spread`` float16 (g, g): how unsure the decoder is at the cells of a square grid, only for d = 2, with ``spread.box``
+      float32 (4,) = x0, x1, y0, y1. The first row lies at y0, the first column at x0.
     """
     arrays: dict[str, np.ndarray] = {}
     meta: dict[str, Any] = {
@@ -51,7 +51,6 @@ def export(model: Model, recipe: Recipe, shape: tuple[int, int]) -> tuple[dict[s
         "shape": list(shape),
         "sigma": _sigma(model, recipe),
     }
-    meta["encoder"] += {"flow": [FLOW], "codes": [QUANTIZE]}.get(recipe.posterior, [])
     arrays |= {f"{STATE}{name}": _compact(tensor) for name, tensor in _beyond_networks(model)}
     for name, half_name, part in (("encoder", "posterior", model.posterior), ("decoder", "likelihood", model.likelihood)):
         if part.shift is not None:
@@ -59,6 +58,7 @@ def export(model: Model, recipe: Recipe, shape: tuple[int, int]) -> tuple[dict[s
             _tell(meta[name], part.net, part.shift, f"{STATE}{half_name}.shift.columns.weight")
     if isinstance(model.posterior.head, QuantizedHead):
         arrays[QUANTIZE["codebook"]] = half(model.posterior.head.words.numpy())
+        meta["encoder"].append(QUANTIZE)
         meta["slots"] = recipe.slots
         arrays["codebook.usage"] = model.posterior.head.usage.numpy()
     if not isinstance(model.prior, StandardNormal):

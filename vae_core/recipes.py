@@ -242,7 +242,7 @@ def pair(vae: Recipe) -> tuple[Recipe, Recipe]:
 
     What weighs the codes is the VAE's alone; so is a prior that learns from the rate.
     """
-    weightless: dict[str, Any] = dict.fromkeys(("beta", "warmup", "free_bits", "cycles", "capacity", "mmd", "tc"), 0)
+    weightless: dict[str, Any] = dict.fromkeys(("beta", "warmup", "free_bits", "cycles", "capacity", "mmd", "tc", "labels"), 0)
     prior = "normal" if vae.prior in LEARNED_PRIORS else vae.prior
     ae = dataclasses.replace(vae, posterior="dirac", prior=prior, **weightless)
     return ae, dataclasses.replace(vae, posterior="gaussian") if vae.posterior == "dirac" else vae
