@@ -41,6 +41,7 @@ class Column {
     this.title = el("h4", { textContent: run.title });
     this.bar = el("progress", { max: 1, value: 0, ariaLabel: `${run.title}: progress` });
     this.state = el("p", { className: "state", role: "status" });
+    this.labels = new LabelChooser(run.title, () => this.changed());
     const parts = [el("header", {}, this.title, ...(has("map") ? [this.axes.root] : [])), this.bar, this.state];
     const pair = el("div", { className: "pair" });
     if (has("map")) pair.append(this.buildMap());
@@ -48,7 +49,7 @@ class Column {
     if (this.portrait) pair.append(this.portrait.root);
     if (has("sliders")) pair.append(this.buildSliders());
     this.facts = el("p", { className: "facts", hidden: true });
-    parts.push(el("div", { className: "holder" }, pair, this.facts), this.buildStrips(has));
+    parts.push(el("div", { className: "holder" }, this.labels.root, pair, this.facts), this.buildStrips(has));
     this.root = el("section", { className: "model", ariaLabel: run.title }, ...parts);
     this.root.style.setProperty("--run", run.color);
   }
@@ -131,6 +132,7 @@ class Column {
   select(index) {
     this.selected = index;
     this.near = this.ghost = this.drawn = null;
+    if (index !== null && this.recording.probe) this.labels.take(this.recording.probe.labels[index]);
     this.followSelected();
     this.askFar();
     this.host.ask();
@@ -141,6 +143,7 @@ class Column {
     this.drawn = drawn;
     if (!drawn) return;
     this.z.set(drawn.mu);
+    this.labels.take(drawn.label);
     Object.assign(this, { selected: null, near: this.moment.nearest(this.z), ghost: null, leads: false, staleImage: true });
   }
 
@@ -228,7 +231,7 @@ class Column {
     this.ranges = Array.from({ length: this.run.latent_dim }, (_, dim) => sliderRange(this.recording.newest.range(dim)));
     this.sliders?.setRanges(this.ranges);
     const over = !this.recording.active && this.frame === this.recording.newest && this.frame.index === this.recording.status.frames - 1;
-    if (over && this.run.latent_dim > 2) this.axes.suggest(this.liveliest(2)); // while a run learns, the axes stay
+    if (over && this.run.latent_dim > 2 && this.run.posterior !== "codes") this.axes.suggest(this.liveliest(2)); // while a run learns, the axes stay
   }
 
   // Glide to the wanted part of the plane.
@@ -254,6 +257,7 @@ class Column {
     const from = key === null || shelf.unable ? null : shelf.get(key, pace, whole);
     const later = from && !live && host.player.shown > from.step ? recording.nextKeyFrame(this.frame) : null;
     const network = from && this.blend.at(host.player.shown, from, later === null ? null : shelf.get(later, 0, whole));
+    if (network) this.tell(network);
     if (network && (network !== this.network || network.serial !== this.serial)) {
       if (this.map && network.extras !== this.extras) this.map.stale = true;
       this.network = network;
@@ -261,6 +265,13 @@ class Column {
       this.staleImage = this.staleEnds = true;
     }
     if (this.portrait) setText(this.portrait.note, this.networkText());
+  }
+
+  // A model that is told labels is told the one that is chosen.
+  tell(network) {
+    const classes = this.recording.probe?.classes ?? [];
+    this.labels.offer(classes.slice(0, network.classes));
+    network.tell(this.labels.label);
   }
 
   get wantsEncoder() {
