@@ -17,20 +17,20 @@ def test_a_lesson_from_prediction_to_notebook(browser, server, run_store, width,
     problems = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto("/cloud")
-    expect(page.get_by_role("heading", name=WORDS["title"])).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name=WORDS["title"])).to_be_visible(timeout=60_000)
     page.get_by_text(WORDS["option-vae"]).click()
     page.get_by_role("button", name=COMMON["run"]).click()
 
     expect(page.get_by_role("heading", name=COMMON["finding"])).to_be_visible(timeout=240_000)
     expect(page.get_by_text(COMMON["as-said"])).to_be_visible(timeout=240_000)  # said once three repetitions are there
-    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    expect(page.locator(".js-plotly-plot")).to_have_count(2, timeout=60_000)
     assert len(list((run_store / ".results").glob("*.bin"))) == 3
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 1
 
     page.reload()  # a new session: the notes are in the browser, the figures in the store
-    expect(page.get_by_text(COMMON["as-said"])).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(COMMON["as-said"])).to_be_visible(timeout=60_000)
     page.goto("/notebook")
-    expect(page.get_by_text(WORDS["option-vae"])).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(WORDS["option-vae"])).to_be_visible(timeout=60_000)
     with page.expect_download() as download:
         page.get_by_role("button", name=text.sections("notebook")["save"]).click()
     saved = download.value.path().read_text(encoding="utf-8")
@@ -40,12 +40,12 @@ def test_a_lesson_from_prediction_to_notebook(browser, server, run_store, width,
     other = browser.new_context(base_url=server)  # another student sees nothing of it
     stranger = other.new_page()
     stranger.goto("/notebook")
-    expect(stranger.get_by_text(text.sections("notebook")["empty"])).to_be_visible(timeout=30_000)
+    expect(stranger.get_by_text(text.sections("notebook")["empty"])).to_be_visible(timeout=60_000)
     other.close()
 
     page.goto("/cloud")
-    page.get_by_role("link", name=re.compile("Compare")).last.click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Compare", timeout=30_000)
+    page.get_by_test_id("stMain").get_by_role("link", name=re.compile("Compare")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Compare", timeout=60_000)
     assert re.search(r"runs=[0-9a-f]{16}(,|%2C)[0-9a-f]{16}", page.url)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert problems == []

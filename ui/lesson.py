@@ -96,9 +96,11 @@ class Lesson:
         kept = notebook.note(self.name, field)
         kept = kept if kept in options else None  # it may be from an older course
         with st.container(border=True):
+            st.markdown(question)
             choice = st.radio(
-                question,
+                text.bare(question),  # what a screen reader says, where marks would be read out
                 options,
+                label_visibility="collapsed",
                 index=options.index(kept) if kept is not None else None,
                 format_func=self._option,
                 key=f"{self.name}_{field}_choice",
