@@ -15,8 +15,8 @@ PANELS = ("timeline", "map", "image", "sliders", "reconstructions", "samples", "
 # One inline module: each file may use what stands before it.
 SCRIPTS = (
     "wire", "extras", "network", "noise", "moment", "blend", "recording", "feed", "far", "player", "dom", "labels", "sight", "pca",
-    "plane", "box", "density", "holes", "prior", "field", "warp", "codebook", "map", "scatter", "marks", "globe", "manifold", "strips", "films",
-    "curves", "sliders", "timeline", "toolbar", "axes", "ends", "progress", "pointer", "portrait", "ink", "drawing", "column",
+    "plane", "box", "density", "holes", "prior", "field", "warp", "codebook", "map", "scatter", "marks", "globe", "manifold", "strips",
+    "films", "curves", "sliders", "timeline", "toolbar", "axes", "ends", "progress", "pointer", "portrait", "ink", "drawing", "column",
     "main",
 )  # fmt: skip
 _FOLDER = Path(__file__).parent
