@@ -31,6 +31,6 @@ def information(mean: Tensor, std: Tensor, generator: torch.Generator) -> Tensor
     ``mean`` and ``std`` are (n, d); each z_j|x counts as Gaussian, which for a flow posterior is an approximation.
     """
     z = torch.addcmul(mean, std, torch.randn(mean.shape, generator=generator))
-    own = Normal(mean, std).log_prob(z)
-    others = Normal(mean[None], std[None]).log_prob(z[:, None])  # (draw, image, d)
+    own = Normal(mean, std, validate_args=False).log_prob(z)
+    others = Normal(mean[None], std[None], validate_args=False).log_prob(z[:, None])  # (draw, image, d)
     return (own - others.logsumexp(1) + math.log(len(mean))).mean(0)
