@@ -121,7 +121,8 @@ def compare_handwriting(title, model, blob, data, drawn):
     by_pixels = right(nearest_labels(seen, data.probe.images / 255, labels), wanted)
     own = same_class(every[:COUNT], every, labels)
     print(
-        f"{title:<12} MNIST     class of the nearest 8×8 digits: {by_code:6.1%} by code ({own:.1%} for 8×8 digits), {by_pixels:6.1%} by pixels"
+        f"{title:<12} MNIST     class of the nearest 8×8 digits: {by_code:6.1%} by code ({own:.1%} for 8×8 digits),"
+        f" {by_pixels:6.1%} by pixels"
     )
 
 

@@ -255,3 +255,12 @@ def test_wrong_panels_and_payloads_are_refused():
         latent_map(key="k", runs=[run], panels=("maps",))
     with pytest.raises(ValueError, match="payload belongs"):
         latent_map(key="k", runs=[run], panels=PANELS, transport="inline")
+
+
+def test_why_a_run_ended_is_said_once():
+    status = {"state": "failed", "message": "The disk is full.", "step": 0, "total_steps": 9}
+    body = """const texts = (newest) => [progressText(status, newest), newest ? "" : waitingText({ status, problem: "", active: false })];
+        return [texts(null), texts({ step: 3, epoch: 1, seconds: 1 })];"""
+    without, with_frames = run_js(("dom", "progress"), body, status=status)
+    assert without == ["failed", "The disk is full."]  # the map's cover says why
+    assert with_frames == ["failed: The disk is full.", ""]
