@@ -11,6 +11,9 @@ import urllib.request
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+# Threads of one small product wait for each other longer than it takes, and endlessly so on a busy machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import chromium
 import numpy as np
 import pytest

@@ -75,7 +75,7 @@ def test_every_measure_is_a_number_or_none(name, digits):
 
 
 def test_a_run_of_codes_uses_them_and_learns_how_often(digits):
-    recipe = dataclasses.replace(RECIPES["VQ-VAE"], hidden=(64,), epochs=40)
+    recipe = dataclasses.replace(RECIPES["VQ-VAE"], hidden=(64,), epochs=20)
     training = Training(recipe, digits)
     before = training.model.posterior.head.words.clone()
     while training.step < training.total_steps:
@@ -94,7 +94,7 @@ def test_a_run_of_codes_uses_them_and_learns_how_often(digits):
 
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
 def test_a_bayesian_decoder_is_less_sure_where_no_code_lies(digits, likelihood):
-    recipe = dataclasses.replace(RECIPES["Bayesian decoder"], hidden=(32,), epochs=60, likelihood=likelihood)
+    recipe = dataclasses.replace(RECIPES["Bayesian decoder"], hidden=(32,), epochs=30, likelihood=likelihood)
     training = run(recipe, digits)
     figures = measure(training.model, digits, recipe)
     assert figures["spread_off_codes"] > 1.2 * figures["spread_on_codes"] > 0
@@ -110,7 +110,7 @@ def test_the_plane_goes_row_by_row_from_below():
 
 
 def test_the_label_changes_the_picture_and_not_the_code(digits):
-    recipe = dataclasses.replace(RECIPES["Conditional VAE"], hidden=(64,), epochs=40)
+    recipe = dataclasses.replace(RECIPES["Conditional VAE"], hidden=(64,), epochs=25)
     training = run(recipe, digits)
     z = torch.zeros(10, 2)
     with torch.inference_mode():
