@@ -46,7 +46,7 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
     """``normal_frechet`` and so on: the figures of ``FIGURES`` on test images (see ``vae_core.metrics``), where there are such."""
     from vae_core.metrics import measure as measured
 
-    numbers = {}
+    numbers: dict[str, float] = {}
     for rung, trained in models.items():
         figures = measured(trained.model, trained.data, trained.recipe)
         numbers |= {f"{rung}_{name}": value for name in FIGURES if (value := figures[name]) is not None}
