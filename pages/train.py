@@ -7,7 +7,7 @@ from vae_core.recipes import RecipeError
 
 words = text.sections("train")
 st.title(words["title"])
-st.markdown(words["intro"])
+st.markdown(words["intro" if st.session_state[state.MODELS_KEY] in ("pair", None) else "intro-one"])
 widgets.main_settings()
 picker.picker(words)
 

@@ -5,6 +5,7 @@ Made from the recipe alone, as HTML that takes the page's text colour, so it is 
 
 from dataclasses import dataclass
 from html import escape
+from urllib.parse import quote
 
 from ui import palette
 from vae_core.composition import Term, terms
@@ -50,8 +51,7 @@ _STYLE = """<style>
 .composition>b{min-width:5.5rem}
 .composition .part{display:flex;align-items:center;gap:.4rem;padding:.2rem .5rem;border-radius:.4rem}
 .composition .part{border:1px solid color-mix(in srgb,currentColor 25%,transparent);border-left:4px solid var(--c)}
-.composition svg{width:40px;height:32px;flex:none;stroke:var(--c);fill:none;stroke-width:2;stroke-linejoin:round}
-.composition svg .full{fill:var(--c)}
+.composition img{width:40px;height:32px;flex:none}
 .composition small{display:block;opacity:.8;font-size:.75rem}
 .composition .loss span{border-bottom:3px solid var(--c)}
 </style>"""
@@ -115,9 +115,16 @@ def html(*recipes: Recipe) -> str:
     return _STYLE + "".join(_line(recipe) for recipe in recipes)
 
 
+def _picture(part: Part) -> str:
+    """The drawing as an address: the page lets no SVG through as it stands."""
+    style = f"<style>.full{{fill:{part.color}}}</style>"
+    look = f'fill="none" stroke="{part.color}" stroke-width="2" stroke-linejoin="round"'
+    return "data:image/svg+xml," + quote(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 32" {look}>{style}{part.drawing}</svg>')
+
+
 def _line(recipe: Recipe) -> str:
     factors = "<span>×</span>".join(
-        f'<div class="part" style="--c:{part.color}"><svg viewBox="0 0 40 32">{part.drawing}</svg>'
+        f'<div class="part" style="--c:{part.color}"><img alt="" src="{_picture(part)}">'
         f"<div><small>{escape(part.name)}</small>{escape(part.said)}</div></div>"
         for part in parts(recipe)
     )

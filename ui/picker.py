@@ -23,17 +23,17 @@ def picker(words: dict[str, str]) -> None:
         chosen = state.recipes()
     except RecipeError:
         now, chosen = None, ()
-    with st.expander(words["models"], key="models_open"):
-        for column, groups in zip(st.columns(3), COLUMNS, strict=True):
-            with column:
-                for group in groups:
-                    _group(group, now)
     if chosen:
         said = f"**{now}.** {variants.text(now)}" if now else f"**{plain(chosen[-1].kind)}.** {words['own-mix']}"
         st.markdown(said)
         st.html(diagram.html(*chosen))
     if st.session_state[state.MODELS_KEY] != "pair" and now != "VAE":
         st.toggle(words["beside"], key=state.BESIDE_KEY, help=words["beside-help"])
+    with st.expander(words["models"], key="models_open"):
+        for column, groups in zip(st.columns(3), COLUMNS, strict=True):
+            with column:
+                for group in groups:
+                    _group(group, now)
 
 
 def _group(group: str, now: str | None) -> None:

@@ -1,6 +1,7 @@
 """Controls that several pages share: the recipe, and the choice of runs.
 
-Number inputs have no bounds: a silly value is answered with a plain sentence, not silently changed.
+Number inputs have no bounds: a silly value is answered with a plain sentence, not silently changed. Each control is told its value also as
+its default: the browser makes those in a closed popover when it is opened, and then knows no other.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,7 +33,7 @@ CHANNELS = (16, 32)
 def main_settings() -> None:
     """Which models to train, and the four settings that matter first."""
     data = own.among(CATALOGUE, state.recipe_data())
-    models, *cells = st.columns([1.7, 1, 1, 1, 1])
+    models, *cells = st.columns([2.1, 1, 1, 1, 1])
     offered = list(dict.fromkeys(["pair", "ae", "vae", st.session_state[state.MODELS_KEY] or "pair"]))
     models.segmented_control("Models", offered, format_func=state.MODELS.__getitem__, key=state.MODELS_KEY, required=True)
     draw = [
@@ -106,9 +107,11 @@ def _use_net_widths() -> None:
 
 def _choice(name: str, options: Sequence[str], words: dict[str, str], on_change: object = "rerun") -> None:
     setting = SETTINGS[name]
+    now = st.session_state[state.FIELDS[name].key]
     st.selectbox(
         setting.label,
         options,
+        index=options.index(now) if now in options else 0,
         format_func=lambda option: words.get(option, option),
         key=state.FIELDS[name].key,
         help=setting.help,
@@ -119,11 +122,13 @@ def _choice(name: str, options: Sequence[str], words: dict[str, str], on_change:
 
 def _switch(name: str) -> None:
     setting = SETTINGS[name]
-    st.checkbox(setting.label, key=state.FIELDS[name].key, help=setting.help, disabled=_idle(name))
+    key = state.FIELDS[name].key
+    st.checkbox(setting.label, value=st.session_state[key], key=key, help=setting.help, disabled=_idle(name))
 
 
 def _widths() -> None:
-    st.text_input(SETTINGS["hidden"].label, key=state.FIELDS["hidden"].key, help=SETTINGS["hidden"].help)
+    key = state.FIELDS["hidden"].key
+    st.text_input(SETTINGS["hidden"].label, value=st.session_state[key], key=key, help=SETTINGS["hidden"].help)
 
 
 def _whole(name: str, step: int = 1) -> None:
@@ -136,7 +141,8 @@ def _real(name: str, step: float) -> None:
 
 def _number(name: str, step: float, form: str) -> None:
     key, help_text = state.FIELDS[name].key, _help(name)
-    st.number_input(_label(name), step=step, format=form, key=key, help=help_text, disabled=_idle(name))
+    value = st.session_state[key]
+    st.number_input(_label(name), value=value, step=step, format=form, key=key, help=help_text, disabled=_idle(name))
 
 
 def _idle(name: str) -> bool:
