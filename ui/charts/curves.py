@@ -74,7 +74,7 @@ def rate_distortion(lines: Sequence[Line], *, log: bool = False, height: int = 4
         else:
             _add_level(figure, line, _span(lines))
     kind = "log" if log else "linear"
-    figure.update_xaxes(title="rate: KL, nats per image", type=kind)
+    figure.update_xaxes(title="rate, nats per image", type=kind)
     figure.update_yaxes(title="distortion: reconstruction, nats per image", type=kind)
     if not log:
         figure.update_xaxes(rangemode="tozero")

@@ -22,13 +22,13 @@ RUNGS: dict[str, dict[str, object]] = {
     "vamp": {"prior": "vamp"},
     "flow": {"prior": "flow"},
     "staged": {"prior": "staged"},
-    "mmd": {"beta": 0.0, "mmd": 100.0},
+    "mmd": {"beta": 0.0, "mmd": 10.0},
     "low": {"beta": 0.3},
 }
 LEARNED = ("mixture", "vamp", "flow")
 BOUND = "iw_bound"  # a second stage has no density, so no bound
 FIGURES = (BOUND, "frechet", "precision", "coverage")
-EFFORT: dict[str, dict[str, object]] = {"digits": {"epochs": 60}, "shapes": {"train_size": 1500, "epochs": 20}}
+EFFORT: dict[str, dict[str, object]] = {"digits": {"epochs": 60, "lr": 5e-3}, "shapes": {"train_size": 1500, "epochs": 20}}
 
 
 def name_of(data: str) -> str:

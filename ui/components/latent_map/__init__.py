@@ -16,7 +16,7 @@ PANELS = ("timeline", "map", "image", "sliders", "reconstructions", "samples", "
 SCRIPTS = (
     "wire", "extras", "network", "noise", "moment", "blend", "recording", "feed", "far", "player", "dom", "sight", "pca", "plane",
     "box", "density", "holes", "prior", "field", "warp", "codebook", "map", "scatter", "marks", "globe", "manifold", "strips", "films",
-    "curves", "sliders", "timeline", "toolbar", "axes", "ends", "progress", "pointer", "portrait", "ink", "drawing", "column",
+    "curves", "sliders", "timeline", "toolbar", "axes", "ends", "progress", "pointer", "portrait", "teller", "ink", "drawing", "column",
     "main",
 )  # fmt: skip
 _FOLDER = Path(__file__).parent

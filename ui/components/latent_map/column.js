@@ -41,7 +41,8 @@ class Column {
     this.title = el("h4", { textContent: run.title });
     this.bar = el("progress", { max: 1, value: 0, ariaLabel: `${run.title}: progress` });
     this.state = el("p", { className: "state", role: "status" });
-    const parts = [el("header", {}, this.title, ...(has("map") ? [this.axes.root] : [])), this.bar, this.state];
+    this.teller = new Teller(run.title, () => { this.staleImage = true; this.host.ask(); });
+    const parts = [el("header", {}, this.title, this.teller.root, ...(has("map") ? [this.axes.root] : [])), this.bar, this.state];
     const pair = el("div", { className: "pair" });
     if (has("map")) pair.append(this.buildMap());
     this.portrait = has("image") ? new Portrait() : null;
@@ -141,12 +142,14 @@ class Column {
     this.drawn = drawn;
     if (!drawn) return;
     this.z.set(drawn.mu);
+    this.teller.choose(drawn.label);
     Object.assign(this, { selected: null, near: this.moment.nearest(this.z), ghost: null, leads: false, staleImage: true });
   }
 
   followSelected() {
     if (this.selected === null || !this.frame || this.selected >= this.moment.count) return;
     this.z.set(this.moment.code(this.selected));
+    this.teller.choose(this.recording.probe.labels[this.selected]);
     this.staleImage = true;
   }
 
@@ -254,6 +257,8 @@ class Column {
     const from = key === null || shelf.unable ? null : shelf.get(key, pace, whole);
     const later = from && !live && host.player.shown > from.step ? recording.nextKeyFrame(this.frame) : null;
     const network = from && this.blend.at(host.player.shown, from, later === null ? null : shelf.get(later, 0, whole));
+    if (network && recording.probe) this.teller.offer(network.classes, recording.probe.classes);
+    network?.tell(this.teller.label);
     if (network && (network !== this.network || network.serial !== this.serial)) {
       if (this.map && network.extras !== this.extras) this.map.stale = true;
       this.network = network;
