@@ -3,7 +3,9 @@
 import streamlit as st
 
 from ui import cached, charts, runs, text, widgets
-from ui.history import TERMS
+from ui.history import FURTHER, TERMS, UNITLESS
+
+CLOUDS = ("gaussian", "flow")
 
 
 def draw(chart, members, *args, **options):
@@ -31,24 +33,35 @@ if len(groups) > 1:
 for (data, likelihood), members in groups.items():
     names = " ".join(f':color[**━ {text.plain(run.title)}**]{{foreground="{run.color}"}}' for run in members)
     st.markdown(f"{data}, {likelihood} likelihood: {names}")
-    for column, term in zip(st.columns(3), TERMS, strict=True):
-        figure = draw(charts.loss_curves, members, term, by=by, log_x="horizontal" in scales, log_y="vertical" in scales)
-        with column:
-            st.markdown(words[term])
-            alt = f"{term} over training for {', '.join(run.title for run in members)}, in nats per image."
+    coded = all(run.recipe.posterior == "codes" for run in members)
+    further = [term for term in FURTHER if any(term in run.history.test for run in members)]
+    for place, term in enumerate((*TERMS, *further)):
+        if place % 3 == 0:
+            cells = st.columns(3)
+        having = [run for run in members if term in run.history.test]
+        figure = draw(charts.loss_curves, having, term, by=by, log_x="horizontal" in scales, log_y="vertical" in scales)
+        with cells[place % 3]:
+            st.markdown(words["rate-codes" if term == "rate" and coded else term])
+            alt = f"{term} over training for {', '.join(run.title for run in having)}{'' if term in UNITLESS else ', in nats per image'}."
             st.plotly_chart(figure, key=f"{term}_{data}_{likelihood}", alt=alt)
+    if any(run.recipe.beta == 0 and run.recipe.posterior in CLOUDS for run in members):
+        st.caption(words["rate-free"])
 if chosen:
     st.caption(words["split"])
 
-clouds = [run for run in chosen if not run.encodes_to_point]
+clouds = [run for run in chosen if run.recipe.posterior in CLOUDS]
 if clouds:
     st.subheader(words["dimensions"])
     st.markdown(words["dimensions-note"])
     for column, run in zip(st.columns(max(2, len(clouds))), clouds, strict=False):
         active = int(charts.active_units(run.history.variance[-1]).sum())
         column.markdown(f"**{text.plain(run.title)}**: {active} of {run.recipe.latent_dim} active")
-        figure = charts.kl_per_dimension(run.history.kl[-1], run.history.variance[-1])
-        column.plotly_chart(figure, key=f"kl_{run.id}", alt=f"KL per latent dimension of {run.title}; {active} are active.")
+        informed = "per_dimension" in run.last.extra
+        y_title = words["information-axis" if informed else "kl-axis"]
+        figure = charts.kl_per_dimension(run.history.kl[-1], run.history.variance[-1], y_title=y_title)
+        column.plotly_chart(figure, key=f"kl_{run.id}", alt=f"{y_title}, per latent dimension of {run.title}; {active} are active.")
+        if informed:
+            column.caption(words["information-note"])
 
 if chosen:
     st.subheader(words["plane"])

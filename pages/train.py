@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from ui import actions, cached, forking, live, progress, runlist, state, text, widgets
+from ui import actions, cached, forking, live, picker, progress, runlist, state, text, widgets
 from vae_core.recipes import RecipeError
 
 words = text.sections("train")
 st.title(words["title"])
-st.markdown(words["intro"])
+st.markdown(words["intro" if st.session_state[state.MODELS_KEY] in ("pair", None) else "intro-one"])
 widgets.main_settings()
+picker.picker(words)
 
 problem = ""
 try:

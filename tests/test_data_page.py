@@ -144,7 +144,7 @@ def test_from_images_to_points_and_back_the_likelihood_follows():
     app.selectbox(key="recipe_data").set_value("cities").run()
     assert (app.session_state["recipe_likelihood"], app.session_state["recipe_net"]) == ("gaussian", "mlp")
     assert not app.button(key="train").disabled
-    app.segmented_control(key="preset").set_value("β-VAE").run()
+    app.radio(key="preset_Penalties").set_value("β-VAE").run()
     assert app.session_state["recipe_likelihood"] == "gaussian"
     assert not app.button(key="train").disabled
     app.selectbox(key="recipe_data").set_value("digits").run()

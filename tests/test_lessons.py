@@ -147,6 +147,11 @@ OTHERWISE = {
     "squeeze": [("ae", {"ae_32": 0.01}), ("pca", {"ae_32": 0.2})],
     "cloud": [("neither", {"vae_spread": 1e-9}), ("vae", {"vae_spread": 0.2}), ("both", {"ae_spread": 0.2})],
     "crowd": [("each", {"light_each": 0.99, "light_crowd": 1.0}), ("apart", {"light_crowd": 5.0}), ("crowd", {"light_crowd": 1.0})],
+    "ladder": [
+        ("second", {"staged_frechet": 0.01, "mixture_frechet": 1.0, "vamp_frechet": 1.0, "flow_frechet": 1.0}),
+        ("learned", {"flow_frechet": 0.01, "staged_frechet": 1.0}),
+        ("same", {"normal_frechet": 0.001}),
+    ],
     "overfit": [("ae", {"ae50_test": 0.01}), ("vae", {"vae1000_test": 0.001}), ("turns", {"ae1000_test": 0.001})],
 }
 

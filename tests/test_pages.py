@@ -169,7 +169,7 @@ def test_a_failed_engine_is_said_on_the_training_page(engine):
 
 def test_a_preset_fills_in_the_settings(engine):
     app = open_page("train")
-    app.segmented_control(key="preset").set_value("β-VAE").run()
+    app.radio(key="preset_Penalties").set_value("β-VAE").run()
     assert not app.exception
     assert app.session_state["recipe_beta"] == 4.0
     assert app.session_state["models"] == "vae"

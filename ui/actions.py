@@ -9,6 +9,7 @@ import streamlit as st
 from ui import cached, state
 from ui.text import plain
 from vae_core.bundle import LIMITS
+from vae_core.composition import OF_RATE
 from vae_core.recipes import Recipe
 
 _NOTICE = "_notice"
@@ -87,9 +88,9 @@ def fill_in(run_id: str) -> None:
         raise ValueError("This run is no longer there.")
     recipe = recording.recipe
     state.set_recipe(recipe.to_dict() | {"hidden": recipe.hidden})
-    st.session_state[state.MODELS_KEY] = "ae" if recipe.posterior == "dirac" else "vae"
-    if recipe.posterior == "dirac":  # an AE has no rate to weigh; leave the VAE's default for when it joins
-        state.set_recipe({"beta": Recipe().beta})
+    st.session_state[state.MODELS_KEY] = state.models_of(recipe)
+    if recipe.posterior == "dirac":  # an AE has no rate to weigh; leave the VAE's defaults for when it joins
+        state.set_recipe({name: getattr(Recipe(), name) for name in OF_RATE})
     show(run_id, alone=True)
 
 

@@ -8,6 +8,9 @@ import numpy as np
 from vae_core.frame import Frame
 
 TERMS = ("distortion", "rate", "loss")
+FURTHER = ("mmd", "tc", "contractive", "capacity", "free_bits", "commitment", "second_stage", "weights", "labels", "classification")
+
+UNITLESS = ("mmd", "contractive", "commitment")
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,7 +19,7 @@ class History:
 
     Attributes:
         step: updates so far, shape (frames,); ``epoch``: passes over the training set.
-        train, test: nats per image by term (distortion, rate, loss), each of shape (frames,).
+        train, test: by term, each of shape (frames,): nats per image of distortion, rate and loss, and the penalties, unweighted.
         kl: rate per latent dimension, nats, shape (frames, d).
         variance: variance of the codes over the probe, per dimension, shape (frames, d).
     """
@@ -31,11 +34,12 @@ class History:
     @classmethod
     def of(cls, frames: Sequence[Frame]) -> "History":
         """Take the numbers out of frames."""
+        terms = [*TERMS, *(term for term in FURTHER if any(term in frame.test for frame in frames))]
         return cls(
             step=np.array([frame.step for frame in frames], float),
             epoch=np.array([frame.epoch for frame in frames], float),
-            train={term: _column([frame.train for frame in frames], term) for term in TERMS},
-            test={term: _column([frame.test for frame in frames], term) for term in TERMS},
+            train={term: _column([frame.train for frame in frames], term) for term in terms},
+            test={term: _column([frame.test for frame in frames], term) for term in terms},
             kl=np.array([frame.kl for frame in frames], float),
             variance=np.array([np.var(frame.mu.astype(float), axis=0) for frame in frames]),
         )

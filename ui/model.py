@@ -9,9 +9,10 @@ from typing import Any
 import streamlit as st
 
 from jobs.store import origin
-from ui import actions, cached, charts, comparison, measures, runs, site, thumbnails, widgets
+from ui import actions, cached, charts, comparison, measures, runs, site, thumbnails
 from ui.text import plain
 from vae_core import bundle
+from vae_core.catalogue import known
 from vae_core.names import LONGEST
 from vae_core.recipes import SETTINGS
 
@@ -54,7 +55,7 @@ def _open_in(run: runs.Run, words: Mapping[str, str]) -> None:
     with st.container(horizontal=True):
         for name in ("explore", "compare", "losses"):
             _open(places[name], places[name].title, words[name], actions.show, (run.id, name != "compare"))
-        if run.recipe.data in widgets.IMAGE_SETS:
+        if known(run.recipe.data):
             _open(places["train"], "Train with its settings", words["train"], actions.fill_in, (run.id,))
 
 

@@ -41,6 +41,7 @@ COURSE = (
     Place("cloud", "Point or cloud", "☁️"),
     Place("crowd", "The crowd, not each one", "🐦"),
     Place("overfit", "Does KL stop overfitting?", "🎓"),
+    Place("ladder", "Better priors", "🪜"),
 )
 CLAIMS = Place("claims", "Claims put to the test", "🔍")
 NOTEBOOK = Place("notebook", "Your notebook", "🗒️")

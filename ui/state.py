@@ -13,13 +13,17 @@ import streamlit as st
 from ui import own, runs
 from ui.text import plain
 from vae_core.catalogue import known
+from vae_core.composition import OF_RATE
+from vae_core.composition import plain as plain_vae
 from vae_core.recipes import SETTINGS, Recipe, RecipeError, pair, suited
 
 DEFAULT_RUNS = ("p-digits-ae", "p-digits-vae")
-MODELS = {"pair": "AE + VAE", "ae": "AE", "vae": "VAE"}
+MODELS = {"pair": "AE + VAE", "ae": "AE", "vae": "VAE", "flow": "VAE with a flow", "codes": "VQ-VAE"}
+POSTERIORS = {"ae": "dirac", "vae": "gaussian", "flow": "flow", "codes": "codes"}
 MAX_RUNS = 6
 RUNS_KEY = "runs"
 MODELS_KEY = "models"
+BESIDE_KEY = "beside"
 _WRITTEN = "_address"
 _PROBLEMS = "_address_problems"
 _PAGE = "_page"
@@ -48,10 +52,14 @@ class Field:
         return str(value).replace(", ", "-")
 
 
-# Whether the encoder gives a point or a cloud follows from the choice of models.
+# What the encoder gives, a point, a cloud or codes, follows from the choice of models.
 FIELDS = {name: Field(name, getattr(Recipe(), name)) for name in SETTINGS if name != "posterior"}
 
-_DEFAULTS = {field.key: field.to_widget(field.default) for field in FIELDS.values()} | {MODELS_KEY: "pair", RUNS_KEY: list(DEFAULT_RUNS)}
+_DEFAULTS = {field.key: field.to_widget(field.default) for field in FIELDS.values()} | {
+    MODELS_KEY: "pair",
+    BESIDE_KEY: False,
+    RUNS_KEY: list(DEFAULT_RUNS),
+}
 
 
 def set_recipe(values: dict[str, Any]) -> None:
@@ -66,23 +74,37 @@ def recipe_data() -> str:
     return st.session_state[FIELDS["data"].key]
 
 
-def recipe() -> Recipe:
-    """The recipe that the controls describe.
+def settings() -> dict[str, Any]:
+    """The values of the controls, by the recipe's names."""
+    return {name: st.session_state[field.key] for name, field in FIELDS.items()}
+
+
+def models_of(recipe: Recipe) -> str:
+    """Which choice of ``MODELS`` trains a recipe alone."""
+    return next(models for models, posterior in POSTERIORS.items() if posterior == recipe.posterior)
+
+
+def single() -> Recipe:
+    """The one model that the controls describe, if they do not describe a pair. What weighs a rate is left out of an AE.
 
     Raises:
         RecipeError: with one plain sentence, if they describe none.
     """
-    return Recipe.from_dict({name: st.session_state[field.key] for name, field in FIELDS.items()})
+    posterior = POSTERIORS[st.session_state[MODELS_KEY]]
+    weightless = dict.fromkeys(OF_RATE, 0) if posterior == "dirac" else {}
+    return Recipe.from_dict(settings() | {"posterior": posterior} | weightless)
 
 
 def recipes() -> tuple[Recipe, ...]:
-    """The recipes to train: the AE and the VAE of a pair, or one of them.
+    """The recipes to train: the AE and the VAE of a pair, or one model, or that one beside the plain VAE.
 
     Raises:
         RecipeError: with one plain sentence, if the controls describe none.
     """
-    ae, vae = pair(recipe())
-    return {"pair": (ae, vae), "ae": (ae,), "vae": (vae,)}[st.session_state[MODELS_KEY] or "pair"]
+    if st.session_state[MODELS_KEY] in ("pair", None):
+        return pair(Recipe.from_dict(settings()))
+    one = single()
+    return tuple(dict.fromkeys((plain_vae(one), one))) if st.session_state[BESIDE_KEY] else (one,)
 
 
 def restore(page: str) -> list[str]:
@@ -164,6 +186,8 @@ def _describe() -> dict[str, str]:
     }
     if st.session_state[MODELS_KEY] not in (None, "pair"):
         values["models"] = st.session_state[MODELS_KEY]
+    if st.session_state[BESIDE_KEY]:
+        values["beside"] = "true"
     if tuple(st.session_state[RUNS_KEY]) != DEFAULT_RUNS:
         values["runs"] = ",".join(st.session_state[RUNS_KEY])
     return values
@@ -176,6 +200,10 @@ def _read_one(name: str, value: str) -> None:
         if value not in MODELS:
             raise RecipeError(f"Models must be one of {', '.join(MODELS)}, not {value[:40]!r}. The lab trains the pair instead.")
         st.session_state[MODELS_KEY] = value
+    elif name == "beside":
+        if value not in ("true", "false"):
+            raise RecipeError(f"The plain VAE is trained beside a model or not: true or false, not {value[:40]!r}.")
+        st.session_state[BESIDE_KEY] = value == "true"
     elif name in FIELDS:
         _read_setting(FIELDS[name], value)
     else:

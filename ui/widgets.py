@@ -1,6 +1,7 @@
 """Controls that several pages share: the recipe, and the choice of runs.
 
-Number inputs have no bounds: a silly value is answered with a plain sentence, not silently changed.
+Number inputs have no bounds: a silly value is answered with a plain sentence, not silently changed. Each control is told its value also as
+its default: the browser makes those in a closed popover when it is opened, and then knows no other.
 """
 
 from collections.abc import Callable, Sequence
@@ -8,21 +9,33 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui import cached, own, runs, state
+from ui import cached, own, runs, state, variants
 from vae_core.catalogue import CATALOGUE
-from vae_core.recipes import LIKELIHOODS, NETS, RECIPES, SETTINGS, Recipe, suited
+from vae_core.recipes import BINARIZATIONS, KERNELS, LIKELIHOODS, MASKS, NETS, PRIORS, SETTINGS, WEIGHTS, suited
 
-PRESETS = {"Plain pair": ("pair", "VAE"), "Denoising AE": ("ae", "Denoising AE"), "β-VAE": ("vae", "β-VAE")}
-PRESET_KEY = "preset"
 NET_NAMES = {"mlp": "Fully connected", "conv": "Convolutional"}
+PRIOR_NAMES = {
+    "normal": "N(0, I)",
+    "mixture": "Mixture, learned",
+    "vamp": "VampPrior, learned",
+    "flow": "Flow, learned",
+    "staged": "A second VAE",
+    "fitted-gaussian": "Gaussian, fitted after",
+    "fitted-gmm": "Mixture, fitted after",
+}
+BINARY_NAMES = {"none": "Grey, as they are", "dynamic": "Drawn anew as 0 or 1", "threshold": "Cut at one half"}
+KERNEL_NAMES = {"imq": "Long-sighted (IMQ)", "rbf": "Short-sighted (RBF)"}
+MASK_NAMES = {"pixels": "Single pixels", "square": "One square"}
+WEIGHT_NAMES = {"point": "A number each", "gaussian": "A Gaussian each (Bayesian)"}
 CHANNELS = (16, 32)
 
 
 def main_settings() -> None:
     """Which models to train, and the four settings that matter first."""
     data = own.among(CATALOGUE, state.recipe_data())
-    models, *cells = st.columns([1.7, 1, 1, 1, 1])
-    models.segmented_control("Models", list(state.MODELS), format_func=state.MODELS.__getitem__, key=state.MODELS_KEY, required=True)
+    models, *cells = st.columns([2.1, 1, 1, 1, 1])
+    offered = list(dict.fromkeys(["pair", "ae", "vae", st.session_state[state.MODELS_KEY] or "pair"]))
+    models.segmented_control("Models", offered, format_func=state.MODELS.__getitem__, key=state.MODELS_KEY, required=True)
     draw = [
         lambda: _choice("data", data, {name: own.title(name) for name in data}, on_change=use_data_settings),
         lambda: _whole("latent_dim"),
@@ -33,22 +46,10 @@ def main_settings() -> None:
 
 
 def more_settings() -> None:
-    """Presets, then everything else in the order in which data flows: images, network, loss, optimizer."""
-    st.segmented_control("Fill in a preset", list(PRESETS), key=PRESET_KEY, on_change=_use_preset)
-    draw = [
-        lambda: _whole("train_size", 100),
-        lambda: _real("noise", 0.1),
-        lambda: _choice("net", NETS, NET_NAMES, on_change=_use_net_widths),
-        lambda: st.text_input(SETTINGS["hidden"].label, key=state.FIELDS["hidden"].key, help=SETTINGS["hidden"].help),
-        lambda: _choice("likelihood", LIKELIHOODS, runs.LIKELIHOOD_NAMES),
-        lambda: _real("sigma", 0.05),
-        lambda: _real("warmup", 5.0),
-        lambda: _real("free_bits", 0.1),
-        lambda: _real("lr", 0.0005),
-        lambda: _whole("batch_size", 16),
-        lambda: _whole("seed"),
-    ]
-    _fill([cell for _ in range(0, len(draw), 3) for cell in st.columns(3)], draw)
+    """Everything else, in the order in which data flows; what has no effect on the chosen composition is switched off."""
+    for title, draw in _MORE.items():
+        st.caption(title)
+        _fill([cell for _ in range(0, len(draw), 3) for cell in st.columns(3, vertical_alignment="bottom")], draw)
 
 
 def _fill(cells: Sequence[DeltaGenerator], draw: Sequence[Callable[[], object]]) -> None:
@@ -91,18 +92,6 @@ def refresh(chosen: Sequence[runs.Run]) -> None:
             st.caption("These runs are still training. The figures show them as they were a moment ago.", width="content")
 
 
-def _use_preset() -> None:
-    """A preset is an action: it fills in settings, which then may be changed, so it does not stay pressed."""
-    models, name = PRESETS[st.session_state[PRESET_KEY]]
-    st.session_state[PRESET_KEY] = None
-    st.session_state[state.MODELS_KEY] = models
-    preset = RECIPES[name].to_dict()
-    suits = suited(state.recipe_data())  # a preset says nothing of the data: points keep their likelihood
-    state.set_recipe({field: suits.get(field, preset[field]) for field in ("likelihood", "sigma", "beta", "warmup", "free_bits", "noise")})
-    if models == "ae":  # an AE has no rate to weigh; leave the VAE's default for when it joins
-        state.set_recipe({"beta": Recipe().beta})
-
-
 def use_data_settings() -> None:
     """Fill in what suits the chosen data set; also the likelihood, which differs between images and points."""
     state.set_recipe(suited(state.recipe_data()))
@@ -118,14 +107,28 @@ def _use_net_widths() -> None:
 
 def _choice(name: str, options: Sequence[str], words: dict[str, str], on_change: object = "rerun") -> None:
     setting = SETTINGS[name]
+    now = st.session_state[state.FIELDS[name].key]
     st.selectbox(
         setting.label,
         options,
+        index=options.index(now) if now in options else 0,
         format_func=lambda option: words.get(option, option),
         key=state.FIELDS[name].key,
         help=setting.help,
         on_change=on_change,
+        disabled=_idle(name),
     )
+
+
+def _switch(name: str) -> None:
+    setting = SETTINGS[name]
+    key = state.FIELDS[name].key
+    st.checkbox(setting.label, value=st.session_state[key], key=key, help=setting.help, disabled=_idle(name))
+
+
+def _widths() -> None:
+    key = state.FIELDS["hidden"].key
+    st.text_input(SETTINGS["hidden"].label, value=st.session_state[key], key=key, help=SETTINGS["hidden"].help)
 
 
 def _whole(name: str, step: int = 1) -> None:
@@ -138,14 +141,12 @@ def _real(name: str, step: float) -> None:
 
 def _number(name: str, step: float, form: str) -> None:
     key, help_text = state.FIELDS[name].key, _help(name)
-    st.number_input(_label(name), step=step, format=form, key=key, help=help_text, disabled=_idle(name))
+    value = st.session_state[key]
+    st.number_input(_label(name), value=value, step=step, format=form, key=key, help=help_text, disabled=_idle(name))
 
 
 def _idle(name: str) -> bool:
-    """Whether a setting has no effect on what will be trained."""
-    if name == "sigma":
-        return st.session_state[state.FIELDS["likelihood"].key] != "gaussian"
-    return name in ("beta", "warmup", "free_bits") and st.session_state[state.MODELS_KEY] == "ae"
+    return variants.idle(name, state.settings(), st.session_state[state.MODELS_KEY] or "pair")
 
 
 def _label(name: str) -> str:
@@ -156,3 +157,37 @@ def _label(name: str) -> str:
 def _help(name: str) -> str:
     setting = SETTINGS[name]
     return setting.help if setting.low is None or setting.high is None else f"{setting.help} From {setting.low:g} to {setting.high:g}."
+
+
+_MORE: dict[str, list[Callable[[], object]]] = {
+    "Images, and what the encoder sees of them": [
+        lambda: _whole("train_size", 100),
+        lambda: _choice("binarize", BINARIZATIONS, BINARY_NAMES),
+        lambda: _real("noise", 0.1),
+        lambda: _real("mask", 0.1),
+        lambda: _choice("mask_shape", MASKS, MASK_NAMES),
+    ],
+    "Network and decoder": [
+        lambda: _choice("net", NETS, NET_NAMES, on_change=_use_net_widths),
+        _widths,
+        lambda: _choice("weights", WEIGHTS, WEIGHT_NAMES),
+        lambda: _choice("likelihood", LIKELIHOODS, runs.LIKELIHOOD_NAMES),
+        lambda: _real("sigma", 0.05),
+    ],
+    "Prior": [lambda: _choice("prior", PRIORS, PRIOR_NAMES), lambda: _whole("components")],
+    "Weight of the rate": [
+        lambda: _real("warmup", 5.0),
+        lambda: _whole("cycles"),
+        lambda: _real("free_bits", 0.1),
+        lambda: _real("capacity", 1.0),
+    ],
+    "Other penalties": [
+        lambda: _real("mmd", 10.0),
+        lambda: _choice("kernel", KERNELS, KERNEL_NAMES),
+        lambda: _real("tc", 1.0),
+        lambda: _real("contractive", 0.1),
+    ],
+    "Codes": [lambda: _whole("codebook", 8), lambda: _whole("slots"), lambda: _real("commitment", 0.05)],
+    "Labels": [lambda: _switch("conditional"), lambda: _whole("labels", 10)],
+    "Optimizer": [lambda: _real("lr", 0.0005), lambda: _whole("batch_size", 16), lambda: _whole("seed")],
+}

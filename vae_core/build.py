@@ -11,6 +11,7 @@ from vae_core import distributions as heads
 from vae_core.bayesian import WeightPosterior
 from vae_core.catalogue import entry
 from vae_core.codes import CodePrior
+from vae_core.composition import ALPHA
 from vae_core.corruptions import Corruption, clean, gaussian_noise, in_turn, mask_pixels, mask_square
 from vae_core.fitted import Fitted
 from vae_core.labels import LabelShift
@@ -35,7 +36,7 @@ from vae_core.priors import Prior, StandardNormal
 from vae_core.quantize import QuantizedHead
 from vae_core.recipes import Recipe, RecipeError
 from vae_core.regularizers import KERNELS, capacity, contraction, mmd, total_correlation
-from vae_core.semisupervised import ALPHA, SemiSupervised
+from vae_core.semisupervised import SemiSupervised
 from vae_core.staged import Staged, second_stage
 from vae_core.vamp import Vamp
 

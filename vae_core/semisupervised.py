@@ -11,8 +11,6 @@ from torch import Tensor, nn
 from vae_core.model import Model
 from vae_core.objective import Objective
 
-ALPHA = 50.0
-
 
 @dataclass(frozen=True)
 class SemiSupervised:

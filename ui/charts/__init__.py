@@ -8,6 +8,7 @@ from ui.charts.globe import Rebuilt, flat_map, globe
 from ui.charts.latent import Codes, latent_scatter
 from ui.charts.plane import Plane, extents, plane_of
 from ui.charts.repeats import histograms, repeats
+from ui.charts.rungs import rungs
 from ui.charts.sweeps import Series, sweep
 from ui.charts.world import world
 
@@ -30,6 +31,7 @@ __all__ = [
     "plane_of",
     "rate_distortion",
     "repeats",
+    "rungs",
     "stacked",
     "sweep",
     "world",

@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
-from ui.history import History
+from ui.history import UNITLESS, History
 
 LOOKS = {"train": {"dash": "dot", "width": 1.5}, "test": {"dash": "solid", "width": 2.2}}
 
@@ -38,7 +38,7 @@ def loss_curves(
 
     Args:
         lines: runs whose losses have the same unit.
-        term: one of ``TERMS``; runs without a rate are left out of ``rate``.
+        term: one of ``TERMS``, or a further one that all lines have; runs without a rate are left out of ``rate``.
         by: ``epoch`` or ``step``.
         log_x: logarithmic steps or epochs; what is not positive is left out there.
         log_y: the same for the losses.
@@ -49,7 +49,7 @@ def loss_curves(
     if not drawn:
         figure.add_annotation(text="An AE has no KL.", x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False)
     figure.update_xaxes(title="epochs" if by == "epoch" else "updates", type="log" if log_x else "linear")
-    figure.update_yaxes(title="nats per image", type="log" if log_y else "linear")
+    figure.update_yaxes(title="no unit" if term in UNITLESS else "nats per image", type="log" if log_y else "linear")
     return figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False, hovermode="x unified")
 
 
@@ -74,7 +74,7 @@ def rate_distortion(lines: Sequence[Line], *, log: bool = False, height: int = 4
         else:
             _add_level(figure, line, _span(lines))
     kind = "log" if log else "linear"
-    figure.update_xaxes(title="rate: KL, nats per image", type=kind)
+    figure.update_xaxes(title="rate, nats per image", type=kind)
     figure.update_yaxes(title="distortion: reconstruction, nats per image", type=kind)
     if not log:
         figure.update_xaxes(rangemode="tozero")

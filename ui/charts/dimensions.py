@@ -14,12 +14,13 @@ def active_units(variance: np.ndarray) -> np.ndarray:
     return variance > ACTIVE_VARIANCE
 
 
-def kl_per_dimension(kl: np.ndarray, variance: np.ndarray, *, height: int = 300) -> go.Figure:
+def kl_per_dimension(kl: np.ndarray, variance: np.ndarray, *, y_title: str = "KL, nats per image", height: int = 300) -> go.Figure:
     """Bars of mean KL, one a dimension; dimensions that are not in use are grey and hatched.
 
     Args:
         kl: nats, shape (d,).
         variance: variance of the means over images, shape (d,).
+        y_title: what the bars are, where they are no KL.
         height: pixels.
     """
     active = active_units(variance)
@@ -39,7 +40,7 @@ def kl_per_dimension(kl: np.ndarray, variance: np.ndarray, *, height: int = 300)
             )
         )
     figure.update_xaxes(title="latent dimension", tickfont={"size": 15}, categoryorder="array", categoryarray=list(names))
-    figure.update_yaxes(title="KL, nats per image", rangemode="tozero")
+    figure.update_yaxes(title=y_title, rangemode="tozero")
     return figure.update_layout(
         height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend={"orientation": "h", "y": 1.12, "x": 0}, barmode="overlay"
     )

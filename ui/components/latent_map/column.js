@@ -212,7 +212,7 @@ class Column {
     this.project();
     if (!moved) return;
     if (this.frame !== before) this.setRanges();
-    this.sliders?.setRates(this.run.posterior === "gaussian" ? this.moment.kl : null);
+    this.sliders?.setRates(["gaussian", "flow"].includes(this.run.posterior) ? this.moment.kl : null);
     this.followSelected();
     this.staleEnds = true;
   }
@@ -306,7 +306,7 @@ class Column {
     const { show } = host;
     if (!this.map || !this.frame || !plane || this.dragging || !this.seen(this.canvas)) return;
     if (network && show.manifold && !layers.manifold.busy) layers.manifold.want(network, this.z, plane, this.box, recording.probe.shape);
-    if (network?.canEncode && show.warp && !layers.warp.busy) layers.warp.want(network, this.z, plane, this.wantedBox()); // its own box: shared ones may be far wider
+    if (network?.encodes && show.warp && !layers.warp.busy) layers.warp.want(network, this.z, plane, this.wantedBox()); // its own box: shared ones may be far wider
     const key = [this.frame.index, this.frame.step, this.frame.seconds, this.framePlane.key].join("|");
     const ends = Object.values(target).map((value) => value.toPrecision(3)).join();
     if (show.density && !layers.density.busy && layers.density.want(`${key}|${ends}`, target, () => this.mixture())) this.map.stale = true;

@@ -1,6 +1,12 @@
 // Loss curves that grow while a run trains: one small panel a term, one colour a run. Train thin, test thick.
 
 const TERMS = [["distortion", "Distortion"], ["rate", "Rate (KL)"], ["loss", "Total loss"]];
+// What the loss of some models has beside; each as it is, without its weight.
+const FURTHER = {
+  capacity: "Distance of the rate from the capacity", free_bits: "Rate above the free nats", mmd: "MMD (no unit)", tc: "Total correlation",
+  contractive: "Contraction (no unit)", commitment: "Commitment (no unit)", second_stage: "Second VAE's loss", weights: "KL of the weights",
+  labels: "Labels' prior", classification: "Misread labels", perplexity: "Codes in use", accuracy: "Share of labels read correctly",
+};
 
 class Curves {
   constructor() {
@@ -16,11 +22,31 @@ class Curves {
   // Likelihoods with different units never share an axis: then each run has panels of its own.
   setRuns(runs) {
     const alike = new Set(runs.map((run) => run.likelihood)).size < 2;
-    this.groups = (alike ? [runs] : runs.map((run) => [run])).map((members) => ({
-      members,
-      panels: TERMS.map(([term, title]) => this.panel(term, alike ? title : `${title} · ${members[0].title}`)),
-    }));
-    this.body.replaceChildren(...this.groups.map(({ panels }) => el("div", { className: "curves" }, ...panels.map(({ node }) => node))));
+    this.groups = (alike ? [runs] : runs.map((run) => [run])).map((members) => {
+      const panels = TERMS.map(([term, title]) => this.panel(term, this.heading(term, title, members, alike)));
+      return { members, alike, panels, root: el("div", { className: "curves" }, ...panels.map(({ node }) => node)) };
+    });
+    this.body.replaceChildren(...this.groups.map(({ root }) => root));
+  }
+
+  // Codes from a codebook are certain: what they cost is no KL.
+  heading(term, title, members, alike) {
+    const rated = members.filter(({ posterior }) => posterior !== "dirac");
+    const codes = term === "rate" && rated.some(({ posterior }) => posterior === "codes");
+    const named = codes ? (rated.every(({ posterior }) => posterior === "codes") ? "Rate, −log p(codes)" : "Rate") : title;
+    return alike ? named : `${named} · ${members[0].title}`;
+  }
+
+  // A panel for each further term that the frames have.
+  extend(group, shown) {
+    const known = new Set(group.panels.map(({ term }) => term));
+    const met = new Set(shown.flatMap(({ frames }) => Object.keys(frames.at(-1)?.test ?? {})));
+    for (const [term, title] of Object.entries(FURTHER)) {
+      if (!met.has(term) || known.has(term)) continue;
+      const panel = this.panel(term, group.alike ? title : `${title} · ${group.members[0].title}`);
+      group.panels.push(panel);
+      group.root.append(panel.node);
+    }
   }
 
   panel(term, title) {
@@ -35,6 +61,7 @@ class Curves {
     for (const group of this.groups) {
       const { members, panels } = group;
       const shown = members.map((run) => ({ run, frames: of.get(run.id).frames }));
+      this.extend(group, shown);
       const far = Math.max(1, ...members.map((run) => of.get(run.id).status?.total_steps ?? 0), ...shown.map(({ frames }) => frames.at(-1)?.step ?? 0));
       const key = [far, ...members.map((run) => of.get(run.id).version)].join();
       if (this.stale || key !== group.key) for (const panel of panels) this.drawPanel(panel, shown, far, theme);
@@ -51,7 +78,8 @@ class Curves {
     if (!width) return;
     context.clearRect(0, 0, width, height);
     const value = (frame, part) => frame[part][term] ?? NaN;
-    if (term === "rate") shown = shown.filter(({ run }) => run.posterior === "gaussian"); // a point has no rate
+    if (term === "rate") shown = shown.filter(({ run }) => run.posterior !== "dirac"); // a point has no rate
+    if (term in FURTHER) shown = shown.filter(({ frames }) => frames.some(({ test }) => term in test));
     const all = shown.flatMap(({ frames }) => frames.flatMap((frame) => [value(frame, "train"), value(frame, "test")])).filter(Number.isFinite);
     if (!all.length) return this.note(context, shown.length ? "No values yet." : "An autoencoder has no rate.", width, height, theme);
     const scales = (panel.scales = this.scales(all, far, width, height));
@@ -59,7 +87,7 @@ class Curves {
     for (const { run, frames } of shown) {
       for (const part of ["train", "test"]) this.drawLine(context, frames, (frame) => value(frame, part), scales, run.color, part === "test" ? 2.25 : 1);
     }
-    this.describe(canvas, title, shown, value);
+    this.describe(panel, shown, value);
   }
 
   scales(all, far, width, height) {
@@ -121,11 +149,11 @@ class Curves {
     context.fillText(text, width / 2, height / 2);
   }
 
-  describe(canvas, title, shown, value) {
+  describe({ term, title, canvas }, shown, value) {
     const parts = shown.filter(({ frames }) => frames.length).map(({ run, frames }) => {
       const last = frames.at(-1);
       return `${run.title} ${value(last, "test").toFixed(1)} on test at step ${last.step}`;
     });
-    canvas.setAttribute("aria-label", `${title} in nats per image: ${parts.join("; ")}`);
+    canvas.setAttribute("aria-label", `${title}${term in FURTHER ? "" : " in nats per image"}: ${parts.join("; ")}`);
   }
 }

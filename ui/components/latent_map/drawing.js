@@ -2,6 +2,7 @@
 
 const PAD = 280; // pixels a side
 const PEN = 25; // as thick, for a digit that fills the pad as most do, as the pens of MNIST
+const BENT = "no drawing here, for its flow, which bends the clouds, does not run in the browser";
 const LARGEST_FILE = 8 * 2 ** 20; // bytes
 
 class Drawing {
@@ -21,16 +22,16 @@ class Drawing {
     this.blank = el("p", { className: "blank", textContent: "What the models make of your drawing appears here." });
     this.pictures = el("div", { className: "pictures" }, this.blank);
     this.words = el("p", { className: "hint", ariaLive: "polite" });
-    const hint = el("p", { className: "hint", textContent: "Draw a digit with mouse, pen or finger. It is centred and scaled as the training images were." });
-    const tools = el("div", { className: "tools" }, clear, test, upload, this.file);
-    const rest = el("div", { className: "answer" }, tools, hint, this.message, this.pictures, this.words);
+    this.hint = el("p", { className: "hint", textContent: "Draw a digit with mouse, pen or finger. It is centred and scaled as the training images were." });
+    this.tools = el("div", { className: "tools" }, clear, test, upload, this.file);
+    const rest = el("div", { className: "answer" }, this.tools, this.hint, this.message, this.pictures, this.words);
     this.root = el("section", { className: "block drawing", ariaLabel: "Drawing pad" }, this.pad, rest);
     this.wipe();
   }
 
   // Says whether the key was one of ours.
   press(key) {
-    if (this.root.hidden) return false;
+    if (this.root.hidden || this.pad.hidden) return false;
     const act = { L: () => this.clear(), T: () => this.takeTestImage() }[key.toUpperCase()];
     act?.();
     return Boolean(act);
@@ -176,7 +177,7 @@ class Drawing {
 
   concerns(column) {
     const { network, recording, drawn, inked } = column;
-    if (!network?.canEncode || !recording.probe || inSpace(recording.probe.shape) || this.version === 0) return false;
+    if (!network?.encodes || !recording.probe || inSpace(recording.probe.shape) || this.version === 0) return false;
     return inked !== this.version || (drawn !== null && drawn.serial !== network.serial);
   }
 
@@ -218,12 +219,24 @@ class Drawing {
     return { strip, node, name: node.firstChild };
   }
 
+  // Models that cannot take part, and why.
+  bent() {
+    return this.host.columns.filter(({ run }) => run.posterior === "flow").map(({ run }) => `${run.title}: ${BENT}`);
+  }
+
+  // Where no model on the page can take a drawing there is no pad; the reason takes its place.
+  offer() {
+    const all = this.host.columns.length > 0 && this.host.columns.every(({ run }) => run.posterior === "flow");
+    this.pad.hidden = this.tools.hidden = this.hint.hidden = this.blank.hidden = all;
+    setText(this.words, this.bent().join(" · "));
+  }
+
   // In words, when the hand rests.
   describe(answers) {
     clearTimeout(this.telling);
     this.telling = setTimeout(() => {
       const parts = answers.filter(({ drawn }) => drawn).map((column) => `${column.run.title}: ${drawnText(column)}`);
-      setText(this.words, parts.join(" · "));
+      setText(this.words, [...parts, ...this.bent()].join(" · "));
       this.pad.setAttribute("aria-label", parts.length ? `Drawing pad. ${parts.join("; ")}` : "Drawing pad, empty");
     }, 350);
   }

@@ -76,6 +76,7 @@ class Instrument {
     this.endsBar = panels.includes("map") ? new Ends({}, () => this.moveEnds()) : null;
     this.ends = null;
     this.drawing = panels.includes("drawing") ? (this.drawing ?? new Drawing(this)) : null;
+    this.drawing?.offer();
     this.switched();
     this.grid.replaceChildren(...this.columns.map((column) => column.root));
     this.grid.style.setProperty("--count", String(runs.length));

@@ -167,6 +167,11 @@ class LatentMapNetwork {
     return this.meta.encoder.every(({ weight }) => !weight || this.envelope.has(weight));
   }
 
+  // Whether what the encoder gives is the code. With a flow as posterior it ends before the flow, and gives a cloud that is yet to bend.
+  get encodes() {
+    return this.canEncode && this.meta.posterior !== "flow";
+  }
+
   // How many labels there are to tell the model; 0 for a model that takes none.
   get classes() {
     return this.meta.classes ?? 0;

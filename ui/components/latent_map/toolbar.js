@@ -30,12 +30,18 @@ const LAYERS = [
     ["shared", "X", "Same scale", "All maps show the same part of the plane"],
   ],
 ];
-const POSTERIOR_LAYERS = ["samples", "ellipses"]; // of models that encode to a cloud
+// Layers that not all models can have: which posteriors have them, and why the others do not.
+const NEEDS = {
+  ellipses: [["gaussian", "flow"], "These models encode to points, which have no size"],
+  samples: [["gaussian"], "Only Gaussian clouds can be drawn from here"],
+  warp: [["dirac", "gaussian", "codes"], "Not here: the flow that bends these clouds does not run in the browser"],
+};
 
 class Toolbar {
   constructor(show, changed) {
     Object.assign(this, { show, changed });
     this.buttons = new Map(LAYERS.flat().map(([name, key, text, help]) => [name, this.button(name, key, text, help)]));
+    this.titles = new Map([...this.buttons].map(([name, { title }]) => [name, title]));
     const [core, own, ...others] = LAYERS.map((group) => el("span", { className: "group" }, ...group.map(([name]) => this.buttons.get(name))));
     this.own = own;
     this.rest = el("span", { className: "rest", hidden: true }, ...others);
@@ -88,7 +94,11 @@ class Toolbar {
 
   setRuns(runs) {
     this.buttons.get("shared").hidden = runs.length < 2;
-    for (const name of POSTERIOR_LAYERS) this.buttons.get(name).disabled = !runs.some((run) => run.posterior === "gaussian");
+    for (const [name, [having, why]] of Object.entries(NEEDS)) {
+      const button = this.buttons.get(name);
+      button.disabled = !runs.some((run) => having.includes(run.posterior));
+      button.title = button.disabled ? why : this.titles.get(name);
+    }
   }
 
   draw() {

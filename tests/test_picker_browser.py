@@ -1,0 +1,85 @@
+"""Choosing a model in a real browser: a flow prior is trained and its density drawn; a label is told; a bent cloud takes no drawing."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from ui import text
+
+FIRST = "globalThis.__latentMaps?.at(-1)"
+WORDS = text.sections("train")
+
+
+@pytest.fixture(params=[(1280, "light"), (390, "dark")])
+def page(request, browser, server, tmp_path):
+    width, scheme = request.param
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, base_url=server)
+    page = context.new_page()
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    yield page
+    page.screenshot(path=tmp_path / "last.png", full_page=True)  # what was on the screen when a test failed
+    context.close()
+
+
+def choose(page, name):
+    page.get_by_text(WORDS["models"]).click()
+    page.locator('[data-testid="stRadio"] label').filter(has=page.get_by_text(name, exact=True)).click()
+    expect(page.locator(".composition")).to_have_count(1, timeout=30_000)
+    page.get_by_text(WORDS["models"]).click()
+
+
+def train(page):
+    page.locator(".st-key-train button").click()
+    page.wait_for_function(f"{FIRST}?.columns.length == 1 && {FIRST}.columns[0].recording.status?.state == 'done'", timeout=180_000)
+
+
+def test_a_flow_prior_is_chosen_trained_and_its_density_drawn(page):
+    page.goto("/train?epochs=3")
+    expect(page.get_by_role("heading", name=WORDS["title"])).to_be_visible(timeout=60_000)
+    choose(page, "Flow prior")
+    expect(page.locator(".composition")).to_have_attribute("aria-label", re.compile("prior p.z.: a learned flow"))
+    loaded = "e => e.every(one => one.complete && one.naturalWidth > 0) && e.length"
+    assert page.locator(".composition img").evaluate_all(loaded) == 3
+    train(page)
+    page.wait_for_function(f"{FIRST}.columns[0].extras.prior?.count > 500 && {FIRST}.columns[0].layers.prior.shown", timeout=60_000)
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 1
+    assert page.problems == []
+
+
+def test_settings_in_the_popover_show_their_values_also_after_a_change(page):
+    page.goto("/train")
+    expect(page.get_by_role("heading", name=WORDS["title"])).to_be_visible(timeout=60_000)
+    choose(page, "VampPrior")
+    expect(page.locator(".composition")).to_have_attribute("aria-label", re.compile("pseudo-inputs"))
+    page.get_by_role("button", name="More settings").click()
+    expect(page.get_by_label("Hidden widths")).to_have_value("128, 64")
+    expect(page.get_by_label("Learning rate")).to_have_value("0.002")
+    expect(page.get_by_label("Components", exact=True)).to_be_enabled()
+    expect(page.get_by_label("Codebook size")).to_be_disabled()
+
+
+def test_a_conditional_model_draws_the_label_that_it_is_told(page):
+    page.goto("/train?epochs=3&models=vae&conditional=true")
+    expect(page.get_by_role("heading", name=WORDS["title"])).to_be_visible(timeout=60_000)
+    train(page)
+    page.wait_for_function(f"{FIRST}.columns[0].network?.classes == 10", timeout=60_000)
+    picture = f"Array.from({FIRST}.columns[0].network.decode({FIRST}.columns[0].z))"
+    before = page.evaluate(picture)
+    page.get_by_label("label that the decoder is told").select_option("7")
+    page.wait_for_function(f"{FIRST}.columns[0].network.told.label == 7")
+    assert page.evaluate(picture) != before
+    assert page.problems == []
+
+
+def test_where_a_flow_bends_the_clouds_no_pad_is_offered_and_the_page_says_why(page):
+    page.goto("/train?epochs=3&models=flow")
+    expect(page.get_by_role("heading", name=WORDS["title"])).to_be_visible(timeout=60_000)
+    train(page)
+    run = page.evaluate(f"{FIRST}.columns[0].run.id")
+    page.goto(f"/explore?runs={run}")
+    expect(page.get_by_text("does not run in the browser")).to_be_visible(timeout=60_000)
+    expect(page.locator("canvas.pad")).to_be_hidden()
+    expect(page.locator('button[aria-keyshortcuts="G"]')).to_be_disabled()
+    assert page.problems == []

@@ -1,0 +1,48 @@
+"""Which model to train: the presets in their groups, what each changes, and the chosen composition as a diagram."""
+
+from functools import partial
+
+import streamlit as st
+
+from ui import diagram, state, variants
+from ui.text import plain
+from vae_core.recipes import RecipeError
+
+COLUMNS = (("Plain", "Priors"), ("Penalties",), ("Encoders and corruptions", "Codes", "Labels", "Decoders"))
+
+
+def key_of(group: str) -> str:
+    """The widget key of a group of presets."""
+    return f"preset_{group}"
+
+
+def picker(words: dict[str, str]) -> None:
+    """Draw the choice and the diagram; settings that describe no recipe are told of by the page."""
+    try:
+        now = variants.current()
+        chosen = state.recipes()
+    except RecipeError:
+        now, chosen = None, ()
+    if chosen:
+        said = f"**{now}.** {variants.text(now)}" if now else f"**{plain(chosen[-1].kind)}.** {words['own-mix']}"
+        st.markdown(said)
+        st.html(diagram.html(*chosen))
+    if st.session_state[state.MODELS_KEY] != "pair" and now != "VAE":
+        st.toggle(words["beside"], key=state.BESIDE_KEY, help=words["beside-help"])
+    with st.expander(words["models"], key="models_open"):
+        for column, groups in zip(st.columns(3), COLUMNS, strict=True):
+            with column:
+                for group in groups:
+                    _group(group, now)
+
+
+def _group(group: str, now: str | None) -> None:
+    names = variants.GROUPS[group]
+    key = key_of(group)
+    st.session_state[key] = now if now in names else None  # what is chosen follows from the settings, whoever changed them
+    st.radio(group, names, index=None, key=key, captions=[variants.text(name) for name in names], on_change=partial(_use, key))
+
+
+def _use(key: str) -> None:
+    if name := st.session_state[key]:
+        variants.use(name)
