@@ -64,6 +64,7 @@ if found:
     cures = {f"{cure}_{what}": form(figures[f"{cure}_{what}"]) for cure in CURES for what, form in (("rate", spread), ("lost", percent))}
     cures |= {f"{cure}_active": spread(figures[f"{cure}_active"], "{:.1f}") for cure in CURES}
     warm = {
+        "early": len(figures) < 3,
         "cured": figures.compare("warm_lost", "learned_lost", 1.2) == "less",
         "ill": figures.compare("warm_lost", "wide_lost", 0.9) == "more",
     }

@@ -39,7 +39,9 @@ if found:
     page.open_runs([f"{kind}_{how}" for kind in LIKELIHOODS for how in REDUCTIONS], found)
     page.why(came, **values)
     rises = figures.compare(f"bound_{COUNTS[-1]}", f"bound_{COUNTS[0]}")
-    if page.transfer(("up", "still", "down"), first_true({"up": rises == "more", "down": rises == "less"}, "still"), **values):
+    if page.transfer(
+        ("up", "still", "down"), first_true({"early": len(figures) < 3, "up": rises == "more", "down": rises == "less"}, "still"), **values
+    ):
         st.markdown(words["lacks"])
         missing = [figures.sum({"exact": 1, f"bound_{count}": -1}) for count in COUNTS]
         chart = charts.sweep(
