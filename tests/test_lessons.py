@@ -11,9 +11,9 @@ from test_pages import FakeEngine
 
 from jobs.bench import Standing
 from jobs.store import Store
-from ui import cached, notebook, notebook_page, site, text
+from ui import cached, notebook, notebook_page, one_image, site, text
 from vae_core import claims
-from vae_core.experiments import EXPERIMENTS, globe, squeeze
+from vae_core.experiments import EXPERIMENTS, denoise, globe, squeeze
 from vae_core.figures import Figures
 
 ROOT = Path(__file__).parent.parent
@@ -47,6 +47,18 @@ def arrays(name):
             each = {f"{who}_{what}": value for who in ("ae", "vae") for what, value in (("mu", codes), ("codes", codes[:20]))}
             each |= {f"{who}_drawn": pictures(20) for who in ("ae", "vae")}
             return {**each, "image": pictures(1)[0], "path": codes[:, 0], "score": 20 * codes[:, 1], "labels": labels}
+        case "denoise":
+            named = [denoise.label(who, noise) for who in (*denoise.MODELS, *denoise.FILTERS) for noise in denoise.NOISES]
+            return {name: pictures() for name in ("clean", *named, *(f"{who}_holes" for who in ("seen", "mean", *denoise.MODELS)))}
+        case "elbo":
+            drawn = {"drawn": pictures(10), "per_pixel": RANDOM.random((10, 64), np.float32), "image": pictures(1)[0]}
+            cloud = {"mu": codes[0], "sigma": np.full(2, 0.2, np.float32), "per_dimension": np.ones(2, np.float32)}
+            return {"everyone": codes, "noise": codes[:10], "z": codes[10:20], **cloud, **drawn}
+        case "collapse":
+            runs = EXPERIMENTS[name].recipes(0)
+            of_each = {f"{run}_{what}": RANDOM.random(8).astype(np.float32) for run in runs for what in ("kl", "variance")}
+            shown = {f"{run}_rebuilt": pictures() for run in runs} | {"original": pictures(), "mean": pictures(1)}
+            return {"eigenvalues": np.linspace(0.7, 0.1, 8, dtype=np.float32), **of_each, **shown}
         case _:
             return {}
 
@@ -152,6 +164,19 @@ OTHERWISE = {
         ("learned", {"flow_frechet": 0.01, "staged_frechet": 1.0}),
         ("same", {"normal_frechet": 0.001}),
     ],
+    "denoise": [("worse", {"ae_30": 0.2}), ("even", {"dae_30": 0.07}), ("helps", {"dae_30": 0.001})],
+    "elbo": [
+        ("same", {f"{kind}_mean_rate": 9.0 for kind in ("bce", "mse", "learned")} | {"bce_sum_rate": 9.0, "learned_sum_rate": 9.0}),
+        ("grows", {f"{kind}_mean_rate": 50.0 for kind in ("bce", "mse", "learned")}),
+        ("mixed", {"bce_mean_rate": 9.0}),
+        ("falls", {"bce_mean_rate": 0.01}),
+    ],
+    "collapse": [
+        ("together", {f"deep_{beta}_active": 8.0 for beta in (4, 8, 15)}),
+        ("stay", {f"deep_{beta}_active": 8.0 for beta in (4, 8, 15, 20)}),
+        ("mixed", {"deep_20_active": 3.0}),
+        ("fade", {"deep_8_active": 4.0}),
+    ],
     "overfit": [("ae", {"ae50_test": 0.01}), ("vae", {"vae1000_test": 0.001}), ("turns", {"ae1000_test": 0.001})],
 }
 
@@ -169,6 +194,36 @@ def test_the_figures_in_a_sentence_are_those_of_the_runs(bench):
     bench.changes = {"ae_32": 0.4321}
     app = answer(open_lesson("squeeze"), "squeeze", "ae")
     assert re.search(r"43\.\d ± 0\.\d %", said(app))
+
+
+@pytest.mark.parametrize("ae, section", [(0.001, "little-less"), (0.05, "little-more")])
+def test_what_is_said_of_little_noise_follows_from_the_runs(bench, ae, section):
+    bench.changes = {"ae_10": ae}
+    app = answer(open_lesson("denoise"), "denoise", "helps")
+    assert text.bare(re.split(r"\[\[", text.sections("denoise")[section])[0]) in text.bare(said(app))
+
+
+def test_a_cure_that_works_is_said_to_work(bench):
+    bench.changes = {"warm_lost": 0.2}
+    app = answer(answer(open_lesson("collapse"), "collapse", "fade"), "collapse", "cured", "transfer")
+    assert text.sections("lesson")["as-said"] in said(app)
+    assert "It is cured" in said(app)
+
+
+def test_one_image_is_followed_step_by_step_and_drawn_again(bench):
+    app = answer(open_lesson("elbo"), "elbo", "falls")
+    words = text.sections("elbo")
+    for step in one_image.STEPS:
+        assert not app.exception
+        assert text.bare(re.split(r"\[\[", words[f"step-{step}"])[0]) in text.bare(said(app))
+        if step == "noise":
+            app.button(key="elbo_again").click().run()
+            assert "This is draw 2" in said(app)
+        if step != one_image.STEPS[-1]:
+            app.button(key="elbo_step_on").click().run()
+    assert app.button(key="elbo_step_on").disabled
+    app.button(key="elbo_step_back").click().run()
+    assert text.bare(re.split(r"\[\[", words["step-rate"])[0]) in text.bare(said(app))
 
 
 def test_a_claim_s_verdict_turns_with_the_runs(bench):

@@ -67,7 +67,7 @@ def test_a_conditional_model_draws_the_label_that_it_is_told(page):
     page.wait_for_function(f"{FIRST}.columns[0].network?.classes == 10", timeout=60_000)
     picture = f"Array.from({FIRST}.columns[0].network.decode({FIRST}.columns[0].z))"
     before = page.evaluate(picture)
-    page.get_by_label("label that the decoder is told").select_option("7")
+    page.get_by_role("radio", name="7", exact=True).click()
     page.wait_for_function(f"{FIRST}.columns[0].network.told.label == 7")
     assert page.evaluate(picture) != before
     assert page.problems == []

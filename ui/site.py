@@ -38,10 +38,13 @@ LAB = (
 COURSE = (
     Place("globe", "Two numbers for a city", "🌍"),
     Place("squeeze", "Squeeze and rebuild", "🗜️"),
+    Place("denoise", "Clean out noise", "🧽"),
     Place("cloud", "Point or cloud", "☁️"),
+    Place("elbo", "A two-term loss", "🧮"),
     Place("crowd", "The crowd, not each one", "🐦"),
     Place("overfit", "Does KL stop overfitting?", "🎓"),
     Place("ladder", "Better priors", "🪜"),
+    Place("collapse", "Break it", "🧨"),
 )
 CLAIMS = Place("claims", "Claims put to the test", "🔍")
 NOTEBOOK = Place("notebook", "Your notebook", "🗒️")

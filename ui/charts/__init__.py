@@ -1,9 +1,11 @@
 """Data → plotly Figure. Pure: nothing here knows of Streamlit, so every chart can be tested and used in a notebook."""
 
-from ui.charts.bars import stacked
+from ui.charts.bars import grouped, stacked
+from ui.charts.clouds import one_cloud
 from ui.charts.curves import Line, loss_curves, rate_distortion
 from ui.charts.density import density
 from ui.charts.dimensions import ACTIVE_VARIANCE, active_units, kl_per_dimension
+from ui.charts.eigenvalues import above_price
 from ui.charts.globe import Rebuilt, flat_map, globe
 from ui.charts.latent import Codes, latent_scatter
 from ui.charts.plane import Plane, extents, plane_of
@@ -19,15 +21,18 @@ __all__ = [
     "Plane",
     "Rebuilt",
     "Series",
+    "above_price",
     "active_units",
     "density",
     "extents",
     "flat_map",
     "globe",
+    "grouped",
     "histograms",
     "kl_per_dimension",
     "latent_scatter",
     "loss_curves",
+    "one_cloud",
     "plane_of",
     "rate_distortion",
     "repeats",

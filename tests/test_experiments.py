@@ -1,0 +1,89 @@
+"""The maths of the experiments against closed forms and other ways to the same number."""
+
+import math
+
+import pytest
+import torch
+from torch.distributions import Bernoulli, Independent, MultivariateNormal
+
+from vae_core.build import build
+from vae_core.data import load
+from vae_core.experiments import collapse, denoise, elbo
+from vae_core.experiments.trained import Trained
+from vae_core.recipes import VAE
+
+
+@pytest.fixture(scope="module")
+def untrained(tmp_path_factory):
+    data = load(VAE, tmp_path_factory.mktemp("data"))
+    return Trained(VAE, build(VAE, (8, 8)), data)
+
+
+def test_the_sum_over_the_plane_is_the_mean_over_the_prior(untrained):
+    """log p(x) = log E[p(x|z)] over z from the prior, by a million draws."""
+    x = untrained.data.test[:5]
+    z = torch.randn(1_000_000, 2, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        parts = []
+        for some in z.split(50_000):
+            pixels = Independent(Bernoulli(logits=elbo.logits_of(untrained.model, some), validate_args=False), 1, validate_args=False)
+            parts.append(torch.stack([pixels.log_prob(image) for image in x], 1).logsumexp(0))
+    drawn = torch.stack(parts).logsumexp(0) - math.log(len(z))
+    torch.testing.assert_close(elbo.exact(untrained, x), drawn, atol=0.01, rtol=0)
+
+
+def test_the_way_of_one_image_adds_up_and_leaves_the_model_alone(untrained):
+    before = {name: value.clone() for name, value in untrained.model.state_dict().items()}
+    way = elbo.one_image(untrained, untrained.data.test[0], torch.Generator().manual_seed(0))
+    total = way.arrays["per_pixel"][0].sum() + way.arrays["per_dimension"].sum()
+    assert way.numbers["way_before"] == pytest.approx(float(total), rel=1e-5)
+    assert way.numbers["way_after"] < way.numbers["way_before"]
+    made = way.arrays["mu"] + way.arrays["sigma"] * way.arrays["noise"]
+    torch.testing.assert_close(torch.from_numpy(made), torch.from_numpy(way.arrays["z"]))
+    for name, value in untrained.model.state_dict().items():
+        torch.testing.assert_close(value, before[name], rtol=0, atol=0)
+
+
+def minus_elbo(weights, eigenvalues, price, beta_sigma):
+    """The loss over β of a linear VAE with its best encoder, in the principal axes: one weight an eigenvalue; (d,) terms, summed."""
+    variance = price / (weights**2 + price)  # the true posterior, which a linear encoder can be
+    mean_square = (weights / (weights**2 + price)) ** 2 * eigenvalues
+    rebuilt = eigenvalues * (1 - weights**2 / (weights**2 + price)) ** 2 + weights**2 * variance
+    return (rebuilt / (2 * beta_sigma) + 0.5 * (mean_square + variance - 1 - variance.log())).sum()
+
+
+@pytest.mark.parametrize("price", [0.05, 0.3, 0.9])
+def test_linear_theory_is_where_gradient_descent_ends(price):
+    eigenvalues = torch.tensor([0.8, 0.5, 0.2, 0.04], dtype=torch.float64)
+    weights = torch.full((4,), 0.3, dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.Adam([weights], lr=0.01)
+    for _ in range(4000):
+        optimizer.zero_grad()
+        minus_elbo(weights, eigenvalues, price, price).backward()
+        optimizer.step()
+    found = weights.detach() ** 2
+    torch.testing.assert_close(found, (eigenvalues - price).clamp(min=0), atol=5e-3, rtol=0)
+    said = collapse.theory(eigenvalues, price)
+    assert said["active"] == float((found > 0.02).sum())
+    assert said["rate"] == pytest.approx(0.5 * float(((found + price) / price).log().sum()), abs=0.02)
+
+
+def test_the_linear_filter_is_the_posterior_mean_of_a_gaussian():
+    """For Gaussian data no filter is better: the error is the trace of C - C (C + σ² I)⁻¹ C."""
+    generator = torch.Generator().manual_seed(0)
+    root = torch.randn(4, 4, generator=generator) * 0.3
+    covariance = root @ root.T + 0.05 * torch.eye(4)
+    data = MultivariateNormal(torch.full((4,), 0.5), covariance)
+    torch.manual_seed(0)
+    train, test = data.sample((20_000,)), data.sample((20_000,))
+    noisy = test + 0.4 * torch.randn(test.shape, generator=generator)
+    error = (denoise.linear(noisy, train, 0.4) - test).square().sum(1).mean()
+    best = (covariance - covariance @ torch.linalg.solve(covariance + 0.16 * torch.eye(4), covariance)).trace()
+    assert float(error) == pytest.approx(float(best), rel=0.02)
+
+
+def test_the_median_filter_removes_a_single_speck():
+    image = torch.zeros(8, 8)
+    image[4, 4] = 1.0
+    assert denoise.median(image.reshape(1, 64)).sum() == 0
+    assert denoise.median(torch.ones(1, 64)).sum() == 64
