@@ -41,6 +41,11 @@ COURSE = (
     Place("cloud", "Point or cloud", "☁️"),
     Place("crowd", "The crowd, not each one", "🐦"),
     Place("overfit", "Does KL stop overfitting?", "🎓"),
+    Place("generate", "Who can generate?", "🎲"),
+    Place("odd", "Spot the odd one", "🦄"),
+    Place("hole", "Fill the hole", "🕳️"),
+    Place("few", "Fifty labels", "🏷️"),
+    Place("codes", "From clouds to codes", "🔤"),
 )
 CLAIMS = Place("claims", "Claims put to the test", "🔍")
 NOTEBOOK = Place("notebook", "Your notebook", "🗒️")

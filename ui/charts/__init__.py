@@ -1,10 +1,12 @@
 """Data → plotly Figure. Pure: nothing here knows of Streamlit, so every chart can be tested and used in a notebook."""
 
 from ui.charts.bars import stacked
+from ui.charts.codebook import codebook, usage
 from ui.charts.curves import Line, loss_curves, rate_distortion
 from ui.charts.density import density
 from ui.charts.dimensions import ACTIVE_VARIANCE, active_units, kl_per_dimension
 from ui.charts.globe import Rebuilt, flat_map, globe
+from ui.charts.grouped import grouped
 from ui.charts.latent import Codes, latent_scatter
 from ui.charts.plane import Plane, extents, plane_of
 from ui.charts.repeats import histograms, repeats
@@ -19,10 +21,12 @@ __all__ = [
     "Rebuilt",
     "Series",
     "active_units",
+    "codebook",
     "density",
     "extents",
     "flat_map",
     "globe",
+    "grouped",
     "histograms",
     "kl_per_dimension",
     "latent_scatter",
@@ -32,5 +36,6 @@ __all__ = [
     "repeats",
     "stacked",
     "sweep",
+    "usage",
     "world",
 ]
