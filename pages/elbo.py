@@ -24,7 +24,7 @@ if found:
         (words[how], color, [figures[f"{kind}_{how}_rate"] for kind in LIKELIHOODS])
         for how, color in (("sum", palette.RATE), ("mean", palette.PRIOR))
     ]
-    chart = charts.grouped([words[kind] for kind in LIKELIHOODS], groups, y_title=words["nats"])
+    chart = charts.side_by_side([words[kind] for kind in LIKELIHOODS], groups, y_title=words["nats"])
     told = "; ".join(f"{words[kind]}: sum {values[f'{kind}_sum_rate']}, mean {values[f'{kind}_mean_rate']}" for kind in LIKELIHOODS)
     st.plotly_chart(chart, key="elbo_reduction", alt=f"KL in nats per image. {told}.")
 

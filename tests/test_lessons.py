@@ -13,7 +13,8 @@ from jobs.bench import Standing
 from jobs.store import Store
 from ui import cached, notebook, notebook_page, one_image, site, text
 from vae_core import claims
-from vae_core.experiments import EXPERIMENTS, denoise, globe, squeeze
+from vae_core.experiments import EXPERIMENTS, denoise, generate, globe, hole, odd, squeeze
+from vae_core.experiments.codes import CODEBOOK
 from vae_core.figures import Figures
 
 ROOT = Path(__file__).parent.parent
@@ -59,6 +60,19 @@ def arrays(name):
             of_each = {f"{run}_{what}": RANDOM.random(8).astype(np.float32) for run in runs for what in ("kl", "variance")}
             shown = {f"{run}_rebuilt": pictures() for run in runs} | {"original": pictures(), "mean": pictures(1)}
             return {"eigenvalues": np.linspace(0.7, 0.1, 8, dtype=np.float32), **of_each, **shown}
+        case "generate":
+            return {f"{who}_{way}{part}": pictures() for who in ("ae", "vae") for way in generate.WAYS for part in ("", "_near")}
+        case "odd":
+            return {f"{what}_{digit}": pictures() for what in ("missed", "rebuilt") for digit in odd.DIGITS}
+        case "hole":
+            return {"originals": pictures()} | {f"{way}_{one}": pictures() for way in ("seen", "whole", *hole.WAYS) for one in hole.HOLES}
+        case "few":
+            return {name: pictures() for name in ("labelled", "drawn")}
+        case "codes":
+            course = {"epochs": np.arange(60.0), "used": np.full(60, 20.0), "moments": np.arange(0, 60, 5.0)}
+            book = {"words": RANDOM.normal(0, 1, (12, CODEBOOK, 2)), "shares": np.full((12, CODEBOOK), 1 / CODEBOOK)}
+            drawn = {f"{way}_samples": pictures(16) for way in ("prior", "even", "vae")}
+            return course | book | drawn | {name: pictures() for name in ("originals", "vq", "vae")}
         case _:
             return {}
 
@@ -177,6 +191,20 @@ OTHERWISE = {
         ("mixed", {"deep_20_active": 3.0}),
         ("fade", {"deep_8_active": 4.0}),
     ],
+    "generate": [
+        ("vae", {"ae_mixture_frechet": 2.0}),
+        ("fit", {"ae_mixture_frechet": 0.1}),
+        ("ae", {"ae_normal_frechet": 0.1, "ae_mixture_frechet": 0.1}),
+    ],
+    "odd": [
+        ("ae", {"ae_mean": 0.999}),
+        ("pca", {"pca_mean": 0.999}),
+        ("near", {"near_mean": 0.999}),
+        ("even", {"ae_mean": 0.99, "near_mean": 0.99}),
+    ],
+    "hole": [(way, {f"{way}_middle": 0.1}) for way in hole.WAYS] + [("even", {"near_middle": 0.3, "masked_middle": 0.3})],
+    "few": [(way, {way: 0.01}) for way in ("pixels", "code", "added", "m2")] + [("even", {"m2": 0.05, "pixels": 0.05})],
+    "codes": [("prior", {"prior_frechet": 0.1}), ("even", {"even_frechet": 0.1}), ("same", {"even_frechet": 0.4, "prior_frechet": 0.4})],
     "overfit": [("ae", {"ae50_test": 0.01}), ("vae", {"vae1000_test": 0.001}), ("turns", {"ae1000_test": 0.001})],
 }
 

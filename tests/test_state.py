@@ -62,6 +62,7 @@ GOOD = {
     "weights": ("gaussian", "gaussian"),
     "conditional": ("true", True),
     "labels": ("50", 50),
+    "without": ("3", 3),
     "latent_dim": ("3", 3),
     "net": ("conv", "conv"),
     "hidden": ("32-16", "32, 16"),

@@ -43,8 +43,13 @@ COURSE = (
     Place("elbo", "A two-term loss", "🧮"),
     Place("crowd", "The crowd, not each one", "🐦"),
     Place("overfit", "Does KL stop overfitting?", "🎓"),
-    Place("ladder", "Better priors", "🪜"),
+    Place("generate", "Who can generate?", "🎲"),
     Place("collapse", "Break it", "🧨"),
+    Place("ladder", "Better priors", "🪜"),
+    Place("odd", "Spot the odd one", "🦄"),
+    Place("hole", "Fill the hole", "🕳️"),
+    Place("few", "Fifty labels", "🏷️"),
+    Place("codes", "From clouds to codes", "🔤"),
 )
 CLAIMS = Place("claims", "Claims put to the test", "🔍")
 NOTEBOOK = Place("notebook", "Your notebook", "🗒️")

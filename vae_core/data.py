@@ -63,15 +63,15 @@ def load(recipe: Recipe, root: Path, progress: Progress = silent) -> Data:
     """The data of a recipe; downloads below ``root`` are kept.
 
     Args:
-        recipe: ``train_size`` cuts the training part only: validation and test stay whole.
+        recipe: ``train_size`` cuts the training part only: validation and test stay whole. A class that is left out stays in the test part.
         root: the data root.
         progress: told plain words such as "Downloading MNIST, 34 %"; what it raises ends the loading.
 
     Raises:
-        NoData: if the set must be fetched and cannot be, or was removed.
+        NoData: if the set must be fetched and cannot be, or was removed, or if nothing else than the class that is left out is in it.
     """
     images = _images(recipe.data, root, progress)
-    train, validation, test = images.train, images.validation, images.test
+    train, validation, test = _without(images.train, recipe.without), _without(images.validation, recipe.without), images.test
     size = min(recipe.train_size or len(train.x), len(train.x))
     test_x = _judged(test.x, recipe)
     return Data(
@@ -105,6 +105,20 @@ def _judged(x: np.ndarray, recipe: Recipe) -> Tensor:
 def _unit(x: np.ndarray) -> Tensor:
     """Pixels from bytes to [0, 1]; points as they are."""
     return torch.from_numpy(x).float().div_(255) if x.dtype == np.uint8 else torch.from_numpy(x)
+
+
+def _without(part: Part, label: int) -> Part:
+    """A part but for one class.
+
+    Raises:
+        NoData: if nothing is left.
+    """
+    kept = part.labels != label
+    if kept.all():
+        return part
+    if not kept.any():
+        raise NoData("All of these images are of the class that is to be left out. Leave out another one, or none.")
+    return part.take(np.flatnonzero(kept))
 
 
 def _labels(part: Part) -> Tensor:

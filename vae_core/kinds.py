@@ -29,6 +29,7 @@ def kind(recipe: "Recipe") -> str:
         "cyclical": recipe.cycles,
         "flow posterior": recipe.posterior == "flow",
         "Bayesian decoder": recipe.weights == "gaussian",
+        f"without {recipe.without}": recipe.without >= 0,
     }
     name = " ".join([*(word for word, there in before.items() if there), _objective(recipe)])
     name = ", ".join([name, *(word for word, there in after.items() if there)])

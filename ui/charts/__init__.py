@@ -1,12 +1,14 @@
 """Data → plotly Figure. Pure: nothing here knows of Streamlit, so every chart can be tested and used in a notebook."""
 
-from ui.charts.bars import grouped, stacked
+from ui.charts.bars import side_by_side, stacked
 from ui.charts.clouds import one_cloud
+from ui.charts.codebook import codebook, usage
 from ui.charts.curves import Line, loss_curves, rate_distortion
 from ui.charts.density import density
 from ui.charts.dimensions import ACTIVE_VARIANCE, active_units, kl_per_dimension
 from ui.charts.eigenvalues import above_price
 from ui.charts.globe import Rebuilt, flat_map, globe
+from ui.charts.grouped import grouped
 from ui.charts.latent import Codes, latent_scatter
 from ui.charts.plane import Plane, extents, plane_of
 from ui.charts.repeats import histograms, repeats
@@ -23,6 +25,7 @@ __all__ = [
     "Series",
     "above_price",
     "active_units",
+    "codebook",
     "density",
     "extents",
     "flat_map",
@@ -37,7 +40,9 @@ __all__ = [
     "rate_distortion",
     "repeats",
     "rungs",
+    "side_by_side",
     "stacked",
     "sweep",
+    "usage",
     "world",
 ]

@@ -23,7 +23,7 @@ def stacked(names: Sequence[str], parts: Sequence[tuple[str, str, Sequence[float
     return figure.update_layout(barmode="relative", height=height, margin=MARGIN, legend=legend, hovermode="x unified")
 
 
-def grouped(
+def side_by_side(
     names: Sequence[str], groups: Sequence[tuple[str, str, Sequence[Spread]]], *, y_title: str, form: str = ".2f", height: int = 340
 ) -> go.Figure:
     """Bars side by side, with the standard deviation over seeds; ``groups`` are (title, colour, one figure a name)."""

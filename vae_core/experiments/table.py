@@ -1,6 +1,7 @@
 """All experiments, by name. A new one is a file beside this one and a line here."""
 
-from vae_core.experiments import cloud, collapse, crowd, denoise, elbo, globe, ladder, overfit, squeeze
+from vae_core.experiments import cloud, codes, collapse, crowd, denoise, elbo, few, generate, globe, hole, ladder, odd, overfit, squeeze
 
-EXPERIMENTS = {module.EXPERIMENT.name: module.EXPERIMENT for module in (globe, squeeze, denoise, cloud, elbo, crowd, overfit, collapse)}
+MODULES = (globe, squeeze, denoise, cloud, elbo, crowd, generate, collapse, overfit, odd, hole, few, codes)
+EXPERIMENTS = {module.EXPERIMENT.name: module.EXPERIMENT for module in MODULES}
 EXPERIMENTS |= {experiment.name: experiment for experiment in ladder.EXPERIMENTS}

@@ -1,0 +1,48 @@
+"""VQ-VAE: codes from a codebook, what they are drawn from, and what they keep of an image."""
+
+import streamlit as st
+
+from ui import charts, images
+from ui.lesson import Lesson, first_true
+from ui.phrases import fill, spread
+from vae_core.experiments.codes import CODEBOOK
+
+page = Lesson("codes")
+page.begin()
+found = page.experiment("codes") if page.predict(("prior", "even", "same")) else None
+if found:
+    words, figures, first = page.words, found.figures, found.first.arrays
+    values = {f"{way}_frechet": spread(figures[f"{way}_frechet"]) for way in ("prior", "even", "vae")}
+    values |= {name: spread(figures[name], "{:.1f}") for name in ("vq_rate", "vae_rate", "perplexity", "perplexity_first")}
+    values |= {name: spread(figures[name], "{:.4f}") for name in ("vq_error", "vae_error")}
+    moments = [f"{epoch:.1f}" for epoch in first["moments"]]
+    moment = moments.index(st.select_slider(words["slide"], moments, value=moments[-1], key="codes_moment"))
+    left, right = st.columns(2)
+    with left:
+        st.markdown(words["map"])
+        chart = charts.codebook(first["words"], first["shares"], moment=moment, used=words["share"])
+        st.plotly_chart(chart, key="codes_map", alt=f"The codebook's vectors; {values['perplexity']} of {CODEBOOK} are in use at the end.")
+    with right:
+        st.markdown(words["usage"])
+        titles = (words["epochs"], words["perplexity"])
+        chart = charts.usage(first["epochs"], first["used"], CODEBOOK, moment=float(first["moments"][moment]), titles=titles)
+        st.plotly_chart(chart, key="codes_usage", alt=f"Codes in use, from {values['perplexity_first']} to {values['perplexity']}.")
+    for column, way in zip(st.columns(3), ("prior", "even", "vae"), strict=True):
+        with column:
+            st.caption(fill(words[way], distance=values[f"{way}_frechet"]))
+            st.image(
+                images.sheet(first[f"{way}_samples"], (8, 8), columns=8, size=40), alt=fill(words[way], distance=values[f"{way}_frechet"])
+            )
+
+    against = figures.compare("prior_frechet", "even_frechet")
+    came = first_true({"open": len(figures) < 3, "prior": against == "less", "even": against == "more"}, "same")
+    page.finding(came, **values)
+    page.open_runs(["vq", "vae"], found)
+    page.why(came, **values)
+    rebuilt = figures.compare("vq_error", "vae_error")
+    if page.transfer(("vq", "cloud"), first_true({"vq": rebuilt == "less", "cloud": rebuilt == "more"}, "unsure"), **values):
+        for name, title in (("originals", "originals"), ("vq", "rebuilt-vq"), ("vae", "rebuilt-vae")):
+            st.caption(words[title])
+            st.image(images.sheet(first[name], (8, 8), columns=8), alt=words[title])
+    page.claims(("X1",), found)
+    page.try_next()

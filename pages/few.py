@@ -1,0 +1,39 @@
+"""Few labels and many images: what a VAE adds to fifty labels, and what it takes away."""
+
+import streamlit as st
+
+from ui import charts, images, palette
+from ui.lesson import Lesson, first_true
+from ui.phrases import percent
+from vae_core.experiments.few import WAYS
+
+page = Lesson("few")
+page.begin()
+found = page.experiment("few") if page.predict(("pixels", "code", "added", "m2", "even")) else None
+if found:
+    words, figures, first = page.words, found.figures, found.first.arrays
+    values = {name: percent(figures[name]) for name in (*WAYS, "near", "pixels_all", "code_all")}
+    left, right = st.columns([5, 4])
+    with left:
+        st.markdown(words["chart"])
+        shown = [figures[way] for way in ("near", *WAYS)]
+        names = [words[way] for way in ("near", *WAYS)]
+        chart = charts.grouped(names, [charts.Series(words["error"], palette.VAE, shown)], y_title=words["error"], percent=True)
+        st.plotly_chart(chart, key="few_bars", alt="; ".join(f"{words[way]}: {values[way]} wrong" for way in ("near", *WAYS)))
+    with right:
+        for name in ("labelled", "drawn"):
+            st.caption(words[name])
+            st.image(images.sheet(first[name], (8, 8), columns=8), alt=words[name])
+
+    cases = {"open": len(figures) < 3}
+    cases |= {way: all(figures.compare(way, other) == "less" for other in WAYS if other != way) for way in WAYS}
+    came = first_true(cases, "even")
+    page.finding(came, **values)
+    page.open_runs(["vae", "m2"], found)
+    page.why(came, **values)
+    everyone = figures.compare("code_all", "pixels_all")
+    page.transfer(
+        ("all-code", "all-pixels"), first_true({"all-code": everyone == "less", "all-pixels": everyone == "more"}, "unsure"), **values
+    )
+    page.claims(("A16", "V31", "V32"), found)
+    page.try_next()

@@ -1,0 +1,47 @@
+"""A few figures side by side, over seeds: bars for the mean, and standard deviation as a whisker."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from ui import palette
+from ui.charts.sweeps import Series
+
+MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+
+
+def grouped(
+    names: Sequence[str],
+    series: Sequence[Series],
+    *,
+    y_title: str,
+    percent: bool = False,
+    level: tuple[float, str] | None = None,
+    height: int = 360,
+) -> go.Figure:
+    """One group of bars a name; ``level`` is a dotted line with words, against which the bars are to be read."""
+    figure = go.Figure([_bars(names, one, percent) for one in series])
+    if level is not None:
+        line = {"color": palette.PRIOR, "width": 1.5, "dash": "dot"}
+        figure.add_hline(y=level[0], line=line, annotation_text=level[1], annotation_position="top right")
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(title=y_title, tickformat=".0%" if percent else "~g", rangemode="tozero")
+    legend = {"orientation": "h", "y": 1.12, "x": 0}
+    return figure.update_layout(
+        barmode="group", height=height, margin=MARGIN, legend=legend, showlegend=len(series) > 1, hovermode="x unified"
+    )
+
+
+def _bars(names: Sequence[str], series: Series, percent: bool) -> go.Bar:
+    several = all(len(figure.values) > 1 for figure in series.figures)
+    spread = [figure.std if several else 0.0 for figure in series.figures]
+    form = ".1%" if percent else ".3g"
+    return go.Bar(
+        x=list(names),
+        y=[figure.mean for figure in series.figures],
+        error_y={"type": "data", "array": spread, "thickness": 1.5, "width": 4},
+        customdata=spread,
+        name=series.name,
+        marker={"color": series.color},
+        hovertemplate=f"%{{y:{form}}} ± %{{customdata:{form}}}",
+    )

@@ -1,0 +1,72 @@
+"""Fifty labels: who reads new digits best? Raw pixels, the code of a VAE, pixels with decoded samples added, and an M2 model."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vae_core.experiments.experiment import Experiment
+from vae_core.figures import Figures
+from vae_core.recipes import RECIPES, VAE, Recipe
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from vae_core.experiments.trained import Trained
+
+LABELS = 50
+WAYS = ("pixels", "code", "added", "m2")
+COPIES = 10
+SHOWN = 8
+
+
+def recipes(seed: int) -> dict[str, Recipe]:
+    """A VAE that sees no label, and the semi-supervised one, which sees ``LABELS``; both see all training images."""
+    return {
+        "vae": replace(VAE, latent_dim=8, epochs=60, seed=seed),
+        "m2": replace(RECIPES["Semi-supervised VAE"], latent_dim=8, labels=LABELS, epochs=25, seed=seed),
+    }
+
+
+def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
+    """Share of test digits read wrong with ``LABELS`` labels; ``…_all`` with a label for every training image.
+
+    ``pixels`` and ``code``: logistic regression. ``added``: the same on pixels, with ``COPIES`` decoded draws of each labelled image added.
+    ``near``: five nearest neighbours on pixels. ``m2``: the classifier of the semi-supervised model.
+    """
+    import torch
+
+    from vae_core.distributions import draw
+    from vae_core.labels import few
+    from vae_core.metrics import label_accuracy
+    from vae_core.model import numpy_image
+
+    vae, m2 = models["vae"], models["m2"]
+    data = vae.data
+    known = few(data.train_labels, LABELS, seed) >= 0
+    x, y, test = data.train[known], data.train_labels[known], (data.test, data.test_labels)
+    codes, test_codes = vae.posterior(data.train).mean, (vae.posterior(data.test).mean, data.test_labels)
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        drawn = torch.cat([vae.model.image(draw(vae.posterior(x), generator)) for _ in range(COPIES)])
+        read = m2.model.read(data.test).argmax(-1)
+    numbers = {
+        "pixels": wrong(x, y, *test),
+        "code": wrong(codes[known], y, *test_codes),
+        "added": wrong(torch.cat([x, drawn]), torch.cat([y, y.repeat(COPIES)]), *test),
+        "m2": float((read != data.test_labels).float().mean()),
+        "near": 1 - (label_accuracy(x, y, *test)["knn_accuracy"] or 0.0),
+        "pixels_all": wrong(data.train, data.train_labels, *test),
+        "code_all": wrong(codes, data.train_labels, *test_codes),
+    }
+    return Figures(numbers, {"labelled": numpy_image(x[:SHOWN]), "drawn": numpy_image(drawn[:SHOWN])})
+
+
+def wrong(x: "Tensor", y: "Tensor", test_x: "Tensor", test_y: "Tensor") -> float:
+    """Share of test data (m, k) that a logistic regression on data (n, k) reads wrong."""
+    from sklearn.linear_model import LogisticRegression
+
+    reader = LogisticRegression(max_iter=1000).fit(x.numpy(), y.numpy())
+    return 1 - float(reader.score(test_x.numpy(), test_y.numpy()))
+
+
+EXPERIMENT = Experiment("few", recipes, measure, seeds=(0, 1, 2, 3, 4))
