@@ -42,6 +42,7 @@ COURSE = (
     Place("crowd", "The crowd, not each one", "🐦"),
     Place("overfit", "Does KL stop overfitting?", "🎓"),
 )
+VERSUS = Place("versus", "AE or VAE?", "🆚")
 CLAIMS = Place("claims", "Claims put to the test", "🔍")
 NOTEBOOK = Place("notebook", "Your notebook", "🗒️")
-SECTIONS = {"Lab": (HOME, *LAB), "Course": (*COURSE, CLAIMS, NOTEBOOK)}
+SECTIONS = {"Lab": (HOME, *LAB), "Course": (*COURSE, VERSUS, CLAIMS, NOTEBOOK)}

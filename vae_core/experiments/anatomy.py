@@ -25,9 +25,9 @@ def recipes(seed: int) -> dict[str, Recipe]:
 def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
     """Sizes, and squared errors a pixel on test images.
 
-    ``outside``: weights of the AE that belong to neither half. ``decoder_inputs``: numbers that the VAE's decoder takes for a code of
-    ``code`` numbers. ``swapped``: error of the AE's encoder before the other AE's decoder; ``own`` with its own; ``mean`` of the mean
-    image.
+    ``outside``: weights of the AE that belong to neither half. ``ae_given``, ``vae_given``: numbers that the encoder gives for an image,
+    ``ae_inputs``, ``vae_inputs``: those that the decoder takes, for a code of ``code`` numbers. ``swapped``: error of the AE's encoder
+    before the other AE's decoder; ``own`` with its own; ``mean`` of the mean image.
     ``free_width``: σ of the VAE without KL, as a share of the spread of its codes; ``vae_width`` the same of the VAE.
     """
     import torch
@@ -44,7 +44,10 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
         "vae_terms": 1.0 + (vae.recipe.beta > 0),
         "code": float(vae.recipe.latent_dim),
         "pixels": float(ae.data.pixels),
-        "decoder_inputs": float(next(vae.model.likelihood.net.parameters()).shape[1]),
+        "ae_given": float(outputs(ae.model.posterior.net)),
+        "vae_given": float(outputs(vae.model.posterior.net)),
+        "ae_inputs": float(inputs(ae.model.likelihood.net)),
+        "vae_inputs": float(inputs(vae.model.likelihood.net)),
         "swapped": float((swapped - x).square().mean()),
         "own": ae.error(x),
         "mean": float((ae.data.train.mean(0) - x).square().mean()),
@@ -60,6 +63,16 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
 def weights(part: "nn.Module") -> int:
     """How many numbers a part of a model learns."""
     return sum(parameter.numel() for parameter in part.parameters())
+
+
+def inputs(net: "nn.Module") -> int:
+    """How many numbers fully connected layers take."""
+    return next(net.parameters()).shape[1]
+
+
+def outputs(net: "nn.Module") -> int:
+    """How many numbers layers give."""
+    return list(net.parameters())[-1].shape[0]
 
 
 EXPERIMENT = Experiment("anatomy", recipes, measure)
