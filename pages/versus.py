@@ -23,6 +23,8 @@ for row in versus.ROWS:
         st.markdown(f"{words['measured']} {words[f'{row.name}-figure']}" + (f" {words[f'came-{figures.came}']}" if figures else ""))
         if figures:
             st.caption(words[f"from-{figures.origin}"])
+        elif row.experiment:
+            claimcard.runs(row.experiment, None, common, row.name)
         if figures and figures.origin == "pair":
             opening.links(["p-digits-ae", "p-digits-vae"], words["open"])
         behind = [claims()[one] for one in row.claims]

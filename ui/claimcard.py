@@ -30,7 +30,7 @@ def body(claim: Claim, found: Mapping[str, Entry], words: Mapping[str, str], pla
         st.markdown(f"{SIGNS[verdict]} **{words[f'verdict-{verdict}']}**")
         st.caption(f"{words['rule']} {_made(entry, words)}")
     if claim.experiment:
-        _runs(claim.experiment, entry, words, place)
+        runs(claim.experiment, entry, words, place)
     _lesson(claim, words)
 
 
@@ -45,13 +45,13 @@ def _made(entry: Entry, words: Mapping[str, str]) -> str:
     return fill(words["kept"], seeds=seeds, made=text.plain(", ".join(f"{name} {version}" for name, version in entry.made.items())))
 
 
-def _runs(name: str, entry: Entry | None, words: Mapping[str, str], place: str) -> None:
-    """Ways to the runs, or to carry the experiment out here."""
+def runs(name: str, entry: Entry | None, words: Mapping[str, str], place: str) -> None:
+    """Ways to the runs of an experiment, or to carry it out here."""
     asked: dict[str, str] = st.session_state.setdefault(_ASKED, {})
     if entry is not None and entry.own:
         asked.pop(name, None)
-        runs = cached.bench().known(name, EXPERIMENTS[name].seeds[0]).runs
-        opening.links(list(runs.values()), words["open-runs"])
+        known = cached.bench().known(name, EXPERIMENTS[name].seeds[0])
+        opening.links(list(known.runs.values()), words["open-runs"])
     elif asked.get(name) == place:
         laboratory.experiment(name, text.sections("lesson"))
     elif name in asked:
