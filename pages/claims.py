@@ -13,6 +13,7 @@ st.markdown(words["intro"])
 found, problem = ledger.figures()
 if problem:
     st.warning(problem)
+topics = [section.removeprefix("topic-") for section in words if section.startswith("topic-")]
 verdicts = {claim.id: ledger.standing(claim, found) for claim in everything}
 counts = Counter(verdicts.values())
 st.markdown(" · ".join(f"{sign} {counts[name]} {words[f'mark-{name}']}" for name, sign in ledger.SIGNS.items() if counts[name]))
@@ -28,7 +29,7 @@ def choice(label: str, options: list[str], prefix: str) -> str:
 
 with st.container(horizontal=True):
     source = choice("source", sorted({one for claim in everything for one in claim.sources}), "source")
-    topic = choice("topic", list(dict.fromkeys(claim.topic for claim in everything)), "topic")
+    topic = choice("topic", topics, "topic")
     verdict = choice("verdict", [name for name in ledger.SIGNS if counts[name]], "mark")
 passing = [
     claim
@@ -37,9 +38,11 @@ passing = [
 ]
 if not passing:
     st.info(words["nothing"])
-for name in dict.fromkeys(claim.topic for claim in passing):
-    st.subheader(words[f"topic-{name}"])
-    for claim in (one for one in passing if one.topic == name):
+for name in topics:
+    filed = [claim for claim in passing if claim.topic == name]
+    if filed:
+        st.subheader(words[f"topic-{name}"])
+    for claim in filed:
         card = st.expander(claimcard.line(claim, found, words), key=f"claim_{claim.id}", on_change="rerun")
         if card.open:
             with card:

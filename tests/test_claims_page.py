@@ -76,7 +76,7 @@ def lines(app):
 
 def test_every_claim_has_a_line_and_opens(bench):
     app = open_page("claims", *(f"claim_{name}" for name in ALL))
-    assert list(lines(app)) == sorted(ALL, key=lambda name: list(dict.fromkeys(one.topic for one in ALL.values())).index(ALL[name].topic))
+    assert set(lines(app)) == set(ALL)
     whole = said(app)
     for claim in ALL.values():
         assert text.plain(claim.words) in lines(app)[claim.id]

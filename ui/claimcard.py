@@ -25,7 +25,7 @@ def body(claim: Claim, found: Mapping[str, Entry], words: Mapping[str, str], pla
     st.markdown(f"{words['said']} “{text.plain(claim.words)}”  \n{_sources(claim, words)}")
     st.markdown(f"**{words['test' if claim.experiment or not claim.how else 'reason']}** {text.plain(claim.how, 600) or words['unbound']}")
     if entry is not None:
-        st.markdown(ledger.table(claim, entry.figures, words))
+        st.markdown(ledger.tests(claim, entry.figures, words))
         verdict = ledger.standing(claim, found)
         st.markdown(f"{SIGNS[verdict]} **{words[f'verdict-{verdict}']}**")
         st.caption(f"{words['rule']} {_made(entry, words)}")

@@ -62,13 +62,13 @@ def standing(claim: Claim, found: Mapping[str, Entry]) -> str:
     return claim.verdict(found[claim.experiment].figures) if claim.experiment in found else "none"
 
 
-def table(claim: Claim, found: Replicates, words: Mapping[str, str]) -> str:
-    """The figures that a claim's tests compare, the 95 % interval of each difference, and how the test came out: a Markdown table."""
-    lines = [words["table-head"], "|---|---|---|---|"]
+def tests(claim: Claim, found: Replicates, words: Mapping[str, str]) -> str:
+    """Each test of a claim: how it came out, the figures it compares, and the 95 % interval of their difference. A Markdown list."""
+    lines = []
     for test, came in zip(claim.tests, claim.outcomes(found), strict=True):
         met = words["test-open" if came == "open" else "test-held" if came == test.expects else "test-failed"]
-        expected = f"{words[f'expects-{test.expects}']} {_other(test, found)}"
-        lines.append(f"| {_name(test.figure)}: {exact(found[test.figure])} | {expected} | {_interval(test, found)} | {met} |")
+        figure, expected = f"**{_name(test.figure)}** {exact(found[test.figure])}", words[f"expects-{test.expects}"]
+        lines.append(f"- {met}: {figure}, {expected} {_other(test, found)}. {words['difference']} {_interval(test, found)}.")
     return "\n".join(lines)
 
 
@@ -81,7 +81,7 @@ def _other(test: Condition, found: Replicates) -> str:
         return f"{test.times * test.than:g}"
     scaled = Spread(tuple(test.times * value for value in found[test.than].values))
     factor = f"{test.times:g} × " if test.times != 1 else ""
-    return f"{factor}{_name(test.than)}: {exact(scaled)}"
+    return f"{factor}{_name(test.than)}, {exact(scaled)}"
 
 
 def _interval(test: Condition, found: Replicates) -> str:
