@@ -76,4 +76,4 @@ def nearest(images: "Tensor", known: "Tensor") -> float:
     return float(torch.cdist(images, known).amin(1).mean())
 
 
-EXPERIMENT = Experiment("nearby", recipes, measure, seeds=(0, 1, 2, 3, 4))
+EXPERIMENT = Experiment("nearby", recipes, measure)
