@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from vae_core.experiments import Experiment
@@ -45,9 +46,19 @@ def result_key(experiment: Experiment, seed: int, runs: Mapping[str, Recording])
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
-def _content(run: Recording) -> str:
-    digest = hashlib.sha256()
-    for name in ("model.safetensors", "metrics.json"):
-        path = run.path / name
-        digest.update(path.read_bytes() if path.exists() else b"")
-    return digest.hexdigest()
+def _content(run: Recording) -> list[str]:
+    return [_hash(run.path / name) for name in ("model.safetensors", "metrics.json")]
+
+
+def _hash(path: Path) -> str:
+    try:
+        standing = path.stat()
+    except FileNotFoundError:
+        return ""
+    return _hash_of_version(path, standing.st_mtime_ns, standing.st_ino, standing.st_size)
+
+
+@lru_cache(maxsize=4096)
+def _hash_of_version(path: Path, *version: int) -> str:
+    """Files are renamed into place whole, so one that has changed is another file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

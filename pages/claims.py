@@ -1,39 +1,49 @@
 """What the sources claim, and what the figures say."""
 
+from collections import Counter
+
 import streamlit as st
 
-from ui import ledger, site, text
+from ui import claimcard, ledger, text
 from vae_core.claims import claims
 
-words, common = text.sections("claims"), text.sections("lesson")
-places = {place.name: place for place in site.COURSE}
+words, everything = text.sections("claims"), list(claims().values())
 st.title(words["title"])
 st.markdown(words["intro"])
-st.markdown(common["rule"])
-
-st.subheader(words["settled"])
 found, problem = ledger.figures()
 if problem:
     st.warning(problem)
-for claim in claims().values():
-    if not claim.experiment:
-        continue
-    with st.container(border=True):
-        known = found.get(claim.experiment)
-        verdict = common[f"verdict-{claim.verdict(known.figures)}"] if known else words["none"]
-        st.markdown(f"**{text.plain(claim.id)}** “{text.plain(claim.words)}” **{verdict}**")
-        st.caption(text.plain(claim.how))
-        if known:
-            st.markdown(ledger.table(claim, known.figures))
-        with st.container(horizontal=True, vertical_alignment="center"):
-            if known:
-                st.caption(words["own" if known.own else "kept"], width="content")
-            if claim.experiment in places:
-                place = places[claim.experiment]
-                st.page_link(place.path, label=f"{words['lesson']}: {place.title}", icon=place.icon)
+topics = [section.removeprefix("topic-") for section in words if section.startswith("topic-")]
+verdicts = {claim.id: ledger.standing(claim, found) for claim in everything}
+counts = Counter(verdicts.values())
+st.markdown(" · ".join(f"{sign} {counts[name]} {words[f'mark-{name}']}" for name, sign in ledger.SIGNS.items() if counts[name]))
 
-st.subheader(words["unsettled"])
-for claim in claims().values():
-    if not claim.experiment:
-        st.markdown(f"**{text.plain(claim.id)}** “{text.plain(claim.words)}”")
-        st.caption(text.plain(claim.how))
+ALL = "all"
+
+
+def choice(label: str, options: list[str], prefix: str) -> str:
+    """One filter."""
+    shown = {ALL: words["all"]} | {option: words[f"{prefix}-{option}"] for option in options}
+    return st.selectbox(words[label], list(shown), format_func=shown.__getitem__, key=f"claims_{label}", width=260)
+
+
+with st.container(horizontal=True):
+    source = choice("source", sorted({one for claim in everything for one in claim.sources}), "source")
+    topic = choice("topic", topics, "topic")
+    verdict = choice("verdict", [name for name in ledger.SIGNS if counts[name]], "mark")
+passing = [
+    claim
+    for claim in everything
+    if source in (ALL, *claim.sources) and topic in (ALL, claim.topic) and verdict in (ALL, verdicts[claim.id])
+]
+if not passing:
+    st.info(words["nothing"])
+for name in topics:
+    filed = [claim for claim in passing if claim.topic == name]
+    if filed:
+        st.subheader(words[f"topic-{name}"])
+    for claim in filed:
+        card = st.expander(claimcard.line(claim, found, words), key=f"claim_{claim.id}", on_change="rerun")
+        if card.open:
+            with card:
+                claimcard.body(claim, found, words, claim.id)

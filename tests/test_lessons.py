@@ -317,26 +317,6 @@ def test_prose_holds_no_outcome(name):
             assert numbers <= set(re.findall(r"\d[\d.,]*\d|\d", asked)), section
 
 
-def test_the_claims_page_draws_verdicts_from_figures(bench):
-    app = open_lesson("claims")
-    assert not app.exception
-    before = said(app)
-    for claim in claims.claims().values():
-        assert text.plain(claim.words) in before
-    bench.changes = {"light_mismatch": 2.0}
-    assert said(app.run()) != before
-
-
-def test_the_claims_page_works_without_figures_and_with_a_broken_file(bench, monkeypatch, tmp_path):
-    bench.done = 0
-    monkeypatch.setattr("ui.ledger.measured", lambda: claims.measured(tmp_path / "none.json"))
-    assert text.sections("claims")["none"] in said(open_lesson("claims"))
-    (tmp_path / "none.json").write_text("[]")
-    app = open_lesson("claims")
-    assert not app.exception
-    assert "does not hold figures" in app.warning[0].value
-
-
 def test_the_notebook_shows_what_was_noted_and_can_be_emptied(bench):
     app = answer(open_lesson("squeeze"), "squeeze", "ae")
     app.switch_page("../pages/notebook.py").run()

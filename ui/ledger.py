@@ -1,38 +1,47 @@
 """The figures behind the claims: from this lab's own runs where all seeds are done, else those that come with the lab."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ui import cached
 from ui.phrases import exact
 from ui.text import plain
-from vae_core.claims import Claim, ClaimError, claims, measured
+from vae_core.claims import Claim, ClaimError, Condition, claims, kept
 from vae_core.experiments import EXPERIMENTS
 from vae_core.figures import Replicates, Spread
+
+# How a claim stands: what figures may say, and what is said where there are none. A sign beside the word, so that no colour is needed.
+SIGNS = {"supported": "✔", "contradicted": "✘", "partly": "◐", "open": "?", "none": "○", "later": "○", "untested": "–"}
 
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """Figures of one experiment; ``own`` if they are from runs in this lab."""
+    """Figures of one experiment.
+
+    Attributes:
+        own: whether they are from runs in this lab; else they came with it.
+        seeds: one for each repetition.
+        made: what those that came with the lab were computed with.
+    """
 
     figures: Replicates
     own: bool
+    seeds: tuple[int, ...]
+    made: Mapping[str, str]
 
 
 def figures() -> tuple[dict[str, Entry], str]:
     """What is known, by experiment; and a plain sentence if the kept figures cannot be read."""
-    kept: dict[str, Replicates] = {}
     problem = ""
     try:
-        kept = measured()
+        brought = kept()
     except ClaimError as error:
-        problem = plain(error)
-    found = {}
+        brought, problem = {}, plain(error)
+    found = {name: Entry(one.figures, False, one.seeds, one.made) for name, one in brought.items()}
     for name in {claim.experiment for claim in claims().values() if claim.experiment}:
         own = _own(name)
         if own is not None:
-            found[name] = Entry(own, True)
-        elif name in kept:
-            found[name] = Entry(kept[name], False)
+            found[name] = Entry(own, True, EXPERIMENTS[name].seeds, {})
     return found, problem
 
 
@@ -46,13 +55,40 @@ def _own(name: str) -> Replicates | None:
     return Replicates(known)
 
 
-def table(claim: Claim, found: Replicates) -> str:
-    """The figures that a claim's tests compare, as a Markdown table."""
-    lines = ["| figure | measured | expected to be | than |", "|---|---:|---|---:|"]
-    for test in claim.tests:
-        other = found[test.than] if isinstance(test.than, str) else Spread((test.than,) * len(found))
-        scaled = Spread(tuple(test.times * value for value in other.values))
-        name = f" ({test.times:g} × {test.than})" if isinstance(test.than, str) and test.times != 1 else f" ({test.than})"
-        told = f"{exact(scaled)}{plain(name)}" if isinstance(test.than, str) else f"{scaled.mean:g}"
-        lines.append(f"| {plain(test.figure)} | {exact(found[test.figure])} | {test.expects} | {told} |")
+def standing(claim: Claim, found: Mapping[str, Entry]) -> str:
+    """The verdict of a claim, or why there is none: a name of ``SIGNS``."""
+    if not claim.experiment:
+        return "untested" if claim.how else "later"
+    return claim.verdict(found[claim.experiment].figures) if claim.experiment in found else "none"
+
+
+def tests(claim: Claim, found: Replicates, words: Mapping[str, str]) -> str:
+    """Each test of a claim: how it came out, the figures it compares, and the 95 % interval of their difference. A Markdown list."""
+    lines = []
+    for test, came in zip(claim.tests, claim.outcomes(found), strict=True):
+        met = words["test-open" if came == "open" else "test-held" if came == test.expects else "test-failed"]
+        figure, expected = f"**{_name(test.figure)}** {exact(found[test.figure])}", words[f"expects-{test.expects}"]
+        lines.append(f"- {met}: {figure}, {expected} {_other(test, found)}. {words['difference']} {_interval(test, found)}.")
     return "\n".join(lines)
+
+
+def _name(figure: str) -> str:
+    return plain(figure.replace("_", " "))
+
+
+def _other(test: Condition, found: Replicates) -> str:
+    if not isinstance(test.than, str):
+        return f"{test.times * test.than:g}"
+    scaled = Spread(tuple(test.times * value for value in found[test.than].values))
+    factor = f"{test.times:g} × " if test.times != 1 else ""
+    return f"{factor}{_name(test.than)}, {exact(scaled)}"
+
+
+def _interval(test: Condition, found: Replicates) -> str:
+    """The difference, figure less than ± half the width of its interval."""
+    other = found[test.than].values if isinstance(test.than, str) else (float(test.than),) * len(found)
+    difference = Spread(tuple(a - test.times * b for a, b in zip(found[test.figure].values, other, strict=True)))
+    if difference.margin == float("inf"):
+        return "–"
+    low, high = difference.mean - difference.margin, difference.mean + difference.margin
+    return f"{low:.3g} … {high:.3g}"

@@ -9,12 +9,10 @@ from functools import partial
 
 import streamlit as st
 
-from ui import notebook, site, state, text
+from ui import notebook, opening, site, text
 from ui.laboratory import Found, experiment
 from ui.phrases import fill
 from vae_core.claims import claims
-
-OPENS = ("compare", "explore", "losses")  # pages on which runs can be opened
 
 
 class Lesson:
@@ -83,13 +81,7 @@ class Lesson:
 
     def open_runs(self, labels: Sequence[str], found: Found) -> None:
         """Links that put runs of the first seed on other pages."""
-        runs = ",".join([found.runs[label] for label in labels][: state.MAX_RUNS])
-        notebook.keep(self.name, runs=runs)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(self.common["open"], width="content")
-            for place in site.LAB:
-                if place.name in OPENS:
-                    st.page_link(place.path, label=place.title, icon=place.icon, query_params={"runs": runs})
+        notebook.keep(self.name, runs=opening.links([found.runs[label] for label in labels], self.common["open"]))
 
     def _ask(self, field: str, options: Sequence[str], question: str, go: str) -> str | None:
         """A question with one choice; the answer, an option, is kept in the notebook and returned."""

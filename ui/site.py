@@ -51,6 +51,7 @@ COURSE = (
     Place("few", "Fifty labels", "🏷️"),
     Place("codes", "From clouds to codes", "🔤"),
 )
+VERSUS = Place("versus", "AE or VAE?", "🆚")
 CLAIMS = Place("claims", "Claims put to the test", "🔍")
 NOTEBOOK = Place("notebook", "Your notebook", "🗒️")
-SECTIONS = {"Lab": (HOME, *LAB), "Course": (*COURSE, CLAIMS, NOTEBOOK)}
+SECTIONS = {"Lab": (HOME, *LAB), "Course": (*COURSE, VERSUS, CLAIMS, NOTEBOOK)}

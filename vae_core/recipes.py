@@ -103,7 +103,7 @@ class Recipe:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, one entry a field."""
-        return {**dataclasses.asdict(self), "hidden": list(self.hidden)}
+        return {**vars(self), "hidden": list(self.hidden)}
 
     @property
     def id(self) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,5 +38,9 @@ class Experiment:
     @property
     def version(self) -> str:
         """Changes with the code that measures, so that figures of older code are not served."""
-        own = Path(str(sys.modules[self.measure.__module__].__file__))
-        return hashlib.sha256(b"".join(path.read_bytes() for path in (own, *_SHARED))).hexdigest()[:16]
+        return _version(Path(str(sys.modules[self.measure.__module__].__file__)))
+
+
+@cache
+def _version(own: Path) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in (own, *_SHARED))).hexdigest()[:16]
