@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from jobs.store import origin
-from ui import actions, cached, charts, comparison, measures, runs, site, thumbnails, widgets
+from ui import actions, cached, charts, comparison, measures, runs, site, thumbnails
 from ui.text import plain
 from vae_core import bundle
 from vae_core.names import LONGEST
@@ -54,8 +54,7 @@ def _open_in(run: runs.Run, words: Mapping[str, str]) -> None:
     with st.container(horizontal=True):
         for name in ("explore", "compare", "losses"):
             _open(places[name], places[name].title, words[name], actions.show, (run.id, name != "compare"))
-        if run.recipe.data in widgets.IMAGE_SETS:
-            _open(places["train"], "Train with its settings", words["train"], actions.fill_in, (run.id,))
+        _open(places["train"], "Train with its settings", words["train"], actions.fill_in, (run.id,))
 
 
 def _open(place: site.Place, label: str, hint: str, action: Callable[..., None], args: tuple[Any, ...]) -> None:
@@ -130,7 +129,7 @@ def _card(run: runs.Run, words: Mapping[str, str]) -> None:
 
 def _name(run: runs.Run, words: Mapping[str, str]) -> None:
     key = f"name_{run.id}"
-    st.session_state.setdefault(key, run.recording.name)
+    st.session_state.setdefault(key, runs.called(run.recording, run.id))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Name", key=key, max_chars=LONGEST, placeholder=run.recipe.kind, help=words["name"], width=320)
         if st.button("Rename", key="rename", on_click=actions.rename, args=(run.id, key)):
@@ -142,7 +141,7 @@ def _take_away(run: runs.Run, words: Mapping[str, str]) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "Download",
-            partial(bundle.pack, run.recording),
+            partial(bundle.pack, run.recording, runs.called(run.recording, run.id)),
             file_name=f"latent-lab-{run.id}.zip",
             mime="application/zip",
             key="download",
