@@ -60,8 +60,13 @@ class Cluster:
         return self._client.status != "running"
 
     def slots(self) -> int:
-        """How many runs can train at once."""
-        return min(MAX_ACTIVE, sum(self._client.nthreads().values()) if self._own is None else len(self._own.workers))
+        """How many runs can train at once. Workers that are not up yet do not count: a run given to a busy one would wait there."""
+        return min(MAX_ACTIVE, sum(self._client.nthreads().values()) if self._own is None else self.up)
+
+    @property
+    def up(self) -> int:
+        """How many workers of our own are up, known without asking; 0 for a foreign cluster."""
+        return 0 if self._own is None else len(self._own.scheduler_info.get("workers", {}))
 
     def subscribe(self, topic: str, handler: Callable[[Any], None]) -> None:
         """Have ``handler`` called with each event of a topic, in a thread of Dask's."""
@@ -132,16 +137,17 @@ def private(address: str) -> bool:
 
 
 def _started() -> Cluster:
-    from distributed import Client
-
     keys = Path(tempfile.mkdtemp(prefix="latent-lab-keys-"))
     try:
-        # In a process of its own: the library that makes keys is large, and is needed once.
-        subprocess.run([sys.executable, "-m", "jobs.credentials", str(keys)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        # In a process of its own, for the library that makes keys is large and needed once; Dask is imported here meanwhile.
+        with subprocess.Popen([sys.executable, "-m", "jobs.credentials", str(keys)], cwd=ROOT, stdout=subprocess.DEVNULL) as maker:
+            from distributed import Client
+        if maker.returncode:
+            raise RuntimeError("no keys could be made for them")
         with _inherited(_environment() | credentials.environment(keys)):
             own = _embedded(min(2, os.cpu_count() or 1), keys)
         client = Client(own, set_as_default=False)
-    except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
+    except (OSError, RuntimeError) as error:
         shutil.rmtree(keys, ignore_errors=True)
         raise ClusterError(f"The processes that train models could not be started: {error}") from error
     return Cluster(client, own, f"The processes that train models did not come up within {START_TIMEOUT} s.", keys)

@@ -60,6 +60,7 @@ class Engine:
         self._lock = threading.RLock()
         self._live: dict[str, Live] = {}  # in the order of asking
         self._bells = Bells()
+        self._up = 0
         self._turns = Turns()
         self._pace = Pace()
         self._inbox = Inbox(self._tick, TICK)
@@ -338,15 +339,22 @@ class Engine:
 
     def _tick(self) -> None:
         now = time.monotonic()
+        self._notice_growth()
         for live in self._lives():
             if live.stop_at is not None and now > live.stop_at:
                 self._finish(live, "stopped", "You stopped this run.")
             elif now - live.told > HEARTBEAT:
                 self._tell(live)
                 if live.future is None:
-                    self._inbox.post(self._pump)  # a cluster that grew has room now
+                    self._inbox.post(self._pump)  # a foreign cluster may have room now
         if self.state == "ready" and self._cluster is not None and self._cluster.lost and not self._closed:
             self._lose()
+
+    def _notice_growth(self) -> None:
+        up = self._cluster.up if self._cluster is not None else 0
+        if up > self._up:
+            self._inbox.post(self._pump)
+        self._up = up
 
     def _lose(self) -> None:
         for live in self._lives():

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from jobs.shelves import Shelves
 from vae_core import bundle
 from vae_core.recipes import Recipe
 from vae_core.recording import Recording, RecordingError, Status
@@ -33,11 +34,13 @@ class Store:
     """The runs below ``root``, and the read-only recordings below ``pretrained``.
 
     Attributes:
+        shelves: which student keeps which run.
         alive: ids of the runs that this process trains or has in line; kept by the engine.
     """
 
     def __init__(self, root: Path, pretrained: Path) -> None:
         self.root, self.pretrained = root, pretrained
+        self.shelves = Shelves(root)
         self.alive: set[str] = set()
         self._problems: list[str] = []
 
@@ -78,11 +81,10 @@ class Store:
             StoreError: if the folder cannot be written.
         """
         recording = Recording(self.root / recipe.id)
-        now, name = time.time(), recording.name
+        now = time.time()
         try:
             self._remove(recording.path)
             recording.create(recipe, Status("queued", created=now, updated=now))
-            recording.write_name(name)  # it is the same run, made again
         except OSError as error:
             raise StoreError(f"The folder for runs, {self.root}, cannot be written: {error.strerror}.") from error
         return recording
@@ -108,22 +110,6 @@ class Store:
         finally:
             shutil.rmtree(staging, ignore_errors=True)
         return run_id
-
-    def rename(self, run_id: str, name: str) -> None:
-        """Call a run by a name (see ``vae_core.names``); an empty one takes the name away.
-
-        Raises:
-            StoreError: if there is no such run of our own, or it cannot be written.
-        """
-        path = self._path(run_id)
-        if path is None or path.parent != self.root:
-            raise StoreError("Pretrained models come with the lab and keep their names.")
-        if not path.is_dir():
-            raise StoreError("This run is no longer there.")
-        try:
-            Recording(path).write_name(name)
-        except OSError as error:
-            raise StoreError(f"The name cannot be written: {error.strerror}.") from error
 
     def delete(self, run_id: str) -> None:
         """Remove a run; an unknown id is no error.

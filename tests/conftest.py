@@ -19,6 +19,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import sync_playwright
 
+from jobs.shelves import Shelves
+from ui.student import HERE
 from vae_core import wire
 from vae_core.frame import Frame, Probe
 from vae_core.recipes import AE, VAE, Recipe
@@ -110,6 +112,8 @@ def recordings(tmp_path):
     flat = dataclasses.replace(AE, latent_dim=1, likelihood="gaussian")
     fabricate(runs / deep.id, deep, measured=False)
     fabricate(runs / flat.id, flat)
+    for run_id in (deep.id, flat.id):
+        Shelves(runs).put(HERE, run_id)
     return {"runs": runs, "pretrained": pretrained, "deep": deep.id, "flat": flat.id}
 
 
@@ -160,10 +164,15 @@ def wait_healthy(port, process, log):
     raise AssertionError("the app did not start in 30 s")
 
 
+def launch(kind, *arguments):
+    """Start the Chromium of this machine."""
+    return kind.launch(executable_path=chromium.path(kind.executable_path), args=[*chromium.ARGUMENTS, *arguments])
+
+
 @pytest.fixture(scope="module")
 def browser():
     """A real Chromium, without a screen."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.path(playwright.chromium.executable_path), args=chromium.ARGUMENTS)
+        browser = launch(playwright.chromium)
         yield browser
         browser.close()

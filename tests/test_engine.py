@@ -280,6 +280,8 @@ class Doomed:
     def slots(self):
         return 1
 
+    up = 1
+
     def submit(self, *args, key):
         self.lost = True
         return Future()

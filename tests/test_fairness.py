@@ -52,6 +52,8 @@ class Busy:
     def slots(self):
         return 1
 
+    up = 1
+
     def submit(self, function, *args, key):
         self.given.append(args[0]["seed"])
         return Endless()

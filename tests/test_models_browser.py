@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import expect
 from test_browser import FIRST, SIZES, canvas_ink, drawn, fine, go, is_error
 
+from jobs.shelves import Shelves
+from ui.student import HERE
 from vae_core.pretrain import record
 from vae_core.recipes import Recipe
 
@@ -29,6 +31,7 @@ def page(request, browser, server, tmp_path):
 def test_a_run_is_named_taken_away_deleted_and_brought_back(page, run_store, tmp_path):
     recipe = Recipe(epochs=5, seed=page.viewport_size["width"])
     own = record(recipe.id, recipe, run_store, tmp_path)
+    Shelves(run_store).put(HERE, recipe.id)
     frames = [own.frame_bytes(index) for index in range(own.frame_count)]
     page.goto("/")
     drawn(page)

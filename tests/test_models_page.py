@@ -10,7 +10,7 @@ from conftest import fabricate
 from test_pages import ROOT, engine, messages, open_page
 
 from jobs.store import Store
-from ui import cached, measures, runs, state, text, thumbnails
+from ui import cached, measures, runs, state, student, text, thumbnails
 from vae_core import bundle
 from vae_core.recipes import AE, RECIPES, VAE, Recipe
 from vae_core.recording import Recording
@@ -142,7 +142,7 @@ def test_a_name_stands_wherever_the_run_does_and_is_no_markup(engine, recordings
     app.text_input(key=f"name_{recordings['deep']}").set_value(name).run()
     app.button(key="rename").click().run()
     assert not app.exception
-    assert Recording(recordings["runs"] / recordings["deep"]).name == name
+    assert engine.store.shelves.of(student.HERE)[recordings["deep"]] == name
     assert runs.label(recordings["deep"]).startswith(name)
     for page in ("models", "train", "compare", "losses", "explore"):
         said = open_page(page, runs=f"{recordings['deep']},p-digits-ae")
@@ -159,7 +159,7 @@ def test_a_name_stands_wherever_the_run_does_and_is_no_markup(engine, recordings
 
 def test_equal_names_are_told_apart(engine, recordings):
     for run_id in (recordings["deep"], recordings["flat"]):
-        engine.store.rename(run_id, "twin")
+        engine.store.shelves.rename(student.HERE, run_id, "twin")
     titles = [run.title for run in runs.load([recordings["deep"], recordings["flat"]])[0]]
     assert len(set(titles)) == 2
     assert all(title.startswith("twin · ") for title in titles)

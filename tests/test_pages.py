@@ -22,7 +22,7 @@ class FakeEngine:
         self.started, self.stopped, self.forks = [], [], []
         self.refusal = ""
 
-    def start(self, recipe):
+    def start(self, recipe, owner=""):
         if self.refusal:
             raise EngineError(self.refusal)
         self.started.append(recipe)
@@ -33,7 +33,7 @@ class FakeEngine:
     def stop(self, run_id):
         self.stopped.append(run_id)
 
-    def fork(self, run_id, frame, **changes):
+    def fork(self, run_id, frame, owner="", **changes):
         self.forks.append((run_id, frame, changes))
         return run_id
 

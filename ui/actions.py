@@ -6,7 +6,8 @@ from typing import Any, ParamSpec
 
 import streamlit as st
 
-from ui import cached, state
+from jobs.store import origin
+from ui import cached, state, student
 from ui.text import plain
 from vae_core.bundle import LIMITS
 from vae_core.composition import OF_RATE
@@ -38,35 +39,51 @@ def _plainly(action: Callable[P, None]) -> Callable[P, None]:
 @_plainly
 def train() -> None:
     """Train what the controls describe, and put it on the screen."""
-    st.session_state[state.RUNS_KEY] = [cached.engine().start(recipe) for recipe in state.recipes()]
+    owner = student.identity()
+    started = [cached.engine().start(recipe, owner) for recipe in state.recipes()]
+    for run_id in started:
+        cached.store().shelves.put(owner, run_id)
+    st.session_state[state.RUNS_KEY] = started
 
 
 @_plainly
 def stop() -> None:
-    """Stop the runs on the screen; what they recorded stays."""
-    for run_id in set(st.session_state[state.RUNS_KEY]) & set(cached.engine().active()):
+    """Stop the runs on the screen; what they recorded stays. A run that somebody else asked for too goes on."""
+    active = set(st.session_state[state.RUNS_KEY]) & set(cached.engine().active())
+    shared = {run_id for run_id in active if cached.store().shelves.others(student.identity(), run_id)}
+    for run_id in active - shared:
         cached.engine().stop(run_id)
+    if shared:
+        raise ValueError("Somebody else follows this run too, so it goes on to its end. You may take it off your screen.")
 
 
 @_plainly
 def fork(run_id: str, frame: int, keys: dict[str, str]) -> None:
     """Continue a run from a frame with other settings (``keys``: recipe field → widget key), and put the new run beside it."""
     changes: dict[str, Any] = {name: st.session_state[key] for name, key in keys.items()}
-    new = cached.engine().fork(run_id, frame, **changes)
+    owner = student.identity()
+    new = cached.engine().fork(run_id, frame, owner, **changes)
+    cached.store().shelves.put(owner, new)
     shown = [shown for shown in st.session_state[state.RUNS_KEY] if shown != new]
     st.session_state[state.RUNS_KEY] = [*shown, new][-state.MAX_RUNS :]
 
 
 @_plainly
 def delete(run_id: str) -> None:
-    """Remove a run for good."""
-    cached.engine().delete(run_id)
+    """Take a run out of this student's lists; it is removed for good if nobody else keeps it."""
+    shelves, owner = cached.store().shelves, student.identity()
+    if owner == student.HERE or not shelves.others(owner, run_id):
+        cached.engine().delete(run_id)
+    shelves.drop(owner, run_id)
+    hide(run_id)
 
 
 @_plainly
 def rename(run_id: str, key: str) -> None:
-    """Call a run as the text field with this key says."""
-    cached.store().rename(run_id, st.session_state[key])
+    """Call a run as the text field with this key says, for this student."""
+    if origin(run_id) == "pretrained":
+        raise ValueError("Pretrained models come with the lab and keep their names.")
+    cached.store().shelves.rename(student.identity(), run_id, st.session_state[key])
 
 
 def show(run_id: str, alone: bool = False) -> None:
@@ -98,7 +115,9 @@ def fill_in(run_id: str) -> None:
 def adopt(file: Any) -> None:
     """Take a run that somebody uploads, and open it. Its size is looked at before it is read."""
     LIMITS.check_bytes(file.size)
-    open_model(cached.store().adopt(file.getvalue()))
+    run_id = cached.store().adopt(file.getvalue())
+    cached.store().shelves.put(student.identity(), run_id)
+    open_model(run_id)
 
 
 def open_model(run_id: str) -> None:

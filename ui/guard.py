@@ -1,11 +1,14 @@
-"""Around every request: which host names are served, and headers that keep browsers careful."""
+"""Around every request: which host names are served, headers that keep browsers careful, and a cookie that tells students apart."""
 
 import ipaddress
 import os
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.student import known, new_cookie
 
 LOCAL_ENDINGS = (".local", ".localhost", ".lan", ".home", ".home.arpa", ".internal")
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin"}
@@ -31,7 +34,7 @@ def host_allowed(host: str) -> bool:
 
 
 class Guard:
-    """ASGI middleware: refuses foreign host names, adds ``HEADERS`` to responses."""
+    """ASGI middleware: refuses foreign host names, adds ``HEADERS`` to responses, and gives each browser its cookie with a page."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -46,9 +49,13 @@ class Guard:
             refusal = PlainTextResponse("This host name is not served. List it in LATENT_LAB_HOSTS to allow it.", 421)
             return await refusal(scope, receive, send)
 
+        stranger = not known(HTTPConnection(scope).cookies)
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if stranger and headers.get("content-type", "").startswith("text/html"):
+                    headers.append("Set-Cookie", new_cookie())
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)

@@ -131,7 +131,7 @@ def _card(run: runs.Run, words: Mapping[str, str]) -> None:
 
 def _name(run: runs.Run, words: Mapping[str, str]) -> None:
     key = f"name_{run.id}"
-    st.session_state.setdefault(key, run.recording.name)
+    st.session_state.setdefault(key, runs.called(run.recording, run.id))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Name", key=key, max_chars=LONGEST, placeholder=run.recipe.kind, help=words["name"], width=320)
         if st.button("Rename", key="rename", on_click=actions.rename, args=(run.id, key)):
@@ -143,7 +143,7 @@ def _take_away(run: runs.Run, words: Mapping[str, str]) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "Download",
-            partial(bundle.pack, run.recording),
+            partial(bundle.pack, run.recording, runs.called(run.recording, run.id)),
             file_name=f"latent-lab-{run.id}.zip",
             mime="application/zip",
             key="download",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jobs.store import origin
-from ui import cached, own, palette
+from ui import cached, own, palette, student
 from ui.history import History
 from ui.text import plain
 from vae_core.frame import Frame, Probe
@@ -87,9 +87,13 @@ def load(ids: Sequence[str]) -> tuple[list[Run], list[str]]:
 
 
 def listed(recordings: Sequence[Recording]) -> list[Recording]:
-    """Those that this session may see in a list: a run holds some of the pictures that it was trained on."""
-    mine = own.titles()
-    return [recording for recording in recordings if not own.is_own(recording.recipe.data) or recording.recipe.data in mine]
+    """Those that stand in this student's lists. Of pictures that somebody brought, only who may see these: a run holds some of them."""
+    kept, mine = student.may_list(), own.titles()
+    return [
+        recording
+        for recording in recordings
+        if recording.id in kept and (not own.is_own(recording.recipe.data) or recording.recipe.data in mine)
+    ]
 
 
 def label(run_id: str) -> str:
@@ -104,8 +108,8 @@ def label(run_id: str) -> str:
 def describe(recording: Recording, run_id: str) -> str:
     """One line for a run: its name if it has one, what it is, and where it is from."""
     source = {"pretrained": " · pretrained", "uploaded": " · uploaded"}.get(origin(run_id), "")
-    name = f"{recording.name} · " if recording.name else ""
-    return f"{name}{summary(recording.recipe, run_id)}{source}"
+    name = called(recording, run_id)
+    return f"{name + ' · ' if name else ''}{summary(recording.recipe, run_id)}{source}"
 
 
 def summary(recipe: Recipe, run_id: str) -> str:
@@ -114,9 +118,14 @@ def summary(recipe: Recipe, run_id: str) -> str:
     return f"{recipe.kind} · {own.title(recipe.data)} · d = {recipe.latent_dim}{digits}"
 
 
+def called(recording: Recording, run_id: str) -> str:
+    """What this student calls a run; else the name that an uploaded one came with; often nothing."""
+    return student.keeps().get(run_id) or recording.name
+
+
 def short(recording: Recording, run_id: str) -> str:
     """A run in a word or two: its name, or else its kind. Who uploaded a run chose its name, so that is said."""
-    title = recording.name or recording.recipe.kind
+    title = called(recording, run_id) or recording.recipe.kind
     return f"{title} (uploaded)" if origin(run_id) == "uploaded" else title
 
 

@@ -25,13 +25,16 @@ from vae_core.recording import Recording
 LIMITS = Limits(upload=50 * MEGA, unpacked=300 * MEGA, count=600)
 FRAMES = 400  # a run of the lab has at most 160
 _NUMBERED = re.compile(r"(frames|weights)/([0-9]{5})\.bin")
-_SINGLE = ("recipe.json", "status.json", "metrics.json", "name.json", "card.json", "probe.bin", "model.safetensors")
+_NAME = "name.json"
+_SINGLE = ("recipe.json", "status.json", "metrics.json", _NAME, "card.json", "probe.bin", "model.safetensors")
 _NEEDED = ("recipe.json", "status.json", "probe.bin", "frames/00000.bin")
 _DATE = (1980, 1, 1, 0, 0, 0)  # equal runs make equal zips
 
 
-def pack(recording: Recording) -> bytes:
-    """The zip of a run that has ended. Pictures that may not be handed on (see ``catalogue.DataSet.redistributable``) stay behind.
+def pack(recording: Recording, called: str = "") -> bytes:
+    """The zip of a run that has ended, under the name that somebody gave it.
+
+    Pictures that may not be handed on (see ``catalogue.DataSet.redistributable``) stay behind.
 
     Raises:
         RecordingError: if a file of it cannot be read.
@@ -41,11 +44,13 @@ def pack(recording: Recording) -> bytes:
         for name in _names(recording):
             content = (recording.path / name).read_bytes()
             archive.writestr(zipfile.ZipInfo(name, _DATE), _without_pictures(content, recording) if name == "probe.bin" else content, 8)
+        if called:
+            archive.writestr(zipfile.ZipInfo(_NAME, _DATE), json.dumps({"name": called}), 8)
     return body.getvalue()
 
 
 def _names(recording: Recording) -> Iterator[str]:
-    yield from (name for name in _SINGLE if (recording.path / name).exists())
+    yield from (name for name in _SINGLE if name != _NAME and (recording.path / name).exists())
     yield from (f"frames/{index:05d}.bin" for index in range(recording.frame_count))
     yield from (f"weights/{index:05d}.bin" for index in recording.key_frames)
 
@@ -78,8 +83,8 @@ def unpack(body: bytes, folder: Path, limits: Limits = LIMITS) -> str:
             recording.write_bytes(name, content)
             identity.update(name.encode() + hashlib.sha256(content).digest())
         recording.write_status(checks.status(_read(archive, members, "status.json"), "model.safetensors" in members, time.time()))
-        if "name.json" in members:
-            recording.write_name(checks.name(_read(archive, members, "name.json")))
+        if _NAME in members:
+            recording.write_name(checks.name(_read(archive, members, _NAME)))
     return identity.hexdigest()[:16]
 
 

@@ -22,6 +22,7 @@ TEXT = MEGA  # bytes of JSON, alone or at the head of an envelope; read, it take
 _DEPTH, _MANY = 4, 5000
 _KEY = re.compile(r"[A-Za-z0-9_]{1,40}")
 _PARENT = re.compile(r"(u-)?[0-9a-f]{16}|p-[a-z0-9-]{1,40}|")
+_EXTRA: tuple[dict[str, str], ...] = ({}, {"per_dimension": "information"})
 _ENDED = {
     "stopped": "This run had been stopped when it was downloaded.",
     "diverged": "This run had diverged when it was downloaded.",
@@ -133,8 +134,8 @@ def frame(body: bytes, name: str, index: int, before: int, probe: Probe, recipe:
     """Raises: BadUpload if this is not the frame ``index`` of a run on these images, after the step ``before``."""
     with reading(name):
         found = Frame.unpack(headed(body, "<I", name))
-        count, width, pixels = len(probe.labels), recipe.latent_dim, _pixels(probe)
-        clouds = 0 if recipe.posterior == "dirac" else count
+        count, width, pixels = len(probe.labels), recipe.numbers, _pixels(probe)
+        clouds = count if recipe.posterior in ("gaussian", "flow") else 0
         shapes = {"kl": (width,), "mu": (count, width), "sigma": (clouds, width), "reconstructions": (probe.shown, pixels)}
         for part, shape in (shapes | {"samples": (min(len(found.samples), SAMPLES), pixels)}).items():
             array = getattr(found, part)
@@ -147,7 +148,7 @@ def frame(body: bytes, name: str, index: int, before: int, probe: Probe, recipe:
         require(not len(found.sigma) or found.sigma.min() >= 0, f"{name} holds a negative spread.")
         require(found.index == index and _whole(found.step) and found.step > before, f"{name} is out of its order.")
         require(_number(found.epoch) and _number(found.seconds), f"{name} does not say when it was taken.")
-        require(_terms(found.train) and _terms(found.test) and found.extra == {}, f"{name} holds no figures.")
+        require(_terms(found.train) and _terms(found.test) and found.extra in _EXTRA, f"{name} holds no figures.")
         return found
 
 

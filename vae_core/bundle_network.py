@@ -17,9 +17,13 @@ from vae_core.recipes import Recipe
 
 LAYERS = 8
 _META = {"encoder", "decoder", "posterior", "likelihood", "latent_dim", "shape", "sigma", "span", "index", "step"}
+_META_BEYOND = {"classifier", "classes", "slots", "prior"}
+_ARRAYS = ("weight", "bias", "label", "codebook")
 _LINEAR = {"op", "weight", "bias", "act"}
 _CONV = _LINEAR | {"stride", "padding", "in", "out"}
 _TENSOR = re.compile(r"(posterior|likelihood)\.net\.([0-9]{1,3})\.(weight|bias)")
+_BEYOND = re.compile(r"(posterior|likelihood|prior|classifier)\.[A-Za-z0-9_.]{1,120}")
+_DRAWN = {"prior.samples": 2, "codebook": 2, "codebook.usage": 1, "spread": 2, "spread.box": 1}
 _PARTS = {"posterior": "encoder", "likelihood": "decoder"}
 _NOT_OURS = "does not hold the network of its recipe"
 
@@ -48,18 +52,33 @@ def check_network(body: bytes, name: str, index: int, probe: Probe, recipe: Reci
     """
     with reading(name):
         meta, arrays = wire.unpack(headed(body, "<I", name))
-        own = {"posterior": recipe.posterior, "likelihood": recipe.likelihood, "latent_dim": recipe.latent_dim, "index": index}
-        require(set(meta) <= _META and all(meta[key] == value for key, value in own.items()), f"{name} {_NOT_OURS}.")
+        own = {"posterior": recipe.posterior, "likelihood": recipe.likelihood, "latent_dim": recipe.numbers, "index": index}
+        require(
+            set(meta) <= (_META if is_plain(recipe) else _META | _META_BEYOND) and all(meta[key] == value for key, value in own.items()),
+            f"{name} {_NOT_OURS}.",
+        )
         require(tuple(meta["shape"]) == tuple(probe.shape) and tuple(meta.get("span", probe.span)) == probe.span, f"{name} {_NOT_OURS}.")
         require(_sigma_fits(meta["sigma"], recipe) and isinstance(meta.get("step", 0), int), f"{name} {_NOT_OURS}.")
         encoder = _follow(meta["encoder"], arrays, math.prod(probe.shape), name)
-        decoder = _follow(meta["decoder"], arrays, recipe.latent_dim, name)
+        decoder = _follow(meta["decoder"], arrays, recipe.numbers, name)
+        if "classifier" in meta:
+            _follow(meta["classifier"], arrays, math.prod(probe.shape), name)
         require(_planned(encoder, decoder, recipe, probe.shape), f"{name} {_NOT_OURS}.")
-        used = [layer[part] for side in _PARTS.values() for layer in meta[side] for part in ("weight", "bias")]
-        require(sorted(used) == sorted(arrays), f"{name} holds weights that no layer uses.")
+        used = {
+            layer[part]
+            for side in ("encoder", "decoder", "classifier")
+            for layer in meta.get(side, [])
+            for part in _ARRAYS
+            if part in layer
+        }
+        rest = {key: array for key, array in arrays.items() if key not in used}
+        require(all(_drawn(key, array, recipe) for key, array in rest.items()), f"{name} holds weights that no layer uses.")
         for array in arrays.values():
             finite(array, name)
-        shapes = {side: [arrays[layer[part]].shape for layer in meta[side] for part in ("weight", "bias")] for side in _PARTS.values()}
+        shapes = {
+            side: [arrays[layer[part]].shape for layer in meta[side] if "weight" in layer for part in ("weight", "bias")]
+            for side in _PARTS.values()
+        }
         return Network(wire.pack(meta, arrays), shapes)
 
 
@@ -79,11 +98,27 @@ def check_model(body: bytes, network: Network, recipe: Recipe) -> bytes:
         require({key: tensors[key].shape for key in extra if key in tensors} == extra, f"{name} {_NOT_OURS}.")
         for key, array in tensors.items():
             require(array.dtype in (np.float32, np.float16), f"{name} holds numbers of a kind that the lab does not use.")
-            require(key in extra or _TENSOR.fullmatch(key) is not None, f"{name} holds a tensor that is none of its recipe: {shown(key)}.")
+            known = key in extra or _TENSOR.fullmatch(key) or (not is_plain(recipe) and _BEYOND.fullmatch(key))
+            require(bool(known), f"{name} holds a tensor that is none of its recipe: {shown(key)}.")
             finite(array, name)
         for part, side in _PARTS.items():
             require(_ordered(tensors, part) == network.shapes[side], f"{name} {_NOT_OURS}: a tensor is missing, or has a wrong shape.")
         return safetensors.numpy.save(tensors)
+
+
+def is_plain(recipe: Recipe) -> bool:
+    """Whether all that the model learns is in its two networks. What others learn beside them is followed when PyTorch loads it."""
+    return (recipe.posterior, recipe.prior, recipe.weights) in {
+        ("dirac", "normal", "point"),
+        ("gaussian", "normal", "point"),
+    } and not recipe.told
+
+
+def _drawn(key: str, array: np.ndarray, recipe: Recipe) -> bool:
+    """Whether this array is one that the latent map draws, or what the model learns outside its networks."""
+    if is_plain(recipe) or array.dtype.kind != "f":
+        return False
+    return _DRAWN.get(key) == array.ndim or (key.startswith("state.") and _BEYOND.fullmatch(key.removeprefix("state.")) is not None)
 
 
 def _ordered(tensors: dict[str, np.ndarray], part: str) -> list[tuple[int, ...]]:
@@ -104,6 +139,8 @@ def _follow(layers: list[Layer], arrays: dict[str, np.ndarray], width: int, name
     require(isinstance(layers, list) and 1 <= len(layers) <= LAYERS, f"{name} {_NOT_OURS}.")
     out = []
     for layer in layers:
+        if layer["op"] in ("quantize", "transpose"):  # neither changes how many numbers there are
+            continue
         weight, bias = arrays[layer["weight"]], arrays[layer["bias"]]
         require(weight.dtype.kind == bias.dtype.kind == "f" and layer["act"] in ("relu", "none"), f"{name} {_NOT_OURS}.")
         size = _linear(layer, weight) if layer["op"] == "linear" else _convolution(layer, weight)
@@ -116,11 +153,11 @@ def _follow(layers: list[Layer], arrays: dict[str, np.ndarray], width: int, name
 
 def _linear(layer: Layer, weight: np.ndarray) -> tuple[Size, Size] | None:
     """The sizes before and after, or None if it is no such layer."""
-    return (weight.shape[1:], weight.shape[:1]) if set(layer) == _LINEAR and weight.ndim == 2 else None
+    return (weight.shape[1:], weight.shape[:1]) if set(layer) - {"label"} == _LINEAR and weight.ndim == 2 else None
 
 
 def _convolution(layer: Layer, weight: np.ndarray) -> tuple[Size, Size] | None:
-    if set(layer) != _CONV or weight.ndim != 4 or layer["op"] not in ("conv", "conv_transpose"):
+    if set(layer) - {"label"} != _CONV or weight.ndim != 4 or layer["op"] not in ("conv", "conv_transpose"):
         return None
     before, after = tuple(layer["in"]), tuple(layer["out"])
     stride, padding, kernel = layer["stride"], layer["padding"], weight.shape[2:]
@@ -138,7 +175,7 @@ def _convolution(layer: Layer, weight: np.ndarray) -> tuple[Size, Size] | None:
 
 def _planned(encoder: list[Size], decoder: list[Size], recipe: Recipe, shape: Size) -> bool:
     """Whether these sizes, after each layer, are those that the recipe asks for."""
-    codes, hidden = recipe.latent_dim * (1 if recipe.posterior == "dirac" else 2), recipe.hidden
+    codes, hidden = recipe.numbers * (2 if recipe.posterior in ("gaussian", "flow") else 1), recipe.hidden
     if recipe.net == "mlp":
         there = [(width,) for width in (*hidden, codes)]
         return encoder == there and decoder == [(width,) for width in (*reversed(hidden), math.prod(shape))]

@@ -91,7 +91,7 @@ class Recording:
 
     @property
     def name(self) -> str:
-        """What somebody called this run; empty if nobody did. A file of its own, so that naming never meets a change of the status."""
+        """The name that an uploaded run came with; empty if it had none. What students call runs here is on their shelves."""
         try:
             return tidy(self._json("name.json")["name"])
         except (RecordingError, KeyError, TypeError):
@@ -142,11 +142,8 @@ class Recording:
         self.write_status(status)
 
     def write_name(self, name: str) -> None:
-        """Call the run by a name (see ``names.tidy``); an empty one takes the name away."""
-        if name := tidy(name):
-            self.write_json("name.json", {"name": name})
-        else:
-            (self.path / "name.json").unlink(missing_ok=True)
+        """Keep the name that an uploaded run came with (see ``names.tidy``)."""
+        self.write_json("name.json", {"name": tidy(name)})
 
     def write_status(self, status: Status) -> None:
         """Replace the status."""
