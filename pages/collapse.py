@@ -37,7 +37,7 @@ if found:
         beta = st.select_slider(words["slide"], BETAS, key="collapse_beta")
         price = beta * SIGMA**2
         chart = charts.above_price(
-            first["eigenvalues"], round(price, 2), titles=(words["direction"], words["variance"], "βσ² ="), height=240
+            first["eigenvalues"], round(price, 2), titles=(words["direction"], words["variance"], "line: βσ² ="), height=240
         )
         st.plotly_chart(chart, key="collapse_theory", alt=f"Eigenvalues of the digits' covariance, and the price {price:.2f}.")
         st.caption(words["dimensions"])

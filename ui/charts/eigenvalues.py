@@ -23,7 +23,7 @@ def above_price(values: np.ndarray, price: float, *, titles: tuple[str, str, str
         "pattern": {"shape": ["" if one else "/" for one in pays]},
     }
     figure = go.Figure(go.Bar(x=[str(place + 1) for place in range(len(values))], y=values, marker=marker, hovertemplate="%{y:.3f}"))
-    figure.add_hline(y=price, line={"color": palette.RATE, "width": 2.5}, annotation={"text": f"{titles[2]} {price:g}", "yshift": 2})
-    figure.update_xaxes(title=titles[0], type="category")
+    figure.add_hline(y=price, line={"color": palette.RATE, "width": 2.5})
+    figure.update_xaxes(title=f"{titles[0]}; {titles[2]} {price:g}", type="category")
     figure.update_yaxes(title=titles[1], range=[0, 1.15 * max(float(values.max()), price)])
     return figure.update_layout(height=height, margin=MARGIN, showlegend=False)
