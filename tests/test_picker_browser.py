@@ -54,10 +54,10 @@ def test_settings_in_the_popover_show_their_values_also_after_a_change(page):
     choose(page, "VampPrior")
     expect(page.locator(".composition")).to_have_attribute("aria-label", re.compile("pseudo-inputs"))
     page.get_by_role("button", name="More settings").click()
-    expect(page.get_by_label("Hidden widths")).to_have_value("128, 64")
-    expect(page.get_by_label("Learning rate")).to_have_value("0.002")
+    expect(page.get_by_label("Hidden widths", exact=True)).to_have_value("128, 64")
+    expect(page.get_by_label("Learning rate", exact=True)).to_have_value("0.002")
     expect(page.get_by_label("Components", exact=True)).to_be_enabled()
-    expect(page.get_by_label("Codebook size")).to_be_disabled()
+    expect(page.get_by_label("Codebook size", exact=True)).to_be_disabled()
 
 
 def test_a_conditional_model_draws_the_label_that_it_is_told(page):

@@ -1,7 +1,6 @@
 """Controls that several pages share: the recipe, and the choice of runs.
 
-Number inputs have no bounds: a silly value is answered with a plain sentence, not silently changed. Each control is told its value also as
-its default: the browser makes those in a closed popover when it is opened, and then knows no other.
+Number inputs have no bounds: a silly value is answered with a plain sentence, not silently changed.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,6 +27,7 @@ KERNEL_NAMES = {"imq": "Long-sighted (IMQ)", "rbf": "Short-sighted (RBF)"}
 MASK_NAMES = {"pixels": "Single pixels", "square": "One square"}
 WEIGHT_NAMES = {"point": "A number each", "gaussian": "A Gaussian each (Bayesian)"}
 CHANNELS = (16, 32)
+MAIN = ("data", "latent_dim", "beta", "epochs")
 
 
 def main_settings() -> None:
@@ -47,6 +47,9 @@ def main_settings() -> None:
 
 def more_settings() -> None:
     """Everything else, in the order in which data flows; what has no effect on the chosen composition is switched off."""
+    for field in state.FIELDS.values():  # the browser makes what is in a closed popover when it opens, and must be told values again
+        if field.name not in MAIN:
+            st.session_state[field.key] = st.session_state[field.key]
     for title, draw in _MORE.items():
         st.caption(title)
         _fill([cell for _ in range(0, len(draw), 3) for cell in st.columns(3, vertical_alignment="bottom")], draw)
@@ -107,11 +110,9 @@ def _use_net_widths() -> None:
 
 def _choice(name: str, options: Sequence[str], words: dict[str, str], on_change: object = "rerun") -> None:
     setting = SETTINGS[name]
-    now = st.session_state[state.FIELDS[name].key]
     st.selectbox(
         setting.label,
         options,
-        index=options.index(now) if now in options else 0,
         format_func=lambda option: words.get(option, option),
         key=state.FIELDS[name].key,
         help=setting.help,
@@ -123,12 +124,12 @@ def _choice(name: str, options: Sequence[str], words: dict[str, str], on_change:
 def _switch(name: str) -> None:
     setting = SETTINGS[name]
     key = state.FIELDS[name].key
-    st.checkbox(setting.label, value=st.session_state[key], key=key, help=setting.help, disabled=_idle(name))
+    st.checkbox(setting.label, key=key, help=setting.help, disabled=_idle(name))
 
 
 def _widths() -> None:
     key = state.FIELDS["hidden"].key
-    st.text_input(SETTINGS["hidden"].label, value=st.session_state[key], key=key, help=SETTINGS["hidden"].help)
+    st.text_input(SETTINGS["hidden"].label, key=key, help=SETTINGS["hidden"].help)
 
 
 def _whole(name: str, step: int = 1) -> None:
@@ -141,8 +142,7 @@ def _real(name: str, step: float) -> None:
 
 def _number(name: str, step: float, form: str) -> None:
     key, help_text = state.FIELDS[name].key, _help(name)
-    value = st.session_state[key]
-    st.number_input(_label(name), value=value, step=step, format=form, key=key, help=help_text, disabled=_idle(name))
+    st.number_input(_label(name), step=step, format=form, key=key, help=help_text, disabled=_idle(name))
 
 
 def _idle(name: str) -> bool:
