@@ -39,4 +39,4 @@ def _off(trained: "Trained", cities: "Tensor") -> float:
     return float(np.median(kilometres(cities.numpy(), trained.reconstruct(cities).numpy())))
 
 
-EXPERIMENT = Experiment("atlas", recipes, measure)
+EXPERIMENT = Experiment("atlas", recipes, measure, seeds=(0, 1, 2, 3, 4))

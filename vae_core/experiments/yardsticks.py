@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from vae_core.experiments.trained import Trained
 
 IMPORTANCE = 100
-DRAWS = 20
+DRAWS = 100
 
 
 def recipes(seed: int) -> dict[str, Recipe]:
     """VAEs in two dimensions: with N(0, I), with a mixture that learns, and with MMD in place of the KL."""
     plain = replace(VAE, epochs=100, seed=seed)
-    return {"normal": plain, "mixture": replace(plain, prior="mixture"), "mmd": replace(plain, beta=0.0, mmd=100.0)}
+    return {"normal": plain, "mixture": replace(plain, prior="mixture"), "mmd": replace(plain, beta=0.0, mmd=30.0)}
 
 
 def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
