@@ -26,7 +26,7 @@ def grouped(
         figure.add_hline(y=level, line=line)
     figure.update_xaxes(type="category")
     figure.update_yaxes(title=y_title, tickformat=".0%" if percent else "~g", rangemode="tozero")
-    legend = {"orientation": "h", "y": 1.12, "x": 0}
+    legend = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
     return figure.update_layout(
         barmode="group", height=height, margin=MARGIN, legend=legend, showlegend=len(series) > 1, hovermode="x unified"
     )
