@@ -1,11 +1,13 @@
 """VQ-VAE: codes from a codebook, what they are drawn from, and what they keep of an image."""
 
+import math
+
 import streamlit as st
 
 from ui import charts, images
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, spread
-from vae_core.experiments.codes import CODEBOOK
+from vae_core.experiments.codes import CODEBOOK, SLOTS
 
 page = Lesson("codes")
 page.begin()
@@ -38,7 +40,7 @@ if found:
     came = first_true({"open": len(figures) < 3, "prior": against == "less", "even": against == "more"}, "same")
     page.finding(came, **values)
     page.open_runs(["vq", "vae"], found)
-    page.why(came, **values)
+    page.why(came, even_rate=f"{SLOTS * math.log(CODEBOOK):.1f}", **values)
     rebuilt = figures.compare("vq_error", "vae_error")
     if page.transfer(("vq", "cloud"), first_true({"vq": rebuilt == "less", "cloud": rebuilt == "more"}, "unsure"), **values):
         for name, title in (("originals", "originals"), ("vq", "rebuilt-vq"), ("vae", "rebuilt-vae")):

@@ -16,7 +16,6 @@ if found:
     names = [words[way] for way in WAYS]
     values = {f"{who}_{way}": spread(figures[f"{who}_{way}_frechet"]) for who, *_ in models for way in WAYS}
     values |= {f"{who}_rebuilt": spread(figures[f"{who}_rebuilt_frechet"]) for who, *_ in models}
-    values |= {name: spread(figures[f"{name}_frechet"]) for name in ("real",)}
     way = st.segmented_control(words["way"], WAYS, default="normal", required=True, format_func=words.get, key="generate_way")
     for column, (who, *_) in zip(st.columns(2), models, strict=True):
         with column:
@@ -27,7 +26,7 @@ if found:
     st.markdown(words["chart"])
     series = [charts.Series(name, color, [figures[f"{who}_{way}_frechet"] for way in WAYS]) for who, name, color in models]
     told = "; ".join(f"{words[way]}: AE {values[f'ae_{way}']}, VAE {values[f'vae_{way}']}" for way in WAYS)
-    chart = charts.grouped(names, series, y_title=words["distance"], level=(figures["real_frechet"].mean, words["level"]))
+    chart = charts.grouped(names, series, y_title=words["distance"], level=figures["real_frechet"].mean)
     st.plotly_chart(chart, key="generate_bars", alt=f"Fréchet distance. {told}.")
     rows = [
         fill(
@@ -46,7 +45,7 @@ if found:
     page.open_runs(["ae", "vae"], found)
     page.why(came, **values)
     near = figures.compare("vae_normal_nearest", "test_nearest", 0.9)
-    distances = {"samples": spread(figures["vae_normal_nearest"]), "new": spread(figures["test_nearest"])}
+    distances = {"samples": spread(figures["vae_normal_nearest"], "{:.3f}"), "new": spread(figures["test_nearest"], "{:.3f}")}
     page.transfer(("copies", "new"), first_true({"copies": near == "less", "new": near == "more"}, "unsure"), **distances)
     page.claims(("A7", "V21", "V33"), found)
     page.try_next()

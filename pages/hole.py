@@ -20,7 +20,7 @@ if found:
     with left:
         st.markdown(words["chart"])
         series = [charts.Series(words[way], COLORS[way], [figures[f"{way}_{hole}"]]) for way in WAYS]
-        chart = charts.grouped([words[hole]], series, y_title=words["error"], percent=True, level=(1.0, words["nothing"]), height=420)
+        chart = charts.grouped([words[hole]], series, y_title=words["error"], percent=True, level=1.0, height=420)
         told = "; ".join(f"{words[way]} {values[f'{way}_{hole}']}" for way in WAYS)
         st.plotly_chart(chart, key="hole_bars", alt=f"Error inside the hole. {told}.")
     with right:

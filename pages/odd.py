@@ -15,7 +15,7 @@ page.begin()
 found = page.experiment("odd") if page.predict(("ae", "pca", "near", "even")) else None
 if found:
     words, figures, first = page.words, found.figures, found.first.arrays
-    values = {f"{way}_{part}": spread(figures[f"{way}_{part}"]) for way in WAYS for part in ("mean", "worst")}
+    values = {f"{way}_{part}": spread(figures[f"{way}_{part}"], "{:.3f}") for way in WAYS for part in ("mean", "worst")}
     st.markdown(words["chart"])
     series = [charts.Series(words[way], COLORS[way], [figures[f"{way}_{digit}"] for digit in DIGITS]) for way in WAYS]
     chart = charts.sweep(list(DIGITS), series, x_title=words["digit"], y_title="AUROC").update_yaxes(rangemode="normal")
@@ -39,7 +39,7 @@ if found:
         ("some", "none"),
         first_true({"some": worst == "less", "none": worst == "more"}, "unsure"),
         digit=str(hardest),
-        auroc=spread(figures[f"ae_{hardest}"]),
+        auroc=spread(figures[f"ae_{hardest}"], "{:.3f}"),
     )
     page.claims(("A17",), found)
     page.try_next()

@@ -16,17 +16,17 @@ def grouped(
     *,
     y_title: str,
     percent: bool = False,
-    level: tuple[float, str] | None = None,
+    level: float | None = None,
     height: int = 360,
 ) -> go.Figure:
-    """One group of bars a name; ``level`` is a dotted line with words, against which the bars are to be read."""
+    """One group of bars a name; ``level`` is a dotted line, against which the bars are to be read."""
     figure = go.Figure([_bars(names, one, percent) for one in series])
     if level is not None:
         line = {"color": palette.PRIOR, "width": 1.5, "dash": "dot"}
-        figure.add_hline(y=level[0], line=line, annotation_text=level[1], annotation_position="top right")
+        figure.add_hline(y=level, line=line)
     figure.update_xaxes(type="category")
     figure.update_yaxes(title=y_title, tickformat=".0%" if percent else "~g", rangemode="tozero")
-    legend = {"orientation": "h", "y": 1.12, "x": 0}
+    legend = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
     return figure.update_layout(
         barmode="group", height=height, margin=MARGIN, legend=legend, showlegend=len(series) > 1, hovermode="x unified"
     )

@@ -37,7 +37,9 @@ def sweep(
     figure.update_xaxes(title=x_title, type="category")
     figure.update_yaxes(title=y_title, tickformat=".0%" if percent else "~g")
     figure.update_yaxes({"type": "log", "dtick": 1} if log_y else {"rangemode": "tozero"})
-    return figure.update_layout(height=height, margin=MARGIN, legend={"orientation": "h", "y": 1.12, "x": 0}, hovermode="x unified")
+    return figure.update_layout(
+        height=height, margin=MARGIN, legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}, hovermode="x unified"
+    )
 
 
 def _line(places: list[str], series: Series, percent: bool) -> go.Scatter:
