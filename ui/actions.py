@@ -75,7 +75,8 @@ def delete(run_id: str) -> None:
     if owner == student.HERE or not shelves.others(owner, run_id):
         cached.engine().delete(run_id)
     shelves.drop(owner, run_id)
-    hide(run_id)
+    if cached.store().get(run_id) is not None:
+        hide(run_id)
 
 
 @_plainly
@@ -106,6 +107,7 @@ def fill_in(run_id: str) -> None:
     recipe = recording.recipe
     state.set_recipe(recipe.to_dict() | {"hidden": recipe.hidden})
     st.session_state[state.MODELS_KEY] = state.models_of(recipe)
+    st.session_state[state.BESIDE_KEY] = False
     if recipe.posterior == "dirac":  # an AE has no rate to weigh; leave the VAE's defaults for when it joins
         state.set_recipe({name: getattr(Recipe(), name) for name in OF_RATE})
     show(run_id, alone=True)

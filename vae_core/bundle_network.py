@@ -116,8 +116,10 @@ def is_plain(recipe: Recipe) -> bool:
 
 def _drawn(key: str, array: np.ndarray, recipe: Recipe) -> bool:
     """Whether this array is one that the latent map draws, or what the model learns outside its networks."""
-    if is_plain(recipe) or array.dtype.kind != "f":
+    if array.dtype.kind != "f":
         return False
+    if is_plain(recipe):
+        return recipe.likelihood == "gaussian-learned" and key == "state.likelihood.head.log_sigma" and array.shape == ()
     return _DRAWN.get(key) == array.ndim or (key.startswith("state.") and _BEYOND.fullmatch(key.removeprefix("state.")) is not None)
 
 

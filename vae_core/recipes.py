@@ -111,7 +111,7 @@ class Recipe:
 
         So a setting that the lab learns later leaves the ids of earlier runs as they are.
         """
-        told = {name: value for name, value in self.to_dict().items() if value != _JSON_DEFAULTS[name]}
+        told = {name: _as_is(name, value) for name, value in self.to_dict().items() if value != _JSON_DEFAULTS[name]}
         text = json.dumps(told, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -165,6 +165,11 @@ class Recipe:
         wrong = problem(self)
         if wrong is not None:
             raise RecipeError(wrong)
+
+
+def _as_is(name: str, value: Any) -> Any:
+    """A weight of 0 is one of 0.0: a recipe that was written and read again is the same recipe."""
+    return float(value) if isinstance(_DEFAULTS[name], float) else value
 
 
 def _check_range(setting: Setting, number: Any) -> None:
