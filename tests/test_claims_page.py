@@ -5,17 +5,15 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import fabricate
 from streamlit.testing.v1 import AppTest
 from test_pages import FakeEngine
 
 from jobs.bench import Standing
 from jobs.store import Store
-from ui import cached, coursework, ledger, text, versus
+from ui import cached, ledger, text, versus
 from vae_core import claims
 from vae_core.experiments import EXPERIMENTS
 from vae_core.figures import Figures
-from vae_core.recipes import Recipe
 
 ROOT = Path(__file__).parent.parent
 WORDS, LESSON = text.sections("claims"), text.sections("lesson")
@@ -228,17 +226,6 @@ def test_the_command_knows_what_is_stale(monkeypatch):
         claims.main(["stale"])
     with pytest.raises(SystemExit, match="no experiment 'wings'"):
         claims.main(["wings"])
-
-
-def test_runs_of_the_course_are_listed_last_unless_they_have_a_name(tmp_path):
-    store = Store(tmp_path / "runs", tmp_path / "pretrained")
-    course = EXPERIMENTS["cloud"].recipes(0)
-    mine = Recipe(beta=7.0)
-    for recipe in (*course.values(), mine):
-        fabricate(store.root / recipe.id, recipe)
-    assert coursework.last(store.runs())[0].id == mine.id
-    store.rename(course["ae"].id, "Keep this")
-    assert {one.id for one in coursework.last(store.runs())[:2]} == {mine.id, course["ae"].id}
 
 
 def test_every_standing_has_a_sign_and_words():

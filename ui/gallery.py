@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from jobs.store import origin
-from ui import actions, cached, comparison, coursework, own, runs, state, thumbnails
+from ui import actions, cached, comparison, own, runs, state, thumbnails
 from ui.text import plain
 from vae_core.recipes import Recipe
 from vae_core.recording import Recording
@@ -44,7 +44,7 @@ class Entry:
 
 
 ORDERS: dict[str, Callable[[Entry], Any]] = {
-    "Newest first": lambda one: (coursework.is_coursework(one.recording), -one.created, one.id),
+    "Newest first": lambda one: (-one.created, one.id),
     "Name": lambda one: one.label.lower(),
     "Data set": lambda one: (own.title(one.recipe.data), one.kind, one.recipe.latent_dim, one.recipe.beta),
     "Kind": lambda one: (one.kind, one.recipe.beta, own.title(one.recipe.data), one.recipe.latent_dim),

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from jobs.store import Store
-from ui import coursework, runs
+from ui import runs
 from ui.site import MODELS
 from ui.text import plain
 
@@ -16,6 +16,4 @@ def panel(none: str, store: Store) -> None:
     if not own:
         st.caption(none)
         return
-    course = sum(map(coursework.is_coursework, own))
-    count = f"{len(own) - course}, and {course} of the course" if course else str(len(own))
-    st.page_link(MODELS.path, label=f"Your runs ({count}): name, download or delete them", icon=MODELS.icon)
+    st.page_link(MODELS.path, label=f"Your runs ({len(own)}): name, download or delete them", icon=MODELS.icon)

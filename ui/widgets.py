@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui import cached, coursework, own, runs, state, variants
+from ui import cached, own, runs, state, variants
 from vae_core.catalogue import CATALOGUE
 from vae_core.recipes import BINARIZATIONS, KERNELS, LIKELIHOODS, MASKS, NETS, PRIORS, SETTINGS, WEIGHTS, suited
 
@@ -64,7 +64,7 @@ def _fill(cells: Sequence[DeltaGenerator], draw: Sequence[Callable[[], object]])
 def run_picker() -> None:
     """Choose among own runs and pretrained ones; the choice holds on every page."""
     store = cached.store()
-    options = [store.public_id(recording) for recording in [*store.pretrained_runs(), *coursework.last(runs.listed(store.runs()))]]
+    options = [store.public_id(recording) for recording in [*store.pretrained_runs(), *runs.listed(store.runs())]]
     options += [run_id for run_id in st.session_state[state.RUNS_KEY] if run_id not in options]
     st.multiselect(
         "Runs on the screen",
