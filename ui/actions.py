@@ -43,7 +43,7 @@ def train() -> None:
     started = [cached.engine().start(recipe, owner) for recipe in state.recipes()]
     for run_id in started:
         cached.store().shelves.put(owner, run_id)
-    st.session_state[state.RUNS_KEY] = started
+    state.put({state.RUNS_KEY: started})
 
 
 @_plainly
@@ -65,7 +65,7 @@ def fork(run_id: str, frame: int, keys: dict[str, str]) -> None:
     new = cached.engine().fork(run_id, frame, owner, **changes)
     cached.store().shelves.put(owner, new)
     shown = [shown for shown in st.session_state[state.RUNS_KEY] if shown != new]
-    st.session_state[state.RUNS_KEY] = [*shown, new][-state.MAX_RUNS :]
+    state.put({state.RUNS_KEY: [*shown, new][-state.MAX_RUNS :]})
 
 
 @_plainly
@@ -90,12 +90,12 @@ def rename(run_id: str, key: str) -> None:
 def show(run_id: str, alone: bool = False) -> None:
     """Put a run on the screen, beside what is there or alone."""
     others = [] if alone else [shown for shown in st.session_state[state.RUNS_KEY] if shown != run_id]
-    st.session_state[state.RUNS_KEY] = [*others, run_id][-state.MAX_RUNS :]
+    state.put({state.RUNS_KEY: [*others, run_id][-state.MAX_RUNS :]})
 
 
 def hide(run_id: str) -> None:
     """Take a run off the screen."""
-    st.session_state[state.RUNS_KEY] = [shown for shown in st.session_state[state.RUNS_KEY] if shown != run_id]
+    state.put({state.RUNS_KEY: [shown for shown in st.session_state[state.RUNS_KEY] if shown != run_id]})
 
 
 @_plainly
@@ -106,8 +106,8 @@ def fill_in(run_id: str) -> None:
         raise ValueError("This run is no longer there.")
     recipe = recording.recipe
     state.set_recipe(recipe.to_dict() | {"hidden": recipe.hidden})
-    st.session_state[state.MODELS_KEY] = state.models_of(recipe)
-    st.session_state[state.BESIDE_KEY] = False
+    state.put({state.MODELS_KEY: state.models_of(recipe)})
+    state.put({state.BESIDE_KEY: False})
     if recipe.posterior == "dirac":  # an AE has no rate to weigh; leave the VAE's defaults for when it joins
         state.set_recipe({name: getattr(Recipe(), name) for name in OF_RATE})
     show(run_id, alone=True)

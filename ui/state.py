@@ -65,8 +65,13 @@ _DEFAULTS = {field.key: field.to_widget(field.default) for field in FIELDS.value
 def set_recipe(values: dict[str, Any]) -> None:
     """Put settings into the controls (before they are drawn, or in a callback); unknown names are ignored."""
     told = {FIELDS[name].key: FIELDS[name].to_widget(value) for name, value in values.items() if name in FIELDS}
-    st.session_state.update(told)
-    st.session_state[_MEMORY] = st.session_state.get(_MEMORY, {}) | told  # the page may turn before the next script run
+    put(told)
+
+
+def put(values: dict[str, Any]) -> None:
+    """Set keys of the session, and remember them: the page may turn before the next whole script run."""
+    st.session_state.update(values)
+    st.session_state[_MEMORY] = st.session_state.get(_MEMORY, {}) | values
 
 
 def recipe_data() -> str:

@@ -49,7 +49,7 @@ def use(name: str) -> None:
     if preset.epochs != Recipe().epochs:
         told["epochs"] = min(preset.epochs, suited(state.recipe_data())["epochs"])
     state.set_recipe(told)
-    st.session_state[state.MODELS_KEY] = "pair" if name == PAIR else state.models_of(preset)
+    state.put({state.MODELS_KEY: "pair" if name == PAIR else state.models_of(preset)})
 
 
 Test = Callable[[Mapping[str, Any], str], bool]
