@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from jobs.store import origin
 from ui import cached, own, palette, student
@@ -16,7 +17,7 @@ LIKELIHOOD_NAMES = {"bernoulli": "Bernoulli", "gaussian": "Gaussian", "gaussian-
 
 @dataclass(frozen=True)
 class Run:
-    """One run on the screen.
+    """One run on the screen, as it was when the page began to be drawn.
 
     Attributes:
         id: the id in the address and in the routes.
@@ -31,22 +32,22 @@ class Run:
     title: str
     color: str
 
-    @property
+    @cached_property
     def version(self) -> tuple[str, float, int, str, str]:
         """Changes whenever a drawing of this run would."""
         return str(self.recording.path), self.status.created, self.recording.frame_count, self.title, self.color
 
-    @property
+    @cached_property
     def probe(self) -> Probe:
         """The images that every frame encodes."""
         return cached.probe(self.recording)
 
-    @property
+    @cached_property
     def history(self) -> History:
         """The curves so far."""
         return cached.history(self.recording)
 
-    @property
+    @cached_property
     def last(self) -> Frame | None:
         """The newest frame, or None before the first."""
         count = self.recording.frame_count

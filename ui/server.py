@@ -26,6 +26,7 @@ from jobs.settings import data_folder
 from ui import network
 from ui import slim as slimming
 from ui.guard import Guard
+from ui.promptness import send_at_once
 from vae_core import own_data
 from vae_core.catalogue import entry
 from vae_core.frame import Probe
@@ -205,6 +206,7 @@ MIDDLEWARE = [Middleware(Guard)]
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Start the cluster in the background; when the server ends, end it too."""
     engine = get_engine()
+    send_at_once()
     _hang_up_on_signals(engine)
     warming = threading.Timer(FIRST_PAGE, engine.warm)
     warming.start()

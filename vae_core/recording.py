@@ -7,6 +7,7 @@ then renamed into place.
 
 import dataclasses
 import json
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -110,10 +111,11 @@ class Recording:
     @property
     def frame_count(self) -> int:
         """How many frames are there, counted without gaps from 0."""
-        count = 0
-        while (self.path / "frames" / f"{count:05d}.bin").exists():
-            count += 1
-        return count
+        try:
+            names = set(os.listdir(self.path / "frames"))
+        except OSError:
+            return 0
+        return next(count for count in range(len(names) + 1) if f"{count:05d}.bin" not in names)
 
     def frame_bytes(self, index: int) -> bytes:
         """One frame as written, ready for the browser."""
