@@ -107,9 +107,16 @@ def open_cluster() -> Cluster:
     return _connected(address) if address else _started()
 
 
-def _connected(address: str) -> Cluster:
+def _client(address: str) -> "Client":
     from distributed import Client
 
+    try:
+        return Client(address, timeout=CONNECT_TIMEOUT, set_as_default=False)
+    except AssertionError:  # the thread of a client that failed a moment ago was just ending, and Dask meant to share it
+        return Client(address, timeout=CONNECT_TIMEOUT, set_as_default=False)
+
+
+def _connected(address: str) -> Cluster:
     if not (private(address) or network_is_trusted()):
         raise ClusterError(
             f"The Dask scheduler at {address} is on another machine, and its address is not an encrypted one. Whoever reaches such a "
@@ -117,7 +124,7 @@ def _connected(address: str) -> Cluster:
             f"network, set {TRUST[0]}={TRUST[1]}."
         )
     try:
-        client = Client(address, timeout=CONNECT_TIMEOUT, set_as_default=False)
+        client = _client(address)
     except TypeError as error:  # what Dask raises if it has no certificate to show
         raise ClusterError(f"The Dask scheduler at {address} asks for keys, and this app was started without them (see README).") from error
     except (OSError, ValueError) as error:

@@ -11,6 +11,6 @@ const write = text => {
 
 export default function (component) {
   const [known, text] = component.data
-  if (known) write(text)
-  else component.setStateValue("kept", read() || "{}")
+  if (known || !read()) write(text) // with nothing to tell, there is no need to have the page drawn again
+  else component.setStateValue("kept", read())
 }
