@@ -3,9 +3,8 @@
 import re
 import zipfile
 
-import pytest
 from playwright.sync_api import expect
-from test_browser import FIRST, SIZES, canvas_ink, drawn, fine, go, is_error
+from test_browser import FIRST, canvas_ink, drawn, fine, go, page  # noqa: F401
 
 from jobs.shelves import Shelves
 from ui.student import HERE
@@ -15,20 +14,7 @@ from vae_core.recipes import Recipe
 NAME = "My <i>first</i> *VAE*"
 
 
-@pytest.fixture(params=SIZES)
-def page(request, browser, server, tmp_path):
-    width, height, scheme = SIZES[request.param]
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, base_url=server)
-    page = context.new_page()
-    page.problems = []
-    page.on("console", lambda message: page.problems.append(message.text) if is_error(message) else None)
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    yield page
-    page.screenshot(path=tmp_path / "last.png", full_page=True)  # what was on the screen when a test failed
-    context.close()
-
-
-def test_a_run_is_named_taken_away_deleted_and_brought_back(page, run_store, tmp_path):
+def test_a_run_is_named_taken_away_deleted_and_brought_back(page, run_store, tmp_path):  # noqa: F811
     recipe = Recipe(epochs=5, seed=page.viewport_size["width"])
     own = record(recipe.id, recipe, run_store, tmp_path)
     Shelves(run_store).put(HERE, recipe.id)
