@@ -22,7 +22,7 @@ from vae_core.flow import FlowHead, FlowPrior
 from vae_core.information import information, rate_per_dimension
 from vae_core.metrics import gaussian_kl, measure
 from vae_core.mixture import Mixture, choose
-from vae_core.objective import Batch, Objective, constant, cyclical, divergence, free_bits, rate
+from vae_core.objective import Batch, constant, cyclical, divergence, free_bits, rate
 from vae_core.priors import StandardNormal
 from vae_core.recipes import PRESETS, RECIPES, Recipe, RecipeError, pair
 from vae_core.regularizers import KERNELS, capacity, contraction, squared_mmd, total_correlation
