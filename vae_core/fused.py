@@ -45,9 +45,9 @@ class Stack:
     def __init__(self, models: Sequence[nn.Module]) -> None:
         each = [dict(model.named_parameters()) for model in models]
         self._sizes = {name: parameter.shape for name, parameter in each[0].items()}
-        self.values = nn.Parameter(torch.stack([torch.cat([p.detach().flatten() for p in mine.values()]) for mine in each]))
-        self.values.grad = torch.zeros_like(self.values)
-        self.parameters, self.gradients = self._views(self.values.detach()), self._views(self.values.grad)
+        self.values = torch.stack([torch.cat([p.detach().flatten() for p in mine.values()]) for mine in each])
+        self.slopes = torch.zeros_like(self.values)
+        self.parameters, self.gradients = self._views(self.values), self._views(self.slopes)
         for index, mine in enumerate(each):
             for name, parameter in mine.items():
                 parameter.data, parameter.grad = self.parameters[name][index], self.gradients[name][index]
@@ -86,8 +86,28 @@ class Layers:
             if index or to_input:
                 gradient = torch.bmm(gradient, self._weights[index])
             if index:
-                gradient *= entered > 0
+                gradient = torch.ops.aten.threshold_backward(gradient, entered, 0)
         return gradient
+
+
+class Adam:
+    """Adam on one buffer, by the kernel of ``torch.optim.Adam`` without its bookkeeping, which takes a small model a quarter of its time.
+
+    References:
+        Adam: A Method for Stochastic Optimization (Kingma & Ba, 2015).
+    """
+
+    def __init__(self, values: Tensor, slopes: Tensor, lr: float) -> None:
+        self._values, self._slopes, self._lr = [values], [slopes], lr
+        self._mean, self._square = [torch.zeros_like(values)], [torch.zeros_like(values)]
+        self._steps = torch.zeros(())
+
+    def __call__(self) -> None:
+        """One step along the slopes."""
+        self._steps += 1
+        settings = {"lr": self._lr, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
+        state = self._values, self._slopes, self._mean, self._square, [], [self._steps]
+        torch._fused_adam_(*state, **settings, amsgrad=False, maximize=False)
 
 
 class Fused:
@@ -105,7 +125,7 @@ class Fused:
         self._clouds = isinstance(first.posterior.head, GaussianHead)
         self._likelihoods = [model.likelihood.head for model in models]
         self._objectives = objectives
-        self._adam = torch.optim.Adam([self._stack.values], lr=lr, fused=True)
+        self._adam = Adam(self._stack.values, self._stack.slopes, lr)
 
     @torch.no_grad()
     def __call__(self, feeds: Sequence[Feed]) -> None:
@@ -116,7 +136,7 @@ class Fused:
             self._encoder.backward(self._through_clouds(h, x, feeds), to_input=False)
         else:
             self._encoder.backward(self._through_decoder(h, x), to_input=False)
-        self._adam.step()
+        self._adam()
 
     def _through_clouds(self, h: Tensor, x: Tensor, feeds: Sequence[Feed]) -> Tensor:
         """∂loss/∂(μ, log σ²): through z = μ + σ ε, and of the rate, ½ Σ (μ² + σ² - log σ² - 1)."""
