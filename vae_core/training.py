@@ -34,8 +34,9 @@ SAMPLES = 20
 EVALUATED = 500
 SMALL_MODEL = 100_000
 # What one core does, roughly; it only spaces frames, and must not be measured: equal recipes give equal frames.
-NOMINAL_FLOPS = 3e10
-FRAMES_PER_SECOND = 8
+NOMINAL_FLOPS = 8e10
+FRAMES_PER_SECOND = 6
+FEWEST, MOST = 48, 160
 EXPLODED = 20
 SPREAD_SIDE = 24
 SPREAD_MARGIN = 0.25
@@ -48,7 +49,7 @@ class Diverged(RuntimeError):
 
 def frame_steps(total_steps: int, work: float) -> list[int]:
     """The steps at which frames are taken: dense at the start, where most changes, then even. ``work`` is in floating-point operations."""
-    count = int(np.clip(FRAMES_PER_SECOND * work / NOMINAL_FLOPS, 60, 160))
+    count = int(np.clip(FRAMES_PER_SECOND * work / NOMINAL_FLOPS, FEWEST, MOST))
     early = np.geomspace(1, max(total_steps, 1), count // 3)
     even = np.linspace(0, total_steps, count - len(early))
     return sorted({int(step) for step in np.concatenate([early, even]).round()})
@@ -186,7 +187,7 @@ class Training:
     def _beyond_nats(self, x: Tensor, labels: Tensor) -> dict[str, float]:
         """How many codes are in use, and how many labels are read correctly, where there are such things."""
         figures = {}
-        if isinstance(q := self.model.encode(x), Codes):
+        if self.recipe.posterior == "codes" and isinstance(q := self.model.encode(x), Codes):
             figures["perplexity"] = perplexity(q.index, self.recipe.codebook)
         if self.recipe.labels:
             figures["accuracy"] = float((self.model.read(x).argmax(-1) == labels).float().mean())
