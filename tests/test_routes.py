@@ -26,8 +26,7 @@ from jobs import engine as engines
 from jobs.engine import Engine
 from jobs.settings import pretrained_folder
 from jobs.store import Store
-from ui import network
-from ui import recordings
+from ui import network, recordings
 from ui import server as app_server
 from ui.guard import host_allowed
 from vae_core.frame import Frame, Probe
