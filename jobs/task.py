@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Publish = Callable[..., None]
 
+TOO_LARGE = "There was not enough memory for this run. Choose a smaller network, a smaller batch or fewer images, and train again."
 PROGRESS_EVERY = 0.5  # seconds between signs of life where no frame is due
 
 
@@ -37,13 +38,22 @@ def run_recipe(values: dict[str, Any], key: str, topic: str, data_root: str, sta
     def publish(kind: str, **fields: Any) -> None:
         worker.log_event(topic, {"run": recipe.id, "key": key, "kind": kind, **fields})
 
-    with stop_flag(key) as stop:
+    with stop_flag(key, lambda: abandoned(worker, key)) as stop:
         return perform(recipe, Path(data_root), start, publish, stop.is_set)
 
 
+def abandoned(worker: Any, key: str) -> bool:
+    """Whether nobody waits for this task any more, as when the app that asked for it was killed.
+
+    Dask cannot interrupt a thread, but it notes in its worker that it would.
+    """
+    task = worker.state.tasks.get(key)
+    return task is None or task.state == "cancelled"
+
+
 @contextmanager
-def stop_flag(name: str) -> Iterator[threading.Event]:
-    """A local flag that follows the cluster's event ``name``.
+def stop_flag(name: str, also: Callable[[], bool]) -> Iterator[threading.Event]:
+    """A local flag that follows the cluster's event ``name``; raised too when ``also`` is true, which is asked every second.
 
     The cluster's event outlives this worker, so a run that is to stop does so too when another worker takes it over.
     """
@@ -55,7 +65,7 @@ def stop_flag(name: str) -> Iterator[threading.Event]:
         event = Event(name)
         while not over.is_set():
             try:
-                if event.wait(timeout=1):
+                if event.wait(timeout=1) or also():
                     flag.set()
                     return
             except OSError:  # the scheduler is away, or everything is about to end
@@ -97,8 +107,17 @@ def perform(recipe: Recipe, data_root: Path, start: bytes | None, publish: Publi
         final = {"state": "stopped", "message": "You stopped this run while its data set was being fetched."}
     except (NoData, ValueError) as error:
         final = {"state": "failed", "message": str(error)}
+    except (MemoryError, RuntimeError) as error:
+        if not is_shortage(error):
+            raise
+        final = {"state": "failed", "message": TOO_LARGE}
     publish("final", **final)
     return str(final["state"])
+
+
+def is_shortage(error: MemoryError | RuntimeError) -> bool:
+    """Whether there was no memory to be had: torch says so with a RuntimeError like any other."""
+    return isinstance(error, MemoryError) or "DefaultCPUAllocator" in str(error)
 
 
 def follow_training(recipe: Recipe, data: "Data", start: bytes | None, publish: Publish, stopped: Callable[[], bool]) -> "Training | None":

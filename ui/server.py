@@ -211,7 +211,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     warming = threading.Timer(FIRST_PAGE, engine.warm)
     warming.start()
     over = threading.Event()
-    threading.Thread(target=_sweep, args=(over,), name="latent-lab-sweep", daemon=True).start()
+    threading.Thread(target=_sweep, args=(engine, over), name="latent-lab-sweep", daemon=True).start()
     try:
         yield
     finally:
@@ -220,10 +220,11 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
         await run_in_threadpool(engine.close)
 
 
-def _sweep(over: threading.Event) -> None:
-    """Remove pictures that were not saved for everyone and that nobody used for a day: at the start, then again and again."""
+def _sweep(engine: Engine, over: threading.Event) -> None:
+    """Remove, at the start and then again and again, pictures that nobody saved or used for a day, and what killed processes left."""
     while not over.is_set():
         own_data.sweep(data_folder())
+        engine.store.sweep()
         over.wait(SWEEP_EVERY)
 
 
