@@ -118,8 +118,8 @@ def open_cluster() -> Cluster:
 def _knock(address: str) -> None:
     """See whether a scheduler answers, before there is a client for it.
 
-    A Client that fails in its constructor leaves a thread behind; and if it is collected while another one starts, each waits for the
-    other until Dask gives up with an AssertionError.
+    A Client that fails in its constructor leaves a thread behind; and if it is collected while another one starts, it waits for a lock
+    that the other one holds: until Dask gives up with an AssertionError, or for ever.
     """
     from distributed import Security
     from distributed.comm import connect
