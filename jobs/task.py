@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Publish = Callable[..., None]
 
+ENDING = ("closing", "closed", "failed")  # of a worker
 TOO_LARGE = "There was not enough memory for this run. Choose a smaller network, a smaller batch or fewer images, and train again."
 PROGRESS_EVERY = 0.5  # seconds between signs of life where no frame is due
 
@@ -43,12 +44,12 @@ def run_recipe(values: dict[str, Any], key: str, topic: str, data_root: str, sta
 
 
 def abandoned(worker: Any, key: str) -> bool:
-    """Whether nobody waits for this task any more, as when the app that asked for it was killed.
+    """Whether nobody waits for this task any more, as when the app that asked for it was killed, or the scheduler.
 
-    Dask cannot interrupt a thread, but it notes in its worker that it would.
+    Dask cannot interrupt a thread, but its worker knows that it would.
     """
     task = worker.state.tasks.get(key)
-    return task is None or task.state == "cancelled"
+    return worker.status.name in ENDING or task is None or task.state == "cancelled"
 
 
 @contextmanager
@@ -65,11 +66,12 @@ def stop_flag(name: str, also: Callable[[], bool]) -> Iterator[threading.Event]:
         event = Event(name)
         while not over.is_set():
             try:
-                if event.wait(timeout=1) or also():
-                    flag.set()
-                    return
-            except OSError:  # the scheduler is away, or everything is about to end
-                over.wait(1)
+                raised = event.wait(timeout=1)
+            except (OSError, AttributeError):  # the scheduler is away; a worker that ends has taken the event's client away
+                raised = over.wait(1)
+            if raised or also():
+                flag.set()
+                return
 
     # In a copy of this thread's context, which tells Dask which worker it is in; in a thread, as the first connection takes a while.
     threading.Thread(target=contextvars.copy_context().run, args=(follow,), name=f"stop-{name}", daemon=True).start()
