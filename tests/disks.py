@@ -1,7 +1,9 @@
 """Disks that a test can fill or lock: a small one of its own where the machine allows that, else a pretence at the point of writing."""
 
+import contextlib
 import errno
 import os
+import shutil
 import subprocess
 from types import SimpleNamespace
 
@@ -18,12 +20,10 @@ class RealDisk:
         _run("mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", root)
 
     def fill(self):
-        with open(self.root / "filler", "wb", buffering=0) as filler:
-            try:
-                while filler.write(bytes(1 << 12)):
-                    pass
-            except OSError as error:
-                assert error.errno == errno.ENOSPC
+        with open(self.root / "filler", "wb", buffering=0) as filler, contextlib.suppress(OSError):
+            while True:
+                filler.write(bytes(1 << 12))
+        assert shutil.disk_usage(self.root).free == 0
 
     def lock(self):
         _run("mount", "-o", "remount,ro", self.root)

@@ -8,6 +8,7 @@ import dataclasses
 import json
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 import test_engine
@@ -23,9 +25,12 @@ from disks import disk  # noqa: F401
 from test_engine import until
 
 from jobs import pulses
+from jobs.clock import Clock
 from jobs.engine import Engine, EngineError
 from jobs.pulses import SILENCE, Pulses
 from jobs.store import RESTARTED, Store
+from vae_core import own_data
+from vae_core.own_data import Pictures
 from vae_core.recipes import Recipe
 from vae_core.recording import Status
 
@@ -197,7 +202,8 @@ warm_up()
 in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (in_use + 30_000_000,) * 2)
 told = []
-state = perform(Recipe(hidden=(4096, 4096, 4096), epochs=1), Path(sys.argv[1]), None, lambda kind, **fields: told.append(fields), lambda: False)
+recipe = Recipe(hidden=(4096, 4096, 4096), epochs=1)
+state = perform(recipe, Path(sys.argv[1]), None, lambda kind, **fields: told.append(fields), lambda: False)
 print(json.dumps([state, told[-1]["message"]]))
 """
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=60)
@@ -356,16 +362,19 @@ def test_a_replica_that_slept_leaves_the_run_to_the_one_that_took_it_over(replic
 def test_a_run_does_not_mind_a_clock_that_is_set(replica, tmp_path, monkeypatch, jump):
     engine, other = replica(tmp_path), replica(tmp_path)
     run = training(engine, engine.start(MIDDLING))
-    waiting = [engine.start(dataclasses.replace(MIDDLING, seed=seed)) for seed in range(1, 4)]
+    waiting = [engine.start(dataclasses.replace(SLOW, seed=seed)) for seed in range(1, 4)]
     assert other.store.get(run.id).status.active
     true = time.time
     monkeypatch.setattr(time, "time", lambda: true() + jump)
     assert other.store.get(run.id).status.active
     assert ended(engine, run.id).status.state == "done"
-    message = engine.store.get(waiting[-1]).status.message
-    assert "minutes" not in message
+    told = engine.store.get(waiting[-1])
+    until(lambda: "about" in told.status.message)
+    (count, unit) = re.search(r"about (\d+) (second|minute)", told.status.message).groups()
+    assert unit == "second" or int(count) < 20
+    training(engine, waiting[0])
     engine.stop(waiting[0])
-    assert ended(engine, waiting[0], 5).status.state == "stopped"
+    assert ended(engine, waiting[0]).status.state == "stopped"
     for run_id in waiting[1:]:
         engine.delete(run_id)
 
@@ -388,6 +397,24 @@ def test_silence_is_measured_by_the_clock_that_cannot_be_set(monkeypatch):
     assert seen.silent("alive", 1002.0)
     seen.forget("alive")
     assert not seen.silent("alive", wall[0])
+
+
+def test_pictures_in_use_outlive_a_clock_that_is_set(tmp_path, monkeypatch):
+    pixels = np.zeros((20, 64), np.uint8)
+    name = own_data.store(Pictures(pixels, np.arange(20, dtype=np.uint8) % 2, ("a", "b"), 8), tmp_path)
+    clock, true = Clock(), time.time
+    assert clock.jumped() == 0
+    monkeypatch.setattr(time, "time", lambda: true() + 40 * 365 * 86400)
+    jump = clock.jumped()
+    assert jump == pytest.approx(40 * 365 * 86400, abs=60)
+    own_data.spare(tmp_path, jump)
+    assert own_data.sweep(tmp_path) == []
+    assert clock.jumped() == 0
+    monkeypatch.setattr(time, "time", true)
+    assert clock.jumped() == 0  # backwards: everything is young
+    assert own_data.sweep(tmp_path) == []
+    os.utime(tmp_path / name / own_data.FILE, (1, 1))
+    assert own_data.sweep(tmp_path) == [name]
 
 
 # The app's process.

@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from jobs.clock import Clock
 from jobs.engine import Engine, get_engine
 from jobs.settings import data_folder
 from ui import network
@@ -222,7 +223,10 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 
 def _sweep(engine: Engine, over: threading.Event) -> None:
     """Remove, at the start and then again and again, pictures that nobody saved or used for a day, and what killed processes left."""
+    clock = Clock()
     while not over.is_set():
+        if jump := clock.jumped():
+            own_data.spare(data_folder(), jump)
         own_data.sweep(data_folder())
         engine.store.sweep()
         over.wait(SWEEP_EVERY)
