@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from jobs.engine import Engine, EngineError, explain, get_engine
 from jobs.inbox import Inbox
 from jobs.measuring import Finished, measure_runs
+from jobs.parties import LARGEST
 from jobs.results import Results, result_key
 from jobs.settings import data_folder, results_folder
 from jobs.store import StoreError
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 TICK = 0.1  # seconds
 PATIENCE = 10.0  # seconds after its last follower was heard of that an inquiry is kept
-IN_LINE = 3  # runs of one inquiry that train or wait at once: the workers are never idle, and others wait for a few only
+IN_LINE = LARGEST  # runs of one inquiry that train or wait at once: as many as a worker can train in step, and others wait for a few only
 
 _ZOO_NAMES = {recipe.id: f"p-{name}" for name, recipe in ZOO.items()}
 

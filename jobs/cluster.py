@@ -84,6 +84,12 @@ class Cluster:
         """Run a function in a worker. If that worker dies, another one runs it from the start."""
         return self._client.submit(function, *args, key=key, pure=False)
 
+    def another(self, future: "Future") -> "Future":
+        """One more handle on a task, which goes on until all are released."""
+        from distributed import Future
+
+        return Future(future.key, self._client)
+
     def raise_flag(self, name: str) -> None:
         """Set the event ``name``, for whoever waits for it in a worker."""
         from distributed import Event

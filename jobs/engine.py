@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from jobs.bells import Bells
@@ -19,9 +19,10 @@ from jobs.fairness import Turns
 from jobs.inbox import Inbox
 from jobs.live import Live, has_frame
 from jobs.pace import Pace, in_line
+from jobs.parties import parties
 from jobs.settings import MAX_RUNS, MAX_RUNS_EACH, data_folder, pretrained_folder, runs_folder
 from jobs.store import RESTARTED, Store, StoreError, kept, kept_so_far
-from jobs.task import run_recipe
+from jobs.task import Order, run_recipes
 from vae_core.files import refusal
 from vae_core.recipes import Recipe, RecipeError
 from vae_core.recording import RecordingError, Status
@@ -262,20 +263,22 @@ class Engine:
                 self._tell(live, message=self.message)
         elif self._cluster is not None and not self._closed and waiting:
             slots = self._cluster.slots()
-            room = max(0, slots - (len(lives) - len(waiting)))
+            busy = {live.future.key for live in lives if live.future is not None}
             waiting.sort(key=lambda live: live.turn)
-            for live in waiting[:room]:
-                self._submit(live, self._cluster)
-            for position, live in enumerate(waiting[room:]):
+            for party in parties(waiting, max(0, slots - len(busy))):
+                self._submit(party, self._cluster)
+            for position, live in enumerate(live for live in waiting if live.future is None):
                 self._tell(live, message=in_line(position, slots, self._pace))
 
-    def _submit(self, live: Live, cluster: Cluster) -> None:
-        recipe = live.recording.recipe.to_dict()
-        future = cluster.submit(run_recipe, recipe, live.key, self._topic, str(data_folder()), live.start, key=live.key)
-        future.add_done_callback(lambda future: self._inbox.post(self._ended, live, future))
-        live.future, live.begun = future, time.monotonic()
-        self._turns.served(live.turn)
-        self._tell(live, message="")
+    def _submit(self, party: Sequence[Live], cluster: Cluster) -> None:
+        """Hand runs over as one task, on which each has a handle of its own."""
+        orders = [Order(live.recording.recipe.to_dict(), live.key, live.start) for live in party]
+        task = cluster.submit(run_recipes, orders, self._topic, str(data_folder()), key=orders[0].key)
+        for live in party:
+            live.future, live.begun = task if live is party[0] else cluster.another(task), time.monotonic()
+            live.future.add_done_callback(lambda future, live=live: self._inbox.post(self._ended, live, future))
+            self._turns.served(live.turn)
+            self._tell(live, message="")
 
     def _hear(self, event: dict[str, Any]) -> None:
         """One event of a task: write it down, then wake those who wait for it."""

@@ -1,4 +1,4 @@
-"""What runs in a Dask worker: one recipe, trained from start to end, told as events.
+"""What runs in a Dask worker: a recipe trained from start to end, or several in step, told as events.
 
 Events are dicts with ``run`` (id), ``key`` (of the task, so that news of an earlier attempt can be told apart) and ``kind``:
 ``started`` (probe, total_steps), ``weights`` (index, body), ``frame`` (index, body, step, images_per_second), ``progress`` (step,
@@ -9,10 +9,10 @@ The weights of a frame come before the frame. Torch is imported when the task ru
 import contextvars
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vae_core.recipes import Recipe
 
@@ -21,26 +21,73 @@ if TYPE_CHECKING:
     from vae_core.training import Training
 
 Publish = Callable[..., None]
+Course = Generator["Training", None, None]
 
 ENDING = ("closing", "closed", "failed")  # of a worker
 TOO_LARGE = "There was not enough memory for this run. Choose a smaller network, a smaller batch or fewer images, and train again."
 PROGRESS_EVERY = 0.5  # seconds between signs of life where no frame is due
 
 
-def run_recipe(values: dict[str, Any], key: str, topic: str, data_root: str, start: bytes | None = None) -> str:
-    """Train a recipe in a worker, from the weights blob ``start`` if given; returns the state it ended in.
+class Order(NamedTuple):
+    """One run that is asked for.
 
-    What happens is published under ``topic``; the Dask event named ``key`` stops it.
+    Attributes:
+        values: its recipe in plain types.
+        key: name of this attempt and of the Dask event that stops it.
+        start: weights blob to begin from, for a fork.
     """
+
+    values: dict[str, Any]
+    key: str
+    start: bytes | None
+
+
+def run_recipes(orders: Sequence[Order], topic: str, data_root: str) -> None:
+    """Train recipes in a worker, as the task whose name is the first order's key; what happens is published under ``topic``."""
     from distributed import get_worker
 
-    worker, recipe = get_worker(), Recipe.from_dict(values)
+    worker, task = get_worker(), orders[0].key
 
-    def publish(kind: str, **fields: Any) -> None:
-        worker.log_event(topic, {"run": recipe.id, "key": key, "kind": kind, **fields})
+    def ready(order: Order, flags: ExitStack) -> Course:
+        recipe = Recipe.from_dict(order.values)
 
-    with stop_flag(key, lambda: abandoned(worker, key)) as stop:
-        return perform(recipe, Path(data_root), start, publish, stop.is_set)
+        def publish(kind: str, **fields: Any) -> None:
+            worker.log_event(topic, {"run": recipe.id, "key": order.key, "kind": kind, **fields})
+
+        stop = flags.enter_context(stop_flag(order.key, lambda: abandoned(worker, task)))
+        return course(recipe, Path(data_root), order.start, publish, stop.is_set)
+
+    with ExitStack() as flags:
+        carry_out([ready(order, flags) for order in orders])
+
+
+def carry_out(courses: Sequence[Course]) -> None:
+    """Give courses their updates until all have ended: several in step. What goes wrong in an update is theirs to explain."""
+    asking = {one: training for one in courses if (training := _resume(one)) is not None}
+    if not asking:
+        return
+    update = _updater(list(asking.values()))
+    while asking:
+        problem = None
+        try:
+            update()
+        except (MemoryError, RuntimeError) as error:
+            problem = error
+        asking = {one: training for one, training in asking.items() if _resume(one, problem) is not None}
+
+
+def _resume(one: Course, problem: Exception | None = None) -> "Training | None":
+    try:
+        return next(one) if problem is None else one.throw(problem)
+    except StopIteration:
+        return None
+
+
+def _updater(trainings: "list[Training]") -> Callable[[], None]:
+    """One update of each."""
+    from vae_core.sweep import Sweep
+
+    return trainings[0].advance if len(trainings) == 1 else Sweep(trainings).advance
 
 
 def abandoned(worker: Any, key: str) -> bool:
@@ -85,8 +132,8 @@ class StoppedError(RuntimeError):
     """The run is to stop before its data are there."""
 
 
-def perform(recipe: Recipe, data_root: Path, start: bytes | None, publish: Publish, stopped: Callable[[], bool]) -> str:
-    """Load, train and measure; publish how it goes; return the state it ended in."""
+def course(recipe: Recipe, data_root: Path, start: bytes | None, publish: Publish, stopped: Callable[[], bool]) -> Course:
+    """Load, train and measure a run, and publish how it goes. It yields its training whenever that is to be updated once."""
     import torch
 
     from vae_core.data import NoData, load
@@ -101,7 +148,7 @@ def perform(recipe: Recipe, data_root: Path, start: bytes | None, publish: Publi
     try:
         publish("message", text="Loading the data.")
         data = load(recipe, data_root, progress)
-        last = follow_training(recipe, data, start, publish, stopped)
+        last = yield from follow_training(recipe, data, start, publish, stopped)
         final = {"state": "stopped", "message": "You stopped this run."} if last is None else finished(last, data, recipe, publish)
     except Diverged as error:
         final = {"state": "diverged", "message": str(error)}
@@ -114,7 +161,6 @@ def perform(recipe: Recipe, data_root: Path, start: bytes | None, publish: Publi
             raise
         final = {"state": "failed", "message": TOO_LARGE}
     publish("final", **final)
-    return str(final["state"])
 
 
 def is_shortage(error: MemoryError | RuntimeError) -> bool:
@@ -122,23 +168,25 @@ def is_shortage(error: MemoryError | RuntimeError) -> bool:
     return isinstance(error, MemoryError) or "DefaultCPUAllocator" in str(error)
 
 
-def follow_training(recipe: Recipe, data: "Data", start: bytes | None, publish: Publish, stopped: Callable[[], bool]) -> "Training | None":
-    """Train to the end and return the training, or None if it was stopped.
+def follow_training(
+    recipe: Recipe, data: "Data", start: bytes | None, publish: Publish, stopped: Callable[[], bool]
+) -> "Generator[Training, None, Training | None]":
+    """Follow a training to the end, yielding it for each update; returns it, or None if it was stopped.
 
     However it ends, the weights of the last frame are published.
 
     Raises:
         Diverged: if the loss stops being a number.
     """
-    from vae_core.training import steps
+    from vae_core.training import Training
 
+    training = Training(recipe, data, start)
+    publish("started", probe=data.probe.pack(), total_steps=training.total_steps)
     latest = (-1, b"")
     kept = -1
     told = time.monotonic()
     try:
-        for training in steps(recipe, data, start):
-            if training.step == 0:
-                publish("started", probe=data.probe.pack(), total_steps=training.total_steps)
+        while True:
             if training.due:
                 frame = training.frame()
                 latest = (frame.index, training.weights())
@@ -150,9 +198,11 @@ def follow_training(recipe: Recipe, data: "Data", start: bytes | None, publish: 
             elif time.monotonic() - told > PROGRESS_EVERY:
                 publish("progress", **pace(training))
                 told = time.monotonic()
-            if stopped() and training.step < training.total_steps:
+            if training.step == training.total_steps:
+                return training
+            if stopped():
                 return None
-        return training
+            yield training
     finally:
         if kept < latest[0]:
             publish("weights", index=latest[0], body=latest[1])

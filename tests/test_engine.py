@@ -22,9 +22,10 @@ from jobs.cluster import ClusterError, open_cluster
 from jobs.engine import Engine, EngineError
 from jobs.settings import pretrained_folder
 from jobs.store import Store
-from jobs.task import perform
+from jobs.task import carry_out, course
 from vae_core.data import NoData
 from vae_core.recipes import VAE, Recipe, RecipeError
+from vae_core.training import train
 from vae_core.wire import unpack
 
 ROOT = Path(__file__).parent.parent
@@ -148,8 +149,8 @@ def test_a_killed_worker_loses_nothing(engine):
     until(lambda: "started again" in run.status.message)
     assert ended(engine, run_id).status.state == "done"
     assert run.frame_count == len(expected)
-    for frame, (step, train, test, mu) in zip(run.frames(), expected, strict=True):
-        assert (frame.step, frame.train, frame.test) == (step, train, test)
+    for frame, (step, on_train, on_test, mu) in zip(run.frames(), expected, strict=True):
+        assert (frame.step, frame.train, frame.test) == (step, on_train, on_test)
         np.testing.assert_array_equal(frame.mu, mu)
 
 
@@ -288,6 +289,29 @@ def test_what_a_lost_scheduler_trained_is_begun_again_once_and_then_given_up(tmp
     engine.close()
 
 
+def test_runs_that_differ_in_little_are_trained_in_step(engine):
+    """One stops, one has a learning rate of its own; each gives what it gives alone."""
+    sweep = [dataclasses.replace(SHORT, beta=beta, seed=77) for beta in (0.5, 1.0, 2.0, 4.0, 8.0)]
+    alone = list(train(sweep[1]))
+    ids = [engine.start(recipe) for recipe in sweep]
+    until(lambda: all(engine.store.get(one).status.state != "queued" for one in ids))
+    runs = [ended(engine, one) for one in ids]
+    assert [run.status.state for run in runs] == ["done"] * 5
+    assert runs[1].frame_count == len(alone)
+    assert runs[1].frame(len(alone) - 1).train == pytest.approx(alone[-1].train, rel=1e-3)
+    assert len({run.frame(len(alone) - 1).train["loss"] for run in runs}) == 5
+
+
+def test_one_of_a_party_may_stop(engine):
+    stays, goes = (engine.start(dataclasses.replace(LONG, epochs=300, beta=beta)) for beta in (0.25, 0.75))
+    until(lambda: engine.store.get(goes).frame_count > 2)
+    engine.stop(goes)
+    assert ended(engine, goes, 5).status.state == "stopped"
+    assert engine.store.get(stays).status.active or engine.store.get(stays).status.state == "done"
+    engine.stop(stays)
+    ended(engine, stays, 5)
+
+
 def test_a_run_in_line_outlives_every_loss(tmp_path):
     """The one in training is given up after two losses; the one in line has lost nothing yet."""
     clusters = []
@@ -297,7 +321,7 @@ def test_a_run_in_line_outlives_every_loss(tmp_path):
         return clusters[-1]
 
     engine = Engine(Store(tmp_path, tmp_path), connect)
-    first, second = (engine.start(dataclasses.replace(SHORT, seed=seed)) for seed in (1, 2))
+    first, second = (engine.start(dataclasses.replace(SHORT, seed=seed, lr=seed / 1e3)) for seed in (1, 2))
     assert ended(engine, first, 2).status.state == "failed"
     until(lambda: len(clusters) == 3 and clusters[2].given == [2], 2)
     assert engine.store.get(second).status.active
@@ -311,7 +335,7 @@ def test_what_cannot_be_trained_says_why(tmp_path, monkeypatch, error, message):
 
     heard = []
     monkeypatch.setattr("vae_core.data.load", load)
-    assert perform(SHORT, tmp_path, None, lambda kind, **fields: heard.append((kind, fields)), lambda: False) == "failed"
+    carry_out([course(SHORT, tmp_path, None, lambda kind, **fields: heard.append((kind, fields)), lambda: False)])
     assert heard[-1] == ("final", {"state": "failed", "message": message})
 
 

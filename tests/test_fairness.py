@@ -47,7 +47,7 @@ def until(condition):
 def test_one_students_sweep_does_not_block_another(tmp_path):
     cluster = StandIn()
     engine = Engine(Store(tmp_path, tmp_path / "none"), lambda: cluster)
-    sweep = [engine.start(dataclasses.replace(VAE, seed=seed), "ann") for seed in range(5)]
+    sweep = [engine.start(dataclasses.replace(VAE, seed=seed, lr=(1 + seed) / 1e3), "ann") for seed in range(5)]
     other = engine.start(dataclasses.replace(VAE, seed=100), "ben")
     until(lambda: cluster.given == [0])
     until(lambda: "next" in engine.store.get(other).status.message)

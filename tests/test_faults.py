@@ -196,15 +196,15 @@ def test_a_run_too_large_for_the_memory_says_so(tmp_path):
 import json, resource, sys
 from pathlib import Path
 from jobs.preload import warm_up
-from jobs.task import perform
+from jobs.task import carry_out, course
 from vae_core.recipes import Recipe
 warm_up()
 in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (in_use + 30_000_000,) * 2)
 told = []
 recipe = Recipe(hidden=(4096, 4096, 4096), epochs=1)
-state = perform(recipe, Path(sys.argv[1]), None, lambda kind, **fields: told.append(fields), lambda: False)
-print(json.dumps([state, told[-1]["message"]]))
+carry_out([course(recipe, Path(sys.argv[1]), None, lambda kind, **fields: told.append(fields), lambda: False)])
+print(json.dumps([told[-1]["state"], told[-1]["message"]]))
 """
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr[-2000:]

@@ -1,0 +1,33 @@
+"""Which runs can be trained in step, told from their recipes alone. No torch here, so the app process can ask."""
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Hashable
+
+from vae_core.catalogue import entry
+from vae_core.recipes import Recipe
+
+# Settings in which runs that are trained in step may differ: they change what a model is fed, or the weight of its rate.
+FREE = ("beta", "warmup", "cycles", "sigma", "noise", "mask", "mask_shape", "seed")
+SMALL = 50_000  # weights of an encoder; a larger one keeps a core busy by itself, and its run is seen sooner alone
+
+
+def company(recipe: Recipe) -> Hashable | None:
+    """Equal for recipes that ``vae_core.sweep`` can train in step; None for one that trains alone."""
+    plain = (
+        recipe.net == "mlp"
+        and recipe.posterior in ("dirac", "gaussian")
+        and (recipe.prior == "normal" or recipe.prior.startswith("fitted"))
+        and recipe.weights == "point"
+        and not (recipe.told or recipe.parent)
+        and not any((recipe.free_bits, recipe.capacity, recipe.mmd, recipe.tc, recipe.contractive))
+    )
+    if not plain or _weights(recipe) > SMALL:
+        return None
+    return dataclasses.replace(recipe, **{name: getattr(Recipe(), name) for name in FREE})
+
+
+def _weights(recipe: Recipe) -> int:
+    widths = (math.prod(entry(recipe.data).shape), *recipe.hidden, recipe.numbers)
+    return sum(before * after for before, after in itertools.pairwise(widths))
