@@ -1,6 +1,6 @@
 """Data → plotly Figure. Pure: nothing here knows of Streamlit, so every chart can be tested and used in a notebook."""
 
-from ui.charts.bars import side_by_side, stacked
+from ui.charts.bars import stacked
 from ui.charts.clouds import one_cloud
 from ui.charts.codebook import codebook, usage
 from ui.charts.curves import Line, loss_curves, rate_distortion
@@ -40,7 +40,6 @@ __all__ = [
     "rate_distortion",
     "repeats",
     "rungs",
-    "side_by_side",
     "stacked",
     "sweep",
     "usage",
