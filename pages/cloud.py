@@ -45,5 +45,5 @@ if found:
         series = [(words["score"], palette.AE, first["score"]), (words["path"], palette.VAE, first["path"])]
         chart = charts.histograms(series, x_title=words["gradient"], y_title=words["count"])
         st.plotly_chart(chart, key="cloud_draws", alt=words["draws"])
-    page.claims(("A3", "V5", "V16"), found)
+    page.claims("cloud", found)
     page.try_next()

@@ -77,5 +77,5 @@ if found:
         for cure in CURES:
             st.caption(fill(words["rebuilt-cure"], name=words[cure]))
             st.image(images.sheet(first[f"{cure}_rebuilt"], (8, 8), columns=8, size=40), alt=words[cure])
-    page.claims(("V25", "V12", "V6"), found)
+    page.claims("collapse", found)
     page.try_next()

@@ -54,5 +54,5 @@ if found:
     page.transfer(
         ("information", "mismatch", "neither"), first_true({"information": more == "more", "mismatch": more == "less"}, "neither"), **values
     )
-    page.claims(("V13", "V26", "V28"), found)
+    page.claims("crowd", found)
     page.try_next()
