@@ -104,7 +104,7 @@ class Lesson:
                 options,
                 label_visibility="collapsed",
                 index=options.index(kept) if kept is not None else None,
-                format_func=self._option,
+                format_func=partial(self._option, kept=kept),
                 key=f"{self.name}_{field}_choice",
                 disabled=kept is not None,
             )
@@ -126,8 +126,10 @@ class Lesson:
             args=(self.name, *fields.get(field, (field,))),
         )
 
-    def _option(self, option: str) -> str:
-        return self.words[f"option-{option}"]
+    def _option(self, option: str, kept: str | None) -> str:
+        """An option's words; those that were chosen stay in full colour when the choice is closed."""
+        words = self.words[f"option-{option}"]
+        return f":primary[**{words}**]" if option == kept else words
 
     def _compared(self, field: str, outcome: str) -> str:
         kept = notebook.note(self.name, field)

@@ -7,7 +7,9 @@ import plotly.graph_objects as go
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 
 
-def stacked(names: Sequence[str], parts: Sequence[tuple[str, str, Sequence[float]]], *, y_title: str, height: int = 390) -> go.Figure:
+def stacked(
+    names: Sequence[str], parts: Sequence[tuple[str, str, Sequence[float]]], *, x_title: str, y_title: str, height: int = 390
+) -> go.Figure:
     """One bar a name; ``parts`` are (title, colour, one value a bar), from the bottom up."""
     figure = go.Figure(
         [
@@ -15,7 +17,7 @@ def stacked(names: Sequence[str], parts: Sequence[tuple[str, str, Sequence[float
             for title, color, values in parts
         ]
     )
-    figure.update_xaxes(type="category")
+    figure.update_xaxes(title=x_title, type="category")
     figure.update_yaxes(title=y_title)
-    legend = {"orientation": "h", "y": 1.12, "x": 0}
+    legend = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
     return figure.update_layout(barmode="relative", height=height, margin=MARGIN, legend=legend, hovermode="x unified")
