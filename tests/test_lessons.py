@@ -43,8 +43,9 @@ def test_nothing_is_shown_or_run_before_a_prediction(bench, name):
     assert app.button(key=f"{name}_prediction").disabled
     assert not app.get("plotly_chart")
     assert not bench.followed
-    before = " ".join([text.sections(name)["goal"], text.sections(name)["intro"], text.sections(name)["question"]])
-    assert len(before.split()) < 250
+    before = [one.value for kind in (app.title, app.markdown, app.caption, app.info) for one in kind]
+    before += [option for one in app.radio for option in one.options]
+    assert 40 < len(" ".join(before).split()) < 250
 
 
 @pytest.mark.parametrize("name", LESSONS)
