@@ -36,6 +36,7 @@ if found:
     with right:
         beta = st.select_slider(words["slide"], BETAS, key="collapse_beta")
         price = beta * SIGMA**2
+        st.caption(words["directions"])
         chart = charts.above_price(
             first["eigenvalues"], round(price, 2), titles=(words["direction"], words["variance"], "line: βσ² ="), height=240
         )

@@ -65,4 +65,4 @@ def _show(figures: Figures, original: np.ndarray, words: dict[str, str]) -> None
 
 
 def _picture(image: np.ndarray, caption: str) -> None:
-    st.image(images.sheet(image[None], SHAPE, columns=1, size=112), caption=caption, alt=caption)
+    st.image(images.sheet(image[None], SHAPE, columns=1, size=112), caption=caption, width=112, alt=caption)
