@@ -39,10 +39,10 @@ def strangers(page: Lesson) -> None:
 
 def _show(page: Lesson, found: Found) -> None:
     words, figures = page.words, found.figures
-    values = {f"{way}_{learned}": spread(figures[f"{way}_{learned}"]) for way in WAYS for learned in LEARNED}
+    values = {f"{way}_{learned}": spread(figures[f"{way}_{learned}"], "{:.3f}") for way in WAYS for learned in LEARNED}
     st.markdown(words["strangers-chart"])
     series = [charts.Series(words[way], COLORS[way], [figures[f"{way}_{learned}"] for learned in LEARNED]) for way in WAYS]
-    chart = charts.grouped([words[f"learned-{learned}"] for learned in LEARNED], series, y_title="AUROC", level=COIN)
+    chart = charts.grouped([words[f"learned-{learned}"] for learned in LEARNED], series, y_title="AUROC", level=COIN, height=420)
     told = "; ".join(f"{words[way]}: {', '.join(values[f'{way}_{learned}'] for learned in LEARNED)}" for way in WAYS)
     st.plotly_chart(chart, key="strangers_bars", alt=f"AUROC of those who learned digits, and clothes. {told}.")
     for column, learned in zip(st.columns(2), LEARNED, strict=True):
