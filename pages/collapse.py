@@ -75,6 +75,7 @@ if found:
             for cure in CURES
         ]
         st.markdown("\n".join([words["cures"], *told]))
+        st.caption(words["cures-note"])
         for cure in CURES:
             st.caption(fill(words["rebuilt-cure"], name=words[cure]))
             st.image(images.sheet(first[f"{cure}_rebuilt"], (8, 8), columns=8, size=40), alt=words[cure])
