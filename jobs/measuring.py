@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vae_core.experiments import EXPERIMENTS
 from vae_core.frame import Frame
 from vae_core.recipes import Recipe
+
+if TYPE_CHECKING:
+    from vae_core.experiments.trained import Trained
 
 
 @dataclass(frozen=True)
@@ -27,11 +30,28 @@ def measure_runs(name: str, seed: int, runs: dict[str, Finished], data_root: str
     """
     import torch
 
-    from vae_core.experiments.trained import Trained
+    torch.set_num_threads(1)
+    return EXPERIMENTS[name].measure(_restored(runs, data_root), seed).pack()
+
+
+def fill_hole(runs: dict[str, Finished], image: int, gone: bytes, data_root: str) -> bytes:
+    """Fill a painted hole in a test image; ``gone`` has a byte a pixel, 1 where it is missing. Returns packed figures.
+
+    Raises:
+        ValueError: if a model does not fit its recipe, or this is no hole.
+    """
+    import torch
+
+    from vae_core.filling import fill
 
     torch.set_num_threads(1)
-    models = {
+    return fill(_restored(runs, data_root), image, torch.tensor(list(gone), dtype=torch.bool)).pack()
+
+
+def _restored(runs: dict[str, Finished], data_root: str) -> "dict[str, Trained]":
+    from vae_core.experiments.trained import Trained
+
+    return {
         label: Trained.restore(Recipe.from_dict(run.recipe), run.model, Path(data_root), map(Frame.unpack, run.frames))
         for label, run in runs.items()
     }
-    return EXPERIMENTS[name].measure(models, seed).pack()

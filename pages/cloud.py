@@ -42,8 +42,8 @@ if found:
     }
     if page.transfer(("one", "ten", "hundred"), first_true(needed, "unsure"), needed=spread(figures["draws_needed"], "{:.0f}")):
         st.markdown(words["draws"])
-        series = [(words["score"], palette.AE, first["score"]), (words["path"], palette.VAE, first["path"])]
+        series = [(words["score"], palette.PRIOR, first["score"]), (words["path"], palette.MU, first["path"])]
         chart = charts.histograms(series, x_title=words["gradient"], y_title=words["count"])
         st.plotly_chart(chart, key="cloud_draws", alt=words["draws"])
-    page.claims(("A3", "V5", "V16"), found)
+    page.claims("cloud", found)
     page.try_next()

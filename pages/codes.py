@@ -46,5 +46,5 @@ if found:
         for name, title in (("originals", "originals"), ("vq", "rebuilt-vq"), ("vae", "rebuilt-vae")):
             st.caption(words[title])
             st.image(images.sheet(first[name], (8, 8), columns=8), alt=words[title])
-    page.claims(("X1",), found)
+    page.claims("codes", found)
     page.try_next()

@@ -36,6 +36,7 @@ if found:
     with right:
         beta = st.select_slider(words["slide"], BETAS, key="collapse_beta")
         price = beta * SIGMA**2
+        st.caption(words["directions"])
         chart = charts.above_price(
             first["eigenvalues"], round(price, 2), titles=(words["direction"], words["variance"], "line: βσ² ="), height=240
         )
@@ -74,8 +75,9 @@ if found:
             for cure in CURES
         ]
         st.markdown("\n".join([words["cures"], *told]))
+        st.caption(words["cures-note"])
         for cure in CURES:
             st.caption(fill(words["rebuilt-cure"], name=words[cure]))
             st.image(images.sheet(first[f"{cure}_rebuilt"], (8, 8), columns=8, size=40), alt=words[cure])
-    page.claims(("V25", "V12", "V6"), found)
+    page.claims("collapse", found)
     page.try_next()

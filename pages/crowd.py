@@ -1,6 +1,5 @@
 """What the KL makes of the clouds: each small, together the prior."""
 
-import numpy as np
 import streamlit as st
 
 from ui import charts, palette
@@ -15,6 +14,7 @@ if found:
     words, figures, first = page.words, found.figures, found.first.arrays
     values = {name: spread(figures[f"light_{name}"]) for name in ("each", "crowd", "rate", "information", "mismatch")}
     values |= {f"heavy_{name}": spread(figures[f"heavy_{name}"]) for name in ("information", "mismatch")}
+    repetitions = [str(place + 1) for place in range(len(figures))]
     left, right = st.columns([5, 4])
     with left:
         st.markdown(words["map"])
@@ -34,7 +34,7 @@ if found:
             (words[name], color, figures[f"light_{name}"].values)
             for name, color in (("information", palette.RATE), ("mismatch", palette.PRIOR))
         ]
-        bars = charts.stacked([f"{words['bar']} {place + 1}" for place in range(len(figures))], parts, y_title=words["nats"])
+        bars = charts.stacked(repetitions, parts, x_title=words["bar"], y_title=words["nats"])
         st.plotly_chart(
             bars, key="crowd_split", alt=f"KL {values['rate']}: information {values['information']}, mismatch {values['mismatch']}."
         )
@@ -49,10 +49,14 @@ if found:
     came = first_true(cases)
     page.finding(came, **values)
     page.open_runs(["light", "heavy"], found)
-    page.why(came, turns=", ".join(f"{np.round(angle):.0f}" for angle in figures["turn"].values))
+    page.why(came)
+    st.markdown(words["turns"])
+    overlaid = charts.crowds(figures.arrays("light_mu"), [f"{words['bar']} {one}" for one in repetitions])
+    told = ", ".join(f"{angle:.0f}" for angle in figures["turn"].values)
+    st.plotly_chart(overlaid, key="crowd_turns", alt=f"Crowds of all repetitions. Their longest axes point to {told} degrees.")
     more = outcome(figures.sum({"light_information": 1, "heavy_information": -1, "light_mismatch": -1, "heavy_mismatch": 1}).values)
     page.transfer(
         ("information", "mismatch", "neither"), first_true({"information": more == "more", "mismatch": more == "less"}, "neither"), **values
     )
-    page.claims(("V13", "V26", "V28"), found)
+    page.claims("crowd", found)
     page.try_next()

@@ -21,10 +21,10 @@ if found:
     st.subheader(words["both"])
     st.markdown(words["chart"])
     groups = [
-        (words[how], color, [figures[f"{kind}_{how}_rate"] for kind in LIKELIHOODS])
+        charts.Series(words[how], color, [figures[f"{kind}_{how}_rate"] for kind in LIKELIHOODS])
         for how, color in (("sum", palette.RATE), ("mean", palette.PRIOR))
     ]
-    chart = charts.side_by_side([words[kind] for kind in LIKELIHOODS], groups, y_title=words["nats"])
+    chart = charts.grouped([words[kind] for kind in LIKELIHOODS], groups, y_title=words["nats"])
     told = "; ".join(f"{words[kind]}: sum {values[f'{kind}_sum_rate']}, mean {values[f'{kind}_mean_rate']}" for kind in LIKELIHOODS)
     st.plotly_chart(chart, key="elbo_reduction", alt=f"KL in nats per image. {told}.")
 
@@ -52,5 +52,5 @@ if found:
         count = st.select_slider(words["slide"], COUNTS, value=COUNTS[0], key="elbo_k")
         lacks = spread(missing[COUNTS.index(count)], "{:.3f}")
         st.markdown(fill(words["bound"], count=str(count), here=values[f"bound_{count}"], truth=values["exact"], lacks=lacks))
-    page.claims(("V4", "V9", "V10"), found)
+    page.claims("elbo", found)
     page.try_next()

@@ -35,5 +35,5 @@ if found:
     page.transfer(
         ("all-code", "all-pixels"), first_true({"all-code": everyone == "less", "all-pixels": everyone == "more"}, "unsure"), **values
     )
-    page.claims(("A16", "V31", "V32"), found)
+    page.claims("few", found)
     page.try_next()

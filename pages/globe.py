@@ -50,5 +50,5 @@ if found:
     page.transfer(
         ("still", "gone"), first_true({"still": still == "more", "gone": still == "less"}, "unsure"), anywhere_3=rows[3]["anywhere"]
     )
-    page.claims(("M2", "M3"), found)
+    page.claims("globe", found)
     page.try_next()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import charts, images, palette
+from ui import charts, images, painting, palette
 from ui.lesson import Lesson, first_true
 from ui.phrases import percent
 from vae_core.experiments.hole import HOLES, WAYS
@@ -34,7 +34,8 @@ if found:
     page.finding(came, **values)
     page.open_runs(["ae", "masked", "vae"], found)
     page.why(came, **values)
+    painting.painting(found, words)
     half = figures.compare("masked_bottom", "masked_middle", 1.25)
     page.transfer(("holds", "fails"), first_true({"holds": half == "less", "fails": half == "more"}, "unsure"), **values)
-    page.claims(("A19",), found)
+    page.claims("hole", found)
     page.try_next()

@@ -5,6 +5,7 @@ import streamlit as st
 from ui import charts, images, palette
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, spread
+from ui.strangers import strangers
 from vae_core.experiments.odd import DIGITS, WAYS
 
 COLORS = {"ae": palette.AE, "pca": palette.PRIOR, "near": palette.MU}
@@ -41,5 +42,6 @@ if found:
         digit=str(hardest),
         auroc=spread(figures[f"ae_{hardest}"], "{:.3f}"),
     )
-    page.claims(("A17",), found)
+    strangers(page)
+    page.claims("odd", found)
     page.try_next()

@@ -34,5 +34,5 @@ if found:
     page.why(came)
     gap = figures.compare("vae1000_gap", "ae1000_gap")
     page.transfer(("gap-ae", "gap-vae"), first_true({"gap-ae": gap == "more", "gap-vae": gap == "less"}, "gap-open"), **values)
-    page.claims(("A6", "A8", "V23"), found)
+    page.claims("overfit", found)
     page.try_next()

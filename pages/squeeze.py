@@ -37,5 +37,5 @@ if found:
     page.why(came)
     ahead = outcome(figures.sum({"ae_1": 1, "ae_2": -1, "ae_16": -1, "ae_32": 1}).values)
     page.transfer(("first", "last", "same"), first_true({"first": ahead == "more", "last": ahead == "less"}, "same"), **values)
-    page.claims(("M5", "M6", "A15"), found)
+    page.claims("squeeze", found)
     page.try_next()

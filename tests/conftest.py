@@ -17,9 +17,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import chromium
 import numpy as np
 import pytest
+from fakes import FakeBench, FakeEngine
 from playwright.sync_api import sync_playwright
 
 from jobs.shelves import Shelves
+from jobs.store import Store
+from ui import cached
 from ui.student import HERE
 from vae_core import wire
 from vae_core.frame import Frame, Probe
@@ -115,6 +118,15 @@ def recordings(tmp_path):
     for run_id in (deep.id, flat.id):
         Shelves(runs).put(HERE, run_id)
     return {"runs": runs, "pretrained": pretrained, "deep": deep.id, "flat": flat.id}
+
+
+@pytest.fixture
+def bench(recordings, monkeypatch):
+    """Experiments whose kept figures are there at once, for pages under AppTest."""
+    fake, engine = FakeBench(), FakeEngine(Store(recordings["runs"], recordings["pretrained"]))
+    monkeypatch.setattr(cached, "get_engine", lambda: engine)
+    monkeypatch.setattr(cached, "get_bench", lambda: fake)
+    return fake
 
 
 def free_port():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ui import charts, images, network, palette
+from ui.charts.crowds import longest_axis
 from ui.charts.latent import ellipse_outline
 from ui.history import History
 from vae_core import wire
@@ -183,3 +184,13 @@ def test_clouds_of_any_form_have_the_vae_s_colours_and_no_two_runs_share_one():
     colors = palette.run_colors(["dirac", "gaussian", "flow", "dirac"])
     assert colors[:2] == [palette.AE, palette.VAE]
     assert len(set(colors)) == 4
+
+
+def test_the_longest_axis_of_a_crowd_lies_where_it_spreads_most():
+    random = np.random.default_rng(0)
+    codes = random.normal(0, [3.0, 0.5], (4000, 2)) @ np.array([[0, 1], [-1, 0]]) + [1, 2]  # turned by a quarter: long from bottom to top
+    low, high = sorted(longest_axis(codes), key=lambda end: end[1])
+    np.testing.assert_allclose(low, [1, 2 - 6], atol=0.4)
+    np.testing.assert_allclose(high, [1, 2 + 6], atol=0.4)
+    figure = charts.crowds([codes, codes + 1], ["one", "other"])
+    assert [trace.name for trace in figure.data if trace.name] == ["one", "other"]

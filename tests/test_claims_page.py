@@ -5,52 +5,16 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from fakes import KEPT
 from streamlit.testing.v1 import AppTest
-from test_pages import FakeEngine
 
-from jobs.bench import Standing
-from jobs.store import Store
-from ui import cached, ledger, text, versus
+from ui import ledger, text, versus
 from vae_core import claims
 from vae_core.experiments import EXPERIMENTS
-from vae_core.figures import Figures
 
 ROOT = Path(__file__).parent.parent
 WORDS, LESSON = text.sections("claims"), text.sections("lesson")
-KEPT = claims.measured()
 ALL = claims.claims()
-
-
-class FakeBench:
-    """Knows the kept figures of the experiments in ``own``, with ``changes`` to their numbers, by experiment."""
-
-    def __init__(self):
-        self.own, self.changes, self.followed = set(KEPT), {}, []
-
-    def known(self, name, seed):
-        runs = dict.fromkeys(EXPERIMENTS[name].recipes(seed), "p-digits-vae")
-        if name not in self.own:
-            return Standing(len(runs), 1, {})
-        numbers, changes = KEPT[name].figures[seed].numbers, self.changes.get(name, {})
-        assert not set(changes) - set(numbers)
-        figures = Figures(numbers | {key: value * (1 + 0.001 * seed) for key, value in changes.items()})
-        return Standing(len(runs), len(runs), runs, figures)
-
-    def follow(self, name, seed, who):
-        self.followed.append((name, seed))
-        return self.known(name, seed)
-
-    def leave(self, name, seed, who):
-        pass
-
-
-@pytest.fixture
-def bench(recordings, monkeypatch):
-    fake = FakeBench()
-    engine = FakeEngine(Store(recordings["runs"], recordings["pretrained"]))
-    monkeypatch.setattr(cached, "get_engine", lambda: engine)
-    monkeypatch.setattr(cached, "get_bench", lambda: fake)
-    return fake
 
 
 def open_page(name, *opened):

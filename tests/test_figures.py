@@ -3,9 +3,11 @@
 import dataclasses
 import json
 import math
+from concurrent.futures import Future
 
 import numpy as np
 import pytest
+import small_sets
 
 from vae_core import claims
 from vae_core.experiments import EXPERIMENTS
@@ -130,6 +132,7 @@ def test_the_recipes_of_an_experiment_are_possible_and_differ_by_seed(name):
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_an_experiment_gives_the_same_figures_again(name, tmp_path):
+    small_sets.write(tmp_path)
     epochs = 20 if name == "control" else 2  # it counts what is read from samples, which is the same for any model that knows nothing yet
     quick = dataclasses.replace(
         EXPERIMENTS[name],
@@ -138,3 +141,35 @@ def test_an_experiment_gives_the_same_figures_again(name, tmp_path):
     first, again, other = (claims.carry_out(quick, seed, tmp_path).pack() for seed in (0, 0, 1))
     assert first == again
     assert first != other
+
+
+def test_all_means_all_whose_data_are_here(monkeypatch, tmp_path, capsys):
+    asked = []
+
+    class Pool:
+        def __init__(self, *args, **kwargs):
+            pass
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            pass
+
+        def submit(self, work, name, seed, root):
+            asked.append(name)
+            future = Future()
+            future.set_result(Figures({"a": 1.0}))
+            return future
+
+    monkeypatch.setenv("LATENT_LAB_DATA", str(tmp_path))
+    monkeypatch.setattr(claims, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(claims, "keep", lambda found: None)
+    monkeypatch.setattr(claims, "_tell", lambda name, found: None)
+    monkeypatch.setattr(claims, "measured", lambda: dict.fromkeys(EXPERIMENTS))
+    claims.main([])
+    assert set(asked) == set(EXPERIMENTS) - {"strangers"}
+    assert "strangers: left out" in capsys.readouterr().out
+    small_sets.write(tmp_path)
+    claims.main([])
+    assert "strangers" in asked

@@ -2,25 +2,15 @@
 
 import numpy as np
 import pytest
-from test_lessons import FakeBench, answer, open_lesson, said
-from test_pages import FakeEngine
+from test_lessons import answer, open_lesson, said
 
-from jobs.store import Store
-from ui import cached, notebook, rungs, runs, text, thumbnails
+from jobs.bench import Standing
+from ui import notebook, rungs, runs, text, thumbnails
 from vae_core import wire
 from vae_core.experiments import EXPERIMENTS, ladder
 from vae_core.figures import Figures, Replicates
 
 WORDS = text.sections("ladder")
-
-
-@pytest.fixture
-def bench(recordings, monkeypatch):
-    fake = FakeBench()
-    engine = FakeEngine(Store(recordings["runs"], recordings["pretrained"]))
-    monkeypatch.setattr(cached, "get_engine", lambda: engine)
-    monkeypatch.setattr(cached, "get_bench", lambda: fake)
-    return fake
 
 
 def made_up(**changes):
@@ -55,12 +45,12 @@ def test_every_expectation_is_of_a_rung_and_a_figure_that_exist():
 def test_the_page_turns_with_the_figures(bench):
     app = answer(open_lesson("ladder"), "ladder", "learned")
     before = said(app)
-    bench.changes = {"flow_frechet": 0.001, "staged_frechet": 5.0}
+    bench.changes = {"ladder": {"flow_frechet": 0.001, "staged_frechet": 5.0}}
     app.run()
     assert app.session_state[notebook.NOTES]["ladder"]["outcome"] == "learned"
     assert text.sections("lesson")["as-said"] in said(app)
     assert said(app) != before
-    bench.changes = {"normal_frechet": 0.0001}
+    bench.changes = {"ladder": {"normal_frechet": 0.0001}}
     app.run()
     assert app.session_state[notebook.NOTES]["ladder"]["outcome"] == "same"
     assert f"**{WORDS['rung-normal']}**" in app.session_state[notebook.NOTES]["ladder"]["finding"] or "N(0, I)" in said(app)
@@ -72,7 +62,7 @@ def test_the_rungs_fill_in_while_the_first_repetition_runs(bench):
     assert not app.exception
     assert not app.get("plotly_chart")
     assert len(app.get("image")) == len(ladder.RUNGS)  # the fake bench says that all runs are there, and measured nothing
-    bench.known = lambda name, seed: type(FakeBench().known("ladder", 0))(7, 1, {"normal": "p-digits-vae"})
+    bench.known = lambda name, seed: Standing(7, 1, {"normal": "p-digits-vae"})
     app.run()
     assert len(app.get("image")) == 1
     assert sum(one.value == WORDS["waiting"] for one in app.caption) == len(ladder.RUNGS) - 1

@@ -4,44 +4,14 @@ import itertools
 from pathlib import Path
 
 import pytest
+from fakes import FakeEngine
 from streamlit.testing.v1 import AppTest
 
-from jobs.engine import EngineError
 from jobs.store import Store
 from ui import cached
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("home", "data", "train", "compare", "explore", "losses", "models")
-
-
-class FakeEngine:
-    """Takes recipes and trains nothing."""
-
-    def __init__(self, store):
-        self.store, self.state, self.message = store, "cold", ""
-        self.started, self.stopped, self.forks = [], [], []
-        self.refusal = ""
-
-    def start(self, recipe, owner=""):
-        if self.refusal:
-            raise EngineError(self.refusal)
-        self.started.append(recipe)
-        self.store.create(recipe)
-        self.store.alive.add(recipe.id)
-        return recipe.id
-
-    def stop(self, run_id):
-        self.stopped.append(run_id)
-
-    def fork(self, run_id, frame, owner="", **changes):
-        self.forks.append((run_id, frame, changes))
-        return run_id
-
-    def delete(self, run_id):
-        self.store.delete(run_id)
-
-    def active(self):
-        return list(self.store.alive)
 
 
 @pytest.fixture

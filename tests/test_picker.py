@@ -4,7 +4,8 @@ import re
 from html import escape
 
 import pytest
-from test_pages import FakeEngine, messages, open_page
+from fakes import FakeEngine
+from test_pages import messages, open_page
 
 from jobs.store import Store
 from ui import cached, diagram, picker, state, variants

@@ -9,6 +9,7 @@ import streamlit as st
 
 from jobs.bench import get_bench
 from jobs.engine import get_engine
+from jobs.fillings import get_fillings
 from ui.history import History
 from vae_core.frame import Frame, Probe
 from vae_core.recording import Recording
@@ -22,6 +23,11 @@ def engine() -> Any:
 def bench() -> Any:
     """What carries out experiments in this process."""
     return get_bench()
+
+
+def fillings() -> Any:
+    """What fills holes in this process."""
+    return get_fillings()
 
 
 def store() -> Any:

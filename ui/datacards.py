@@ -60,7 +60,7 @@ def _lab_card(source: DataSet, words: dict[str, str]) -> None:
     if here:
         _use_button(source.name)
     else:
-        _offer(source, words)
+        offer(source, words["download"])
 
 
 def _own_card(name: str, words: dict[str, str]) -> None:
@@ -92,7 +92,8 @@ def _use_button(name: str) -> None:
         use_and_go(name)
 
 
-def _offer(source: DataSet, words: dict[str, str]) -> None:
+def offer(source: DataSet, note: str) -> None:
+    """A button that fetches a data set, with ``note`` above it; then how far that is."""
     download = get_downloads().get(source.name)
     if download is not None and not download.over:
         st.fragment(_progress, run_every=EVERY)(source)
@@ -100,7 +101,7 @@ def _offer(source: DataSet, words: dict[str, str]) -> None:
     if download is not None and download.problem:
         st.warning(plain(download.problem))
     else:
-        st.markdown(words["download"])
+        st.markdown(note)
     st.button(f"Download {source.download} MB", key=f"fetch_{source.name}", icon="⬇️", on_click=partial(_start, source.name))
 
 

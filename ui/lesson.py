@@ -65,14 +65,24 @@ class Lesson:
             st.markdown(f"{self._compared('transfer', outcome)} {fill(self.words[f'found-{outcome}'], **values)}")
         return answered
 
+    def further(self, options: Sequence[str]) -> bool:
+        """Ask what a second experiment of this page will show; True once the student has said so."""
+        return self._ask("further", options, f"**{self.common['predict']}** {self.words['further']}", self.common["run"]) is not None
+
+    def found_further(self, outcome: str, **values: str) -> None:
+        """What the second experiment showed, with the section of that outcome, and how that compares with the prediction."""
+        said = fill(self.words[f"found-{outcome}"], **values)
+        notebook.keep(self.name, further_finding=text.bare(said))
+        st.markdown(f"{self._compared('further', outcome)} {said}")
+
     def try_next(self) -> None:
         """What to try by oneself."""
         st.info(self.words["next"], icon="👉")
 
-    def claims(self, ids: Sequence[str], found: Found) -> None:
-        """Claims of the sources that these figures settle, with their verdicts."""
+    def claims(self, experiment: str, found: Found) -> None:
+        """Claims of the sources that this experiment settles, with their verdicts."""
         with st.expander(self.common["claims"]):
-            for claim in (claims()[one] for one in ids):
+            for claim in (one for one in claims().values() if one.experiment == experiment):
                 verdict = self.common[f"verdict-{claim.verdict(found.figures)}"]
                 st.markdown(f"**{text.plain(claim.id)}** “{text.plain(claim.words)}” **{verdict}**")
                 st.caption(text.plain(claim.how))
@@ -94,7 +104,7 @@ class Lesson:
                 options,
                 label_visibility="collapsed",
                 index=options.index(kept) if kept is not None else None,
-                format_func=self._option,
+                format_func=partial(self._option, kept=kept),
                 key=f"{self.name}_{field}_choice",
                 disabled=kept is not None,
             )
@@ -107,13 +117,19 @@ class Lesson:
         return kept
 
     def _again(self, field: str) -> None:
-        fields = ("prediction", "outcome", "finding", "transfer", "runs") if field == "prediction" else (field,)
+        fields = {"prediction": ("prediction", "outcome", "finding", "transfer", "runs"), "further": ("further", "further_finding")}
         st.button(
-            self.common["again"], type="tertiary", key=f"{self.name}_{field}_again", on_click=notebook.forget, args=(self.name, *fields)
+            self.common["again"],
+            type="tertiary",
+            key=f"{self.name}_{field}_again",
+            on_click=notebook.forget,
+            args=(self.name, *fields.get(field, (field,))),
         )
 
-    def _option(self, option: str) -> str:
-        return self.words[f"option-{option}"]
+    def _option(self, option: str, kept: str | None) -> str:
+        """An option's words; those that were chosen stay in full colour when the choice is closed."""
+        words = self.words[f"option-{option}"]
+        return f":primary[**{words}**]" if option == kept else words
 
     def _compared(self, field: str, outcome: str) -> str:
         kept = notebook.note(self.name, field)

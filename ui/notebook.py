@@ -9,7 +9,7 @@ import streamlit as st
 NOTES = "_notebook"
 _READ = "_notebook_read"
 _KEY = "notebook"
-FIELDS = ("prediction", "outcome", "finding", "transfer", "runs")
+FIELDS = ("prediction", "outcome", "finding", "transfer", "further", "further_finding", "runs")
 LONGEST = 2000  # characters of one note
 MOST = 40  # pages; what comes from a browser is not to be trusted
 

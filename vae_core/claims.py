@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from vae_core.catalogue import entry
 from vae_core.experiments import EXPERIMENTS, Experiment
 from vae_core.figures import Figures, Outcome, Replicates
 from vae_core.files import write_atomic
@@ -214,7 +215,8 @@ def _one(name: str, seed: int, data_root: Path) -> Figures:
 def main(names: list[str]) -> None:
     """Carry out the named experiments, or all, keep their figures, and print what they say of the claims.
 
-    The name ``stale`` stands for those whose kept figures are of older code, or are missing.
+    The name ``stale`` stands for those whose kept figures are of older code, or are missing. Unless they were named, experiments whose
+    data must be fetched first are left as they are.
     """
     if names == ["stale"]:
         names = sorted(set(EXPERIMENTS) - set(measured()))
@@ -223,11 +225,19 @@ def main(names: list[str]) -> None:
     if unknown := sorted(set(names) - set(EXPERIMENTS)):
         raise SystemExit(f"There is no experiment {unknown[0]!r}. Choose from: {', '.join(EXPERIMENTS)}.")
     root = Path(os.environ.get("LATENT_LAB_DATA") or "data")
+    for away in [name for name in EXPERIMENTS if not names and not _present(name, root)]:
+        print(f"{away}: left out, for its data are not in {root}. To fetch them: python -m vae_core.claims {away}")
+    names = names or [name for name in EXPERIMENTS if _present(name, root)]
     with ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as pool:
-        asked = {name: [pool.submit(_one, name, seed, root) for seed in EXPERIMENTS[name].seeds] for name in names or list(EXPERIMENTS)}
+        asked = {name: [pool.submit(_one, name, seed, root) for seed in EXPERIMENTS[name].seeds] for name in names}
         for name, answers in asked.items():
             keep({name: [answer.result() for answer in answers]})
             _tell(name, measured()[name])
+
+
+def _present(name: str, root: Path) -> bool:
+    """Whether the data of an experiment are on this machine."""
+    return all(entry(recipe.data).present(root) for recipe in EXPERIMENTS[name].recipes(0).values())
 
 
 def _tell(name: str, found: Replicates) -> None:

@@ -1,8 +1,9 @@
 """Data → plotly Figure. Pure: nothing here knows of Streamlit, so every chart can be tested and used in a notebook."""
 
-from ui.charts.bars import side_by_side, stacked
+from ui.charts.bars import stacked
 from ui.charts.clouds import one_cloud
 from ui.charts.codebook import codebook, usage
+from ui.charts.crowds import crowds
 from ui.charts.curves import Line, loss_curves, rate_distortion
 from ui.charts.density import density
 from ui.charts.dimensions import ACTIVE_VARIANCE, active_units, kl_per_dimension
@@ -26,6 +27,7 @@ __all__ = [
     "above_price",
     "active_units",
     "codebook",
+    "crowds",
     "density",
     "extents",
     "flat_map",
@@ -40,7 +42,6 @@ __all__ = [
     "rate_distortion",
     "repeats",
     "rungs",
-    "side_by_side",
     "stacked",
     "sweep",
     "usage",

@@ -42,7 +42,15 @@ def flat_map(
         height: pixels.
     """
     rows, columns = away.shape
-    bar = {"title": {"text": titles[2], "side": "right"}, "thickness": 12, "len": 0.8, "tickformat": ",.0f"}
+    # Below the map, which is wider than high: on a phone it needs the whole width.
+    bar = {
+        "title": {"text": titles[2], "side": "top"},
+        "orientation": "h",
+        "y": -0.3,
+        "yanchor": "top",
+        "thickness": 12,
+        "tickformat": ",.0f",
+    }
     heat = go.Heatmap(
         x=np.linspace(-180, 180, columns),
         y=np.linspace(-90, 90, rows),

@@ -40,6 +40,11 @@ def _bars(names: Sequence[str], series: Series, percent: bool) -> go.Bar:
         x=list(names),
         y=[figure.mean for figure in series.figures],
         error_y={"type": "data", "array": spread, "thickness": 1.5, "width": 4},
+        text=[f"{figure.mean:{'.1%' if percent else '.2f'}}" for figure in series.figures],
+        textposition="auto",
+        insidetextanchor="start",  # at the foot, away from the whisker
+        textangle=0,
+        cliponaxis=False,
         customdata=spread,
         name=series.name,
         marker={"color": series.color},

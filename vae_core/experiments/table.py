@@ -1,8 +1,24 @@
 """All experiments, by name. A new one is a file beside this one and a line here."""
 
-from vae_core.experiments import cloud, codes, collapse, crowd, denoise, elbo, few, generate, globe, hole, ladder, odd, overfit, squeeze
+from vae_core.experiments import (
+    cloud,
+    codes,
+    collapse,
+    crowd,
+    denoise,
+    elbo,
+    few,
+    generate,
+    globe,
+    hole,
+    ladder,
+    odd,
+    overfit,
+    squeeze,
+    strangers,
+)
 from vae_core.experiments.alone import ALONE
 
-MODULES = (globe, squeeze, denoise, cloud, elbo, crowd, generate, collapse, overfit, odd, hole, few, codes, *ALONE)
+MODULES = (globe, squeeze, denoise, cloud, elbo, crowd, generate, collapse, overfit, odd, strangers, hole, few, codes, *ALONE)
 EXPERIMENTS = {module.EXPERIMENT.name: module.EXPERIMENT for module in MODULES}
 EXPERIMENTS |= {experiment.name: experiment for experiment in ladder.EXPERIMENTS}
