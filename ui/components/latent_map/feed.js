@@ -39,14 +39,22 @@ class RouteFeed {
     Object.assign(this, { recording, changed, unavailable, reached: false, running: false, ended: -Infinity });
   }
 
+  // Soon after its end a run may be begun anew: then this looks once more, a little later.
   start() {
-    if (this.running || performance.now() - this.ended < 500) return;
+    clearTimeout(this.later);
+    if (this.running) return;
+    const early = 500 - (performance.now() - this.ended);
+    if (early > 0) {
+      this.later = setTimeout(() => this.start(), early);
+      return;
+    }
     this.running = true;
     this.control = new AbortController();
     this.follow(this.control.signal).finally(() => { this.running = false; this.ended = performance.now(); });
   }
 
   stop() {
+    clearTimeout(this.later);
     this.control?.abort();
   }
 
