@@ -23,7 +23,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from benchmarks.app_speed import MAP, ROOT, app, chromium
+from benchmarks.app_speed import MAP, ROOT, app, launch
 
 DRAG_STEPS = 240
 RELEASES = 10
@@ -201,7 +201,7 @@ def main():
     print(f"{platform.machine()}, {os.cpu_count()} cores, 1280×800, two models train meanwhile")
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright, app(Path(name), mnist) as (address, _, _):
         folder = Path(name)
-        browser = playwright.chromium.launch(executable_path=chromium.path(playwright.chromium.executable_path), args=chromium.ARGUMENTS)
+        browser = launch(playwright.chromium)
         payload(browser, address)
         if arguments.only_payload:
             return

@@ -5,10 +5,10 @@ import dataclasses
 import pytest
 from conftest import fabricate
 from playwright.sync_api import expect
+from screen import FIRST, on, sized
 
 from vae_core.recipes import VAE
 
-FIRST = "globalThis.__latentMaps[0]"
 LAYERS = {"P": "points", "S": "samples", "E": "ellipses", "C": "centroids", "R": "rings", "D": "density", "H": "holes"} | {
     "M": "manifold",
     "G": "warp",
@@ -21,22 +21,6 @@ INK = """c => { const d = c.getContext("2d").getImageData(0, 0, c.width, c.heigh
                for (let i = 0; i < d.length; i++) hash = (Math.imul(hash, 31) + d[i]) | 0; return hash; }"""
 RESTS = f"""() => !{FIRST}.raf && {FIRST}.columns.every(c => c.frame && c.network && c.recording.contiguous + 1 == c.recording.status.frames
                && !Object.values(c.layers).some(layer => layer.busy))"""
-
-
-@pytest.fixture
-def page(browser, server, request):
-    context = browser.new_context(**{"base_url": server, "viewport": {"width": 1280, "height": 900}} | getattr(request, "param", {}))
-    page = context.new_page()
-    page.problems = []
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.on("console", lambda message: page.problems.append(message.text) if is_error(message) else None)
-    yield page
-    context.close()
-
-
-def is_error(message):
-    """Streamlit itself asks for its own health below the page's path first, and takes the 404."""
-    return message.type == "error" and "/_stcore/" not in message.location.get("url", "")
 
 
 def open_map(page, address):
@@ -96,7 +80,7 @@ def test_playback_shows_moments_between_frames(page):
     assert page.problems == []
 
 
-@pytest.mark.parametrize("page", [{"reduced_motion": "reduce"}], indirect=True)
+@on(sized(1280, 900, reduced_motion="reduce"))
 def test_less_motion_means_no_moments_between_frames(page):
     open_map(page, "/")
     page.get_by_role("button", name="Play", exact=True).click()
@@ -173,7 +157,7 @@ def test_planes_and_sliders_of_a_model_with_eight_dimensions(page, run_store):
     assert page.problems == []
 
 
-@pytest.mark.parametrize("page", [{"viewport": {"width": 390, "height": 844}, "has_touch": True, "color_scheme": "dark"}], indirect=True)
+@on(sized(390, 844, "dark", has_touch=True))
 def test_a_finger_on_a_phone(page):
     maps = open_map(page, "/")
     maps.first.scroll_into_view_if_needed()

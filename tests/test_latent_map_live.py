@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pytest
 from playwright.sync_api import expect
-from test_latent_map_browser import FIRST, INK, is_error, open_map, rest
+from screen import FIRST
+from test_latent_map_browser import INK, open_map, rest
 
 from jobs.settings import pretrained_folder
 from ui import network
@@ -14,17 +15,6 @@ from vae_core.recording import Recording
 
 VAE_WEIGHTS = "**/api/runs/p-digits-vae/weights/*"
 VAE = Recording(pretrained_folder() / "digits-vae")
-
-
-@pytest.fixture
-def page(browser, server):
-    context = browser.new_context(base_url=server, viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.problems = []
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.on("console", lambda message: page.problems.append(message.text) if is_error(message) else None)
-    yield page
-    context.close()
 
 
 def change_weights(page, change):
