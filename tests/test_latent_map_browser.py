@@ -19,6 +19,17 @@ LAYERS = {"P": "points", "S": "samples", "E": "ellipses", "C": "centroids", "R":
 # What a map shows once nothing is left to do, as one number; and whether that is so.
 INK = """c => { const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data; let hash = 0;
                for (let i = 0; i < d.length; i++) hash = (Math.imul(hash, 31) + d[i]) | 0; return hash; }"""
+# How many pixels differ from those kept before, by more than an eye may miss.
+KEEP = "c => { c.before = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; }"
+DIFFERENT = """c => { const now = c.getContext("2d").getImageData(0, 0, c.width, c.height).data, { before } = c; let count = 0;
+                     const inked = (data, i, k) => (data[i + k] * data[i + 3]) / 255;
+                     for (let i = 0; i < now.length; i += 4) {
+                       const apart = [0, 1, 2].map((k) => Math.abs(inked(now, i, k) - inked(before, i, k)));
+                       if (Math.max(...apart, Math.abs(now[i + 3] - before[i + 3])) > 24) count++;
+                     }
+                     return count; }"""
+SEEN = 500  # of a map's 80,000
+AMONG_OTHERS = 100
 RESTS = f"""() => !{FIRST}.raf && {FIRST}.columns.every(c => c.frame && c.network && c.recording.contiguous + 1 == c.recording.status.frames
                && !Object.values(c.layers).some(layer => layer.busy))"""
 
@@ -36,24 +47,50 @@ def rest(page):
     page.wait_for_function(RESTS, timeout=30_000)
 
 
+def keep(canvas):
+    """Remember what a map shows."""
+    canvas.evaluate(KEEP)
+
+
+@on(sized(1280, 900), sized(1280, 900, "dark"))
 @pytest.mark.parametrize("address", ["/", "/explore"])
-def test_each_layer_answers_to_its_key_and_goes_again(page, address):
+def test_each_layer_answers_to_its_key_is_seen_and_goes_again(page, address):
     maps = open_map(page, address)
     vae = maps.nth(1)
     vae.focus()
     for key, name in LAYERS.items():
         before, pressed = vae.evaluate(INK), page.evaluate(f"{FIRST}.show.{name}")
+        keep(vae)
         page.keyboard.press(key)
         rest(page)
         assert page.evaluate(f"{FIRST}.show.{name}") is not pressed, key
         button = page.locator(f"button[aria-keyshortcuts={key}]")
         expect(button).to_have_attribute("aria-pressed", str(not pressed).lower())
         assert len(button.get_attribute("title")) > 20
-        assert vae.evaluate(INK) != before, f"{name} changes nothing on {address}"
+        assert vae.evaluate(DIFFERENT) > SEEN, f"{name} is hardly to be seen on {address}"
         page.keyboard.press(key)
         rest(page)
         if name != "shared":  # the map glides back to within a pixel
             assert vae.evaluate(INK) == before, f"{name} leaves something behind on {address}"
+    assert page.problems == []
+
+
+@on(sized(1280, 900), sized(1280, 900, "dark"))
+def test_all_layers_at_once_each_still_to_be_seen(page):
+    vae = open_map(page, "/").nth(1)
+    vae.focus()
+    together = {key: name for key, name in LAYERS.items() if name != "shared"}
+    for key, name in together.items():
+        if not page.evaluate(f"{FIRST}.show.{name}"):
+            page.keyboard.press(key)
+    rest(page)
+    for key, name in together.items():
+        keep(vae)
+        page.keyboard.press(key)
+        rest(page)
+        assert vae.evaluate(DIFFERENT) > AMONG_OTHERS, name
+        page.keyboard.press(key)
+        rest(page)
     assert page.problems == []
 
 

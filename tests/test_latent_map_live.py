@@ -6,8 +6,8 @@ import re
 import numpy as np
 import pytest
 from playwright.sync_api import expect
-from screen import FIRST, drawn
-from test_latent_map_browser import INK, open_map, rest
+from screen import FIRST, drawn, on, sized
+from test_latent_map_browser import DIFFERENT, INK, SEEN, keep, open_map, rest
 
 from jobs.settings import pretrained_folder
 from ui import network
@@ -103,6 +103,7 @@ def test_the_other_layers_wait_behind_a_button_and_keys_open_it(page):
     expect(density).to_have_attribute("aria-pressed", "true")
 
 
+@on(sized(1280, 900), sized(1280, 900, "dark"))
 def test_layers_that_only_some_models_have(page):
     random = np.random.default_rng(0)
     beside = {
@@ -117,11 +118,12 @@ def test_layers_that_only_some_models_have(page):
     for key in "KUR":
         page.locator("canvas[role=application]").nth(1).focus()
         before = maps.nth(1).evaluate(INK)
+        keep(maps.nth(1))
         other = maps.first.evaluate(INK)
         page.keyboard.press(key)
         rest(page)
         expect(page.locator(f"button[aria-keyshortcuts={key}]")).to_be_visible()
-        assert maps.nth(1).evaluate(INK) != before, key
+        assert maps.nth(1).evaluate(DIFFERENT) > SEEN, key
         assert key == "R" or maps.first.evaluate(INK) == other, key
         page.keyboard.press(key)
         rest(page)
