@@ -224,6 +224,7 @@ class Column {
     this.means = this.plane.project(mu, count);
     this.spread = sigma && this.plane.spread(sigma, count);
     this.points = sigma && this.sampled ? this.plane.project(drawCodes(mu, sigma), count) : this.means;
+    if (this.run.posterior === "codes") this.points = standAside(this.means);
     if (this.map) this.map.stale = true;
   }
 
