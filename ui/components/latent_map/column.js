@@ -3,11 +3,11 @@
 const NO_EXTRAS = { serial: -1, prior: null, codebook: null, spread: null };
 
 class Column {
-  // host: the Instrument (player, show, theme, colors, ask, pick, hover, near, released, announce)
-  constructor(run, panels, host) {
+  // host: the Instrument (player, show, theme, colors, ask, pick, hover, near, released, announce); recording: what is known of the run
+  constructor(run, panels, host, recording) {
     Object.assign(this, { run, panels, host, selected: null, hovered: null, ghost: null, near: null, drawn: null, points: null, spread: null, network: null, box: null });
     this.z = new Float32Array(run.latent_dim);
-    this.recording = new Recording(run.id);
+    this.recording = recording;
     this.moment = new Moment(this.recording);
     this.axes = new Axes(run.latent_dim, () => this.turned());
     this.layers = { manifold: new Manifold(), density: new Density(), holes: new Holes(), warp: new Warp(), prior: new Density(), field: new Field() };

@@ -79,7 +79,7 @@ class RouteFeed {
   async readFrames() {
     const { recording } = this;
     const first = recording.status === null;
-    await this.poll(recording.contiguous, first ? 1 : BATCH, first ? "&wait=0" : "");
+    await this.poll(recording.contiguous, first ? 1 : Math.min(BATCH, recording.gap), first ? "&wait=0" : "");
     const { frames } = recording.status;
     if (frames > 0 && !recording.probe) await this.readProbe();
     if (first && frames > 2) await this.poll(frames - 2, 1, "", false); // the newest at once, the story so far after it
