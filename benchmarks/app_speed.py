@@ -30,7 +30,7 @@ from benchmarks.plain_client import PlainClient
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-import chromium  # noqa: E402
+from chromium import launch  # noqa: E402
 
 MAP = "globalThis.__latentMaps?.[0]"
 PAGES = ("", "train", "compare", "explore", "losses")
@@ -193,7 +193,7 @@ def main():
     mnist = parser.parse_args().mnist
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; medians")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.path(playwright.chromium.executable_path), args=chromium.ARGUMENTS)
+        browser = launch(playwright.chromium)
         empty, ours = first_pages(browser, Path(folder))
         print(f"start → an empty Streamlit page         {statistics.median(empty):6.2f} s   (what the framework takes)")
         print(f"start → trained pair on the screen      {statistics.median(ours):6.2f} s   (target 2 s)")

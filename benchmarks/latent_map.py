@@ -18,12 +18,14 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from benchmarks.app_speed import MAP, ROOT, app, chromium
+from benchmarks.app_speed import MAP, ROOT, app, launch  # isort: skip  (its folder of tests is needed next)
+from traffic import Traffic  # isort: skip
 
 DRAG_STEPS = 240
 RELEASES = 10
@@ -80,35 +82,10 @@ def drag(page):
     return gaps, page.evaluate(f"{MAP}.stats.draws"), page.evaluate(f"{MAP}.stats.decodes") - before, seconds
 
 
-class Payload:
-    """Counts what a page fetches from the app's routes, as it travels."""
-
-    def __init__(self, page):
-        self.bytes = {}
-        self.client = page.context.new_cdp_session(page)
-        self.client.send("Network.enable")
-        self.kinds = {}
-        self.client.on("Network.responseReceived", self._begin)
-        self.client.on("Network.loadingFinished", self._end)
-
-    def _begin(self, event):
-        url = event["response"]["url"]
-        if "/api/runs/" in url:
-            self.kinds[event["requestId"]] = url.split("/api/runs/")[1].split("/")[1].split("?")[0]
-
-    def _end(self, event):
-        if kind := self.kinds.pop(event["requestId"], None):
-            self.bytes[kind] = self.bytes.get(kind, 0) + event["encodedDataLength"]
-
-    def __str__(self):
-        parts = ", ".join(f"{kind} {size / 1e6:.2f}" for kind, size in sorted(self.bytes.items()))
-        return f"{sum(self.bytes.values()) / 1e6:5.2f} MB   ({parts})"
-
-
 def payload(browser, address):
     """Train a short pair on MNIST and open it again; prints what travels in either case."""
     page = browser.new_context(base_url=address, viewport={"width": 1280, "height": 800}).new_page()
-    live = Payload(page)
+    live = Traffic(page)
     page.goto(f"/train?{PAYLOAD_QUERY}&seed={int(time.time()) % 10**6}")
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_function(f"{MAP}?.columns.every(c => !c.run.id.startsWith('p-') && c.recording.status?.state == 'done')", timeout=300_000)
@@ -116,14 +93,16 @@ def payload(browser, address):
     frames, points = page.evaluate(f"[{MAP}.columns.map(c => c.recording.frames.length), {MAP}.columns.map(c => c.recording.probe.count)]")
     runs = page.evaluate(f"{MAP}.columns.map(c => c.run.id).join()")
     page = browser.new_context(base_url=address, viewport={"width": 1280, "height": 800}).new_page()
-    opened = Payload(page)
+    opened = Traffic(page)
     page.goto(f"/train?runs={runs}")
     whole = f"{MAP}?.columns.length == 2 && {MAP}.columns.every(c => c.network && c.recording.contiguous + 1 == c.recording.status.frames)"
     page.wait_for_function(whole, timeout=60_000)
     page.wait_for_timeout(1000)
     print(f"payload: {frames} frames, {points} points, 784 pixels, d = 2")
     print(f"  the finished pair, opened            {opened}   (3 MB)")
-    print(f"  the pair followed while it trains    {live}")
+    sent = Counter({frame: count for frame, count in live.frames().items() if frame[0] in runs})
+    print(f"  the pair followed while it trains    {live}, {len(sent)} frames, {sent.total() - len(sent)} of them again,")
+    print(f"                                       {live.by_kind().total() / opened.by_kind().total():.2f} times as much")
 
 
 def wait_healthy(address):
@@ -201,7 +180,7 @@ def main():
     print(f"{platform.machine()}, {os.cpu_count()} cores, 1280×800, two models train meanwhile")
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright, app(Path(name), mnist) as (address, _, _):
         folder = Path(name)
-        browser = playwright.chromium.launch(executable_path=chromium.path(playwright.chromium.executable_path), args=chromium.ARGUMENTS)
+        browser = launch(playwright.chromium)
         payload(browser, address)
         if arguments.only_payload:
             return

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui import charts, comparison, text, widgets
+from ui.phrases import fill
 
 words = text.sections("compare")
 st.title(words["title"])
@@ -15,7 +16,7 @@ with st.container(horizontal=True):
     shared = st.toggle("Shared axes", True, key="compare_shared", help="Off: each map fills its own frame.")
     layers = {
         "ellipses": st.toggle("Posterior ellipses", True, key="compare_ellipses", help=words["ellipses"]),
-        "rings": st.toggle("Rings of N(0, I)", True, key="compare_rings", help=words["rings"]),
+        "rings": st.toggle("Prior", True, key="compare_rings", help=words["rings"]),
         "contours": st.toggle("Density", False, key="compare_density", help=words["density"]),
     }
 
@@ -29,6 +30,9 @@ for cell, run, plane, own in zip(cells, chosen, planes, points, strict=False):
         comparison.scatter(run, plane, together if shared else charts.extents([own]), layers, comparison.selected(run))
 if chosen:
     st.markdown(comparison.legend(chosen[0]))
+    named = comparison.with_own_prior(chosen)
+    if named and layers["rings"]:
+        st.caption(fill(words["own-prior"], runs=named))
     st.markdown(words["select"])
     comparison.pictures(chosen)
     st.subheader(words["table"])

@@ -39,6 +39,9 @@ for (data, likelihood), members in groups.items():
         if place % 3 == 0:
             cells = st.columns(3)
         having = [run for run in members if term in run.history.test]
+        if term == "rate" and all(run.encodes_to_point for run in members):
+            cells[place % 3].markdown(words["rate-none"])
+            continue
         figure = draw(charts.loss_curves, having, term, by=by, log_x="horizontal" in scales, log_y="vertical" in scales)
         with cells[place % 3]:
             st.markdown(words["rate-codes" if term == "rate" and coded else term])
@@ -67,6 +70,9 @@ if chosen:
     st.subheader(words["plane"])
     st.markdown(words["plane-note"])
 for (data, likelihood), members in groups.items():
+    if all(run.encodes_to_point for run in members):
+        st.caption(words["no-rate"])
+        continue
     figure = draw(charts.rate_distortion, members, log="vertical" in scales)
     alt = f"Rate against distortion over training for {', '.join(run.title for run in members)}."
     st.plotly_chart(figure, key=f"plane_{data}_{likelihood}", alt=alt)

@@ -1,4 +1,4 @@
-"""Find a Chromium, Chrome or Edge on this machine, or install one."""
+"""Find a Chromium, Chrome or Edge on this machine, or install one, and start it."""
 
 import os
 import shutil
@@ -53,3 +53,12 @@ def path(own: str) -> str:
     if found is None:
         raise RuntimeError(HELP)
     return found
+
+
+def launch(kind, *arguments):
+    """Start a browser without a screen; ``kind`` is Playwright's ``chromium``.
+
+    Raises:
+        RuntimeError: with instructions, if there is none to be had.
+    """
+    return kind.launch(executable_path=path(kind.executable_path), args=[*ARGUMENTS, *arguments])

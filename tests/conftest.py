@@ -14,11 +14,12 @@ from pathlib import Path
 # Threads of one small product wait for each other longer than it takes, and endlessly so on a busy machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import chromium
 import numpy as np
 import pytest
+from chromium import launch
 from fakes import FakeBench, FakeEngine
 from playwright.sync_api import sync_playwright
+from screen import sized, watched
 
 from jobs.shelves import Shelves
 from jobs.store import Store
@@ -176,11 +177,6 @@ def wait_healthy(port, process, log):
     raise AssertionError("the app did not start in 30 s")
 
 
-def launch(kind, *arguments):
-    """Start the Chromium of this machine."""
-    return kind.launch(executable_path=chromium.path(kind.executable_path), args=[*chromium.ARGUMENTS, *arguments])
-
-
 @pytest.fixture(scope="module")
 def browser():
     """A real Chromium, without a screen."""
@@ -188,3 +184,20 @@ def browser():
         browser = launch(playwright.chromium)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(request, browser, server, tmp_path):
+    """A page of the app, watched; with the browser options that a test gives, else on a light desktop."""
+    with watched(browser, server, getattr(request, "param", sized(1280, 900))) as page:
+        yield page
+        if getattr(request.node, "failed", False):
+            page.screenshot(path=tmp_path / "last.png", full_page=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Tells fixtures whether their test failed."""
+    report = yield
+    item.failed = report.failed
+    return report

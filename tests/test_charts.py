@@ -105,6 +105,22 @@ def test_the_density_integrates_to_one_and_peaks_at_the_codes():
     assert min(np.hypot(*(points - [grid[column], grid[row]]).T)) < 0.1
 
 
+def test_a_prior_of_its_own_takes_the_rings_place(vae):
+    codes = codes_of(vae)
+    extent = charts.extents([codes.points])
+    draws = np.random.default_rng(0).normal(2, 0.1, (300, 2))
+    with_rings, with_prior, neither = (
+        charts.latent_scatter(codes, extent, ellipses=False, prior=prior, rings=rings)
+        for prior, rings in ((None, True), (draws, True), (draws, False))
+    )
+    assert [trace.type for trace in with_rings.data if trace.type == "contour" or trace.mode == "lines"] == ["scattergl"]
+    (contour,) = [trace for trace in with_prior.data if trace.type == "contour" or trace.mode == "lines"]
+    row, column = np.unravel_index(np.argmax(contour.z), contour.z.shape)
+    assert abs(contour.x[column] - 2) < 0.2
+    assert abs(contour.y[row] - 2) < 0.2
+    assert not [trace for trace in neither.data if trace.type == "contour" or trace.mode == "lines"]
+
+
 def test_loss_curves_show_train_and_test_and_no_rate_for_a_point(vae, ae):
     lines = [charts.Line("VAE", palette.VAE, History.of(vae.frames()), True), charts.Line("AE", palette.AE, History.of(ae.frames()), False)]
     figure = charts.loss_curves(lines, "distortion", by="step", log_x=True)

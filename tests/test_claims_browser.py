@@ -2,20 +2,16 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
+from screen import fine, on, sized
 
 from ui import text
 
 WORDS = text.sections("claims")
 
 
-@pytest.mark.parametrize("width, scheme", [(390, "dark")])
-def test_a_claim_is_run_and_its_runs_are_opened(browser, server, width, scheme):
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, base_url=server)
-    page = context.new_page()
-    problems = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
+@on(sized(390, 900, "dark"))
+def test_a_claim_is_run_and_its_runs_are_opened(page):
     page.goto("/claims")
     lines = page.locator("summary")
     expect(lines).to_have_count(72, timeout=60_000)
@@ -38,6 +34,4 @@ def test_a_claim_is_run_and_its_runs_are_opened(browser, server, width, scheme):
     expect(rows.first).to_be_visible(timeout=60_000)
     rows.first.click()
     expect(page.get_by_text(WORDS["test"]).first).to_be_visible(timeout=60_000)
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 1
-    assert problems == []
-    context.close()
+    fine(page)

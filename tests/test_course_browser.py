@@ -2,20 +2,16 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
+from screen import fine, on_both
 
 from ui import text
 
 WORDS, COMMON = text.sections("cloud"), text.sections("lesson")
 
 
-@pytest.mark.parametrize("width, scheme", [(1280, "light"), (390, "dark")])
-def test_a_lesson_from_prediction_to_notebook(browser, server, run_store, width, scheme):
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, base_url=server)
-    page = context.new_page()
-    problems = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
+@on_both
+def test_a_lesson_from_prediction_to_notebook(page, browser, server, run_store):
     page.goto("/cloud")
     expect(page.get_by_role("heading", name=WORDS["title"])).to_be_visible(timeout=60_000)
     page.get_by_text(WORDS["option-vae"]).click()
@@ -47,6 +43,4 @@ def test_a_lesson_from_prediction_to_notebook(browser, server, run_store, width,
     page.get_by_test_id("stMain").get_by_role("link", name=re.compile("Compare")).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Compare", timeout=60_000)
     assert re.search(r"runs=[0-9a-f]{16}(,|%2C)[0-9a-f]{16}", page.url)
-    expect(page.get_by_test_id("stException")).to_have_count(0)
-    assert problems == []
-    context.close()
+    fine(page)

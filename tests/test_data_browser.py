@@ -2,21 +2,9 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
-from test_browser import FIRST, canvas_ink, drawn, every, fine, go, is_error
+from screen import FIRST, canvas_ink, drawn, every, fine, go
 from uploads import REFUSED, a_zip
-
-
-@pytest.fixture
-def page(browser, server):
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=server)
-    page = context.new_page()
-    page.problems = []
-    page.on("console", lambda message: page.problems.append(message.text) if is_error(message) else None)
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    yield page
-    context.close()
 
 
 def train(page, epochs):

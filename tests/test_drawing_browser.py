@@ -4,30 +4,25 @@ import io
 import re
 
 import numpy as np
-import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from test_browser import FIRST, drawn, fine, is_error
+from screen import FIRST, drawn, fine, on, sized
+
+from vae_core import wire
 
 PAD = "canvas.pad"
 CODES = f"JSON.stringify({FIRST}.columns.map(c => [...c.z]))"
 AGREE = f"""{FIRST}.columns.every(c => c.drawn && [...c.network.encode(c.drawn.pixels).mu].every((v, i) => Math.abs(v - c.z[i]) < 1e-6))"""
 
 
-@pytest.fixture(params=[(1280, 800, "dark"), (390, 844, "light")], ids=["desktop", "phone"])
-def page(request, browser, server):
-    width, height, scheme = request.param
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, base_url=server, has_touch=width < 500)
-    page = context.new_page()
-    page.problems = []
-    page.on("console", lambda message: page.problems.append(message.text) if is_error(message) else None)
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.goto("/explore")
-    drawn(page)
+on_pads = on(sized(1280, 800, "dark"), sized(390, 844, "light", has_touch=True))
+
+
+def open_pad(page, query=""):
+    page.goto(f"/explore{query}")
+    drawn(page, 1)
     page.wait_for_function(f"{FIRST}.columns.every(c => c.network)")
     page.locator(PAD).scroll_into_view_if_needed()
-    yield page
-    context.close()
 
 
 def stroke(page, *places):
@@ -51,7 +46,9 @@ def upload(page, name, body):
     page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "image/png", "buffer": body})
 
 
+@on_pads
 def test_both_models_encode_as_one_draws(page):
+    open_pad(page)
     seen = []
     page.on("request", lambda request: seen.append(request.url) if "/_stcore/" not in request.url else None)
     stroke(page, (0.5, 0.15), (0.5, 0.5))
@@ -67,7 +64,9 @@ def test_both_models_encode_as_one_draws(page):
     fine(page)
 
 
+@on_pads
 def test_a_code_that_is_dragged_lets_go_of_the_drawing_and_clear_wipes_it(page):
+    open_pad(page)
     stroke(page, (0.5, 0.15), (0.5, 0.85))
     page.wait_for_function(AGREE)
     page.locator("canvas[role=application]").first.focus()
@@ -80,7 +79,9 @@ def test_a_code_that_is_dragged_lets_go_of_the_drawing_and_clear_wipes_it(page):
     expect(page.locator(PAD)).to_have_attribute("aria-label", "Drawing pad, empty")
 
 
+@on_pads
 def test_without_a_hand_a_test_image_is_put_on_the_pad_and_lands_on_its_own_point(page):
+    open_pad(page)
     page.locator(PAD).focus()
     page.keyboard.press("t")
     expect(page.locator(".message")).to_contain_text("Test image")
@@ -90,7 +91,9 @@ def test_without_a_hand_a_test_image_is_put_on_the_pad_and_lands_on_its_own_poin
     assert max(page.evaluate(off)) < 0.02  # codes in frames are float16
 
 
+@on_pads
 def test_a_picture_becomes_ink_and_what_is_no_picture_gets_a_plain_message(page):
+    open_pad(page)
     paper = np.full((300, 200), 230)
     paper[40:260, 80:120] = 20
     upload(page, "one.png", picture(paper))
@@ -106,15 +109,10 @@ def test_a_picture_becomes_ink_and_what_is_no_picture_gets_a_plain_message(page)
     fine(page)
 
 
-def test_a_network_that_cannot_run_is_told_of_and_the_map_stays(browser, server):
-    from vae_core import wire
-
-    context = browser.new_context(base_url=server)
-    page = context.new_page()
+def test_a_network_that_cannot_run_is_told_of_and_the_map_stays(page):
     strange = wire.pack({"encoder": [{"op": "attention"}], "decoder": [], "latent_dim": 2, "step": 0, "posterior": "dirac"}, {})
     page.route("**/api/runs/p-digits-ae/weights/*", lambda route: route.fulfill(body=strange, content_type="application/octet-stream"))
     page.goto("/explore")
     drawn(page)
     expect(page.locator(".state").first).to_have_text("This network cannot run in the browser.")
     page.wait_for_function(f"{FIRST}.columns[0].points?.length && {FIRST}.columns[1].network")
-    context.close()

@@ -5,10 +5,10 @@ import dataclasses
 import pytest
 from conftest import fabricate
 from playwright.sync_api import expect
+from screen import FIRST, on, sized
 
 from vae_core.recipes import VAE
 
-FIRST = "globalThis.__latentMaps[0]"
 LAYERS = {"P": "points", "S": "samples", "E": "ellipses", "C": "centroids", "R": "rings", "D": "density", "H": "holes"} | {
     "M": "manifold",
     "G": "warp",
@@ -19,24 +19,19 @@ LAYERS = {"P": "points", "S": "samples", "E": "ellipses", "C": "centroids", "R":
 # What a map shows once nothing is left to do, as one number; and whether that is so.
 INK = """c => { const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data; let hash = 0;
                for (let i = 0; i < d.length; i++) hash = (Math.imul(hash, 31) + d[i]) | 0; return hash; }"""
+# How many pixels differ from those kept before, by more than an eye may miss.
+KEEP = "c => { c.before = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; }"
+DIFFERENT = """c => { const now = c.getContext("2d").getImageData(0, 0, c.width, c.height).data, { before } = c; let count = 0;
+                     const inked = (data, i, k) => (data[i + k] * data[i + 3]) / 255;
+                     for (let i = 0; i < now.length; i += 4) {
+                       const apart = [0, 1, 2].map((k) => Math.abs(inked(now, i, k) - inked(before, i, k)));
+                       if (Math.max(...apart, Math.abs(now[i + 3] - before[i + 3])) > 24) count++;
+                     }
+                     return count; }"""
+SEEN = 500  # of a map's 80,000
+AMONG_OTHERS = 100
 RESTS = f"""() => !{FIRST}.raf && {FIRST}.columns.every(c => c.frame && c.network && c.recording.contiguous + 1 == c.recording.status.frames
                && !Object.values(c.layers).some(layer => layer.busy))"""
-
-
-@pytest.fixture
-def page(browser, server, request):
-    context = browser.new_context(**{"base_url": server, "viewport": {"width": 1280, "height": 900}} | getattr(request, "param", {}))
-    page = context.new_page()
-    page.problems = []
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.on("console", lambda message: page.problems.append(message.text) if is_error(message) else None)
-    yield page
-    context.close()
-
-
-def is_error(message):
-    """Streamlit itself asks for its own health below the page's path first, and takes the 404."""
-    return message.type == "error" and "/_stcore/" not in message.location.get("url", "")
 
 
 def open_map(page, address):
@@ -52,24 +47,50 @@ def rest(page):
     page.wait_for_function(RESTS, timeout=30_000)
 
 
+def keep(canvas):
+    """Remember what a map shows."""
+    canvas.evaluate(KEEP)
+
+
+@on(sized(1280, 900), sized(1280, 900, "dark"))
 @pytest.mark.parametrize("address", ["/", "/explore"])
-def test_each_layer_answers_to_its_key_and_goes_again(page, address):
+def test_each_layer_answers_to_its_key_is_seen_and_goes_again(page, address):
     maps = open_map(page, address)
     vae = maps.nth(1)
     vae.focus()
     for key, name in LAYERS.items():
         before, pressed = vae.evaluate(INK), page.evaluate(f"{FIRST}.show.{name}")
+        keep(vae)
         page.keyboard.press(key)
         rest(page)
         assert page.evaluate(f"{FIRST}.show.{name}") is not pressed, key
         button = page.locator(f"button[aria-keyshortcuts={key}]")
         expect(button).to_have_attribute("aria-pressed", str(not pressed).lower())
         assert len(button.get_attribute("title")) > 20
-        assert vae.evaluate(INK) != before, f"{name} changes nothing on {address}"
+        assert vae.evaluate(DIFFERENT) > SEEN, f"{name} is hardly to be seen on {address}"
         page.keyboard.press(key)
         rest(page)
         if name != "shared":  # the map glides back to within a pixel
             assert vae.evaluate(INK) == before, f"{name} leaves something behind on {address}"
+    assert page.problems == []
+
+
+@on(sized(1280, 900), sized(1280, 900, "dark"))
+def test_all_layers_at_once_each_still_to_be_seen(page):
+    vae = open_map(page, "/").nth(1)
+    vae.focus()
+    together = {key: name for key, name in LAYERS.items() if name != "shared"}
+    for key, name in together.items():
+        if not page.evaluate(f"{FIRST}.show.{name}"):
+            page.keyboard.press(key)
+    rest(page)
+    for key, name in together.items():
+        keep(vae)
+        page.keyboard.press(key)
+        rest(page)
+        assert vae.evaluate(DIFFERENT) > AMONG_OTHERS, name
+        page.keyboard.press(key)
+        rest(page)
     assert page.problems == []
 
 
@@ -96,7 +117,7 @@ def test_playback_shows_moments_between_frames(page):
     assert page.problems == []
 
 
-@pytest.mark.parametrize("page", [{"reduced_motion": "reduce"}], indirect=True)
+@on(sized(1280, 900, reduced_motion="reduce"))
 def test_less_motion_means_no_moments_between_frames(page):
     open_map(page, "/")
     page.get_by_role("button", name="Play", exact=True).click()
@@ -173,7 +194,7 @@ def test_planes_and_sliders_of_a_model_with_eight_dimensions(page, run_store):
     assert page.problems == []
 
 
-@pytest.mark.parametrize("page", [{"viewport": {"width": 390, "height": 844}, "has_touch": True, "color_scheme": "dark"}], indirect=True)
+@on(sized(390, 844, "dark", has_touch=True))
 def test_a_finger_on_a_phone(page):
     maps = open_map(page, "/")
     maps.first.scroll_into_view_if_needed()

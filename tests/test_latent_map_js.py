@@ -8,10 +8,11 @@ import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
-import chromium
 import numpy as np
 import pytest
 import torch
+from chromium import launch
+from playwright.sync_api import sync_playwright
 
 from ui.components.latent_map import PANELS, SCRIPTS, MapRun, latent_map, script
 from ui.components.latent_map.payload import pack_payload
@@ -45,18 +46,8 @@ def _in_node(code):
 
 
 def _in_browser(code):
-    from playwright.sync_api import sync_playwright
-
-    try:
-        path = chromium.path()
-    except RuntimeError:
-        pytest.fail("The JavaScript tests need Node, or Chromium, Chrome or Edge. Install one of them and run the tests again.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=chromium.ARGUMENTS)
-        try:
-            return browser.new_page().evaluate(f"() => {code}")
-        finally:
-            browser.close()
+    with sync_playwright() as playwright, launch(playwright.chromium) as browser:
+        return browser.new_page().evaluate(f"() => {code}")
 
 
 def round_to_half(model):

@@ -1,41 +1,34 @@
 """The latent map at work in a real browser: its pace while a run trains, layers that only some models have, networks it cannot run."""
 
+import base64
 import re
 
 import numpy as np
 import pytest
 from playwright.sync_api import expect
-from test_latent_map_browser import FIRST, INK, is_error, open_map, rest
+from screen import FIRST, drawn, on, sized
+from test_latent_map_browser import DIFFERENT, INK, SEEN, keep, open_map, rest
 
 from jobs.settings import pretrained_folder
 from ui import network
 from vae_core import wire
+from vae_core.pretrain import record
+from vae_core.recipes import Recipe
 from vae_core.recording import Recording
 
-VAE_WEIGHTS = "**/api/runs/p-digits-vae/weights/*"
+WEIGHTS = "**/api/runs/{}/weights/*"
 VAE = Recording(pretrained_folder() / "digits-vae")
 
 
-@pytest.fixture
-def page(browser, server):
-    context = browser.new_context(base_url=server, viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.problems = []
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.on("console", lambda message: page.problems.append(message.text) if is_error(message) else None)
-    yield page
-    context.close()
-
-
-def change_weights(page, change):
-    """Serve the pretrained VAE's weights as ``change(meta, arrays)`` makes them."""
+def change_weights(page, change, recording=VAE, name="p-digits-vae"):
+    """Serve a run's weights as ``change(meta, arrays)`` makes them."""
 
     def answer(route):
         index = int(re.search(r"weights/(\d+)", route.request.url)[1])
-        meta, arrays = change(*wire.unpack(VAE.weights_bytes(index)))
+        meta, arrays = change(*wire.unpack(recording.weights_bytes(index)))
         route.fulfill(body=wire.pack(meta, arrays), content_type="application/octet-stream")
 
-    page.route(VAE_WEIGHTS, answer)
+    page.route(WEIGHTS.format(name), answer)
 
 
 @pytest.fixture
@@ -110,6 +103,7 @@ def test_the_other_layers_wait_behind_a_button_and_keys_open_it(page):
     expect(density).to_have_attribute("aria-pressed", "true")
 
 
+@on(sized(1280, 900), sized(1280, 900, "dark"))
 def test_layers_that_only_some_models_have(page):
     random = np.random.default_rng(0)
     beside = {
@@ -124,11 +118,12 @@ def test_layers_that_only_some_models_have(page):
     for key in "KUR":
         page.locator("canvas[role=application]").nth(1).focus()
         before = maps.nth(1).evaluate(INK)
+        keep(maps.nth(1))
         other = maps.first.evaluate(INK)
         page.keyboard.press(key)
         rest(page)
         expect(page.locator(f"button[aria-keyshortcuts={key}]")).to_be_visible()
-        assert maps.nth(1).evaluate(INK) != before, key
+        assert maps.nth(1).evaluate(DIFFERENT) > SEEN, key
         assert key == "R" or maps.first.evaluate(INK) == other, key
         page.keyboard.press(key)
         rest(page)
@@ -182,10 +177,59 @@ def test_what_the_browser_cannot_decode_the_server_decodes_when_the_hand_lets_go
     page.wait_for_function(f"!{FIRST}.columns[1].far.busy && {FIRST}.columns[1].z[0] != {z[0]}")
     page.wait_for_timeout(100)
     assert len(asked) == 3
-    page.unroute(VAE_WEIGHTS)
+    page.unroute(WEIGHTS.format("p-digits-vae"))
     page.route("**/decode/**", lambda route: route.fulfill(status=422, body="no"))
     page.keyboard.press("ArrowRight")
     expect(page.locator(".note").nth(1)).to_have_text("The server cannot draw it either.")
+
+
+@pytest.fixture(scope="module")
+def conditional(run_store, tmp_path_factory):
+    """A run of a model that is told labels."""
+    recipe = Recipe(conditional=True, hidden=(16,), epochs=2)
+    return record(recipe.id, recipe, run_store, tmp_path_factory.mktemp("data"))
+
+
+def test_the_server_is_told_the_label_that_was_chosen(page, conditional):
+    change_weights(page, strange, conditional, conditional.id)
+    page.goto(f"/explore?runs={conditional.id}")
+    column = f"{FIRST}.columns[0]"
+    drawn(page, 1)
+    page.wait_for_function(f"{column}?.far?.busy === false && {column}.far.pixels")
+    page.get_by_role("radio", name="7", exact=True).click()
+    with page.expect_request(re.compile("/decode/.*label=4")):
+        page.get_by_role("radio", name="4", exact=True).click()
+    page.wait_for_function(f"!{column}.far.busy && !{FIRST}.raf")
+    shown, z = page.evaluate(f"[[...{column}.far.pixels], [...{column}.z]]")
+    expected = network.decode(conditional, np.array([z], np.float32), labels=np.array([4]))[0]
+    np.testing.assert_allclose(np.array(shown) * 255, expected, atol=1)
+    assert page.problems == []
+
+
+def test_without_routes_the_map_says_that_this_browser_cannot_decode_a_network(page):
+    page.route("**/api/runs/**", lambda route: route.fulfill(status=404, body="no"))
+    page.goto("/explore?runs=p-digits-vae")
+    column = f"{FIRST}.columns[0]"
+    drawn(page, 1)
+    page.wait_for_function(f"{column}?.transport == 'inline' && {column}.network")
+    key = page.evaluate(f"{column}.recording.keyFrame({column}.frame)")
+    body = wire.pack(*strange(*wire.unpack(VAE.weights_bytes(key))))
+    page.evaluate(
+        f"""([key, body]) => {{ const c = {column};
+            c.feed.blobs.set(key, Uint8Array.from(atob(body), (letter) => letter.charCodeAt(0)));
+            c.shelf.kept.clear();
+            c.network = null;
+            {FIRST}.ask(); }}""",
+        [key, base64.b64encode(body).decode()],
+    )
+    expect(page.locator(".state")).to_have_text("This network cannot run in the browser.")
+    expect(page.locator(".note")).to_have_text("This browser cannot decode it, and here the server cannot be asked.")
+    expect(page.locator(".frame.empty")).not_to_have_count(0)
+    page.get_by_label("z₁").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"!{column}.far.busy && !{FIRST}.raf")
+    expect(page.locator("figcaption", has_text="nearest image")).to_have_count(1)
+    assert [text for text in page.problems if "404" not in text] == []  # those are ours
 
 
 def test_weights_come_without_the_encoder_until_it_is_wanted(page):

@@ -4,7 +4,7 @@ import re
 import zipfile
 
 from playwright.sync_api import expect
-from test_browser import FIRST, canvas_ink, drawn, fine, go, page  # noqa: F401
+from screen import FIRST, canvas_ink, drawn, fine, go, on_both
 
 from jobs.shelves import Shelves
 from ui.student import HERE
@@ -14,7 +14,8 @@ from vae_core.recipes import Recipe
 NAME = "My <i>first</i> *VAE*"
 
 
-def test_a_run_is_named_taken_away_deleted_and_brought_back(page, run_store, tmp_path):  # noqa: F811
+@on_both
+def test_a_run_is_named_taken_away_deleted_and_brought_back(page, run_store, tmp_path):
     recipe = Recipe(epochs=5, seed=page.viewport_size["width"])
     own = record(recipe.id, recipe, run_store, tmp_path)
     Shelves(run_store).put(HERE, recipe.id)

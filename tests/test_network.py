@@ -76,6 +76,18 @@ def test_what_cannot_be_decoded_is_said(tmp_path):
         network.decode(recording, np.zeros((1, 2)))
 
 
+def test_a_model_is_told_the_label_that_is_asked_for_and_no_other(tmp_path):
+    recording, model = keep(tmp_path, Recipe(hidden=(6,), conditional=True), (3, 3))
+    z, labels = np.ones((2, 2), np.float32), np.array([7, 0])
+    with torch.no_grad():
+        expected = model.given(torch.tensor(labels)).image(torch.ones(2, 2)).numpy()
+    assert np.abs(expected[0] - expected[1]).max() > 0.01
+    np.testing.assert_allclose(network.decode(recording, z, labels=labels) / 255, expected, atol=3e-3)
+    for strange in (-1, 10):
+        with pytest.raises(ValueError, match="labels 0 to 9"):
+            network.decode(recording, z, labels=np.array([0, strange]))
+
+
 def test_weights_without_their_encoder_still_decode(tmp_path):
     recording, model = keep(tmp_path, Recipe(hidden=(6,)), (3, 3))
     whole = recording.weights_bytes(4)

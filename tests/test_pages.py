@@ -224,7 +224,16 @@ def test_selected_images_are_shown_for_each_run_that_has_them(engine):
 
 
 def test_runs_of_different_units_never_share_an_axis(engine, recordings):
-    app = open_page("losses", runs=f"{recordings['flat']},p-digits-ae")
+    app = open_page("losses", runs=f"{recordings['flat']},p-digits-ae,p-digits-vae")
     assert not app.exception
     assert "must not be compared" in messages(app)
-    assert len(app.get("plotly_chart")) == 8  # three terms and the plane, once for each unit
+    # Three terms, the plane and the KL of each dimension where there is a VAE; two terms where there are only AEs.
+    assert len(app.get("plotly_chart")) == 5 + 2
+
+
+def test_what_an_ae_does_not_have_is_said_in_place_of_an_empty_chart(engine):
+    app = open_page("losses", runs="p-digits-ae")
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 2
+    assert any("it has none" in text.value for text in app.markdown)
+    assert any("An AE has no rate" in text.value for text in app.caption)

@@ -2,25 +2,13 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
+from screen import on_both
 
 from ui import text
 
 FIRST = "globalThis.__latentMaps?.at(-1)"
 WORDS = text.sections("train")
-
-
-@pytest.fixture(params=[(1280, "light"), (390, "dark")])
-def page(request, browser, server, tmp_path):
-    width, scheme = request.param
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, base_url=server)
-    page = context.new_page()
-    page.problems = []
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    yield page
-    page.screenshot(path=tmp_path / "last.png", full_page=True)  # what was on the screen when a test failed
-    context.close()
 
 
 def choose(page, name):
@@ -35,6 +23,7 @@ def train(page):
     page.wait_for_function(f"{FIRST}?.columns.length == 1 && {FIRST}.columns[0].recording.status?.state == 'done'", timeout=180_000)
 
 
+@on_both
 def test_a_flow_prior_is_chosen_trained_and_its_density_drawn(page):
     page.goto("/train?epochs=3")
     expect(page.get_by_role("heading", name=WORDS["title"])).to_be_visible(timeout=60_000)
@@ -48,6 +37,7 @@ def test_a_flow_prior_is_chosen_trained_and_its_density_drawn(page):
     assert page.problems == []
 
 
+@on_both
 def test_settings_in_the_popover_show_their_values_also_after_a_change(page):
     page.goto("/train")
     expect(page.get_by_role("heading", name=WORDS["title"])).to_be_visible(timeout=60_000)
@@ -60,6 +50,7 @@ def test_settings_in_the_popover_show_their_values_also_after_a_change(page):
     expect(page.get_by_label("Codebook size", exact=True)).to_be_disabled()
 
 
+@on_both
 def test_a_conditional_model_draws_the_label_that_it_is_told(page):
     page.goto("/train?epochs=3&models=vae&conditional=true")
     expect(page.get_by_role("heading", name=WORDS["title"])).to_be_visible(timeout=60_000)
@@ -73,6 +64,7 @@ def test_a_conditional_model_draws_the_label_that_it_is_told(page):
     assert page.problems == []
 
 
+@on_both
 def test_where_a_flow_bends_the_clouds_no_pad_is_offered_and_the_page_says_why(page):
     page.goto("/train?epochs=3&models=flow")
     expect(page.get_by_role("heading", name=WORDS["title"])).to_be_visible(timeout=60_000)

@@ -5,8 +5,7 @@ import signal
 
 import pytest
 from conftest import running_app
-
-FIRST = "globalThis.__latentMaps?.[0]"
+from screen import FIRST
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])

@@ -172,6 +172,27 @@ def test_the_server_decodes_for_browsers_that_cannot(port, store):
     assert b"has 2 numbers, not 3" in body
 
 
+@pytest.fixture(scope="module")
+def conditional(store, tmp_path_factory):
+    """A run of a model that is told labels."""
+    from vae_core.pretrain import record
+
+    recipe = Recipe(conditional=True, hidden=(8,), epochs=1, train_size=100)
+    return record(recipe.id, recipe, store.root, tmp_path_factory.mktemp("data"))
+
+
+def test_the_server_tells_the_model_the_label_that_is_asked_for(port, conditional):
+    key = conditional.key_frames[-1]
+    for label in (0, 7):
+        answer, body = get(port, f"/api/runs/{conditional.id}/decode/{key}?z=0.5,-1&label={label}")
+        assert answer.status == 200
+        expected = network.decode(conditional, np.array([[0.5, -1.0]]), key, np.array([label]))[0]
+        np.testing.assert_array_equal(np.frombuffer(body, np.uint8), expected)
+    assert get(port, f"/api/runs/{conditional.id}/decode/{key}?z=0,0&label=10")[0].status == 422
+    for odd in ("-1", "x", "1.5", "²", "", "9" * 5000):
+        assert get(port, f"/api/runs/{conditional.id}/decode/{key}?z=0,0&label={urllib.parse.quote(odd)}")[0].status == 400
+
+
 @pytest.mark.parametrize("z", ["", "nan,0", "1,inf", "1e99,0", "a,b", "1;2", ",".join(["0"] * 2000), "%00"])
 def test_odd_codes_are_refused(port, store, z):
     name = store.public_id(store.pretrained_runs()[0])

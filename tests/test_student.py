@@ -3,7 +3,8 @@
 import dataclasses
 
 import pytest
-from conftest import fabricate, launch, running_app
+from chromium import launch
+from conftest import fabricate, running_app
 from playwright.sync_api import expect
 from test_pages import engine, open_page  # noqa: F401
 

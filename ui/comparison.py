@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui import cached, charts, globe, images, network, palette, text
+from ui import cached, charts, globe, images, network, own_prior, palette, text
 from ui.runs import Run
 
 FORMATS = {
@@ -58,7 +58,9 @@ def scatter(run: Run, plane: charts.Plane, extent: tuple[list[float], list[float
     """Draw the map of one run; what is selected in it is remembered for all."""
 
     def build() -> go.Figure:
-        return charts.latent_scatter(charts.Codes.of(run.last, run.probe, plane), extent, selected=chosen, **layers)
+        drawn = own_prior.draws(run)
+        prior = None if drawn is None else plane.project(drawn)
+        return charts.latent_scatter(charts.Codes.of(run.last, run.probe, plane), extent, prior=prior, selected=chosen, **layers)
 
     key = f"map_{run.id}"
     st.plotly_chart(
@@ -67,6 +69,11 @@ def scatter(run: Run, plane: charts.Plane, extent: tuple[list[float], list[float
         on_select=lambda: _select(key, run.recipe.data),
         alt=f"Codes of {len(run.probe.labels)} test images by {run.title}, coloured by class.",
     )
+
+
+def with_own_prior(chosen: Sequence[Run]) -> str:
+    """The names of the runs whose prior is not N(0, I); empty if there are none."""
+    return ", ".join(text.plain(run.title) for run in chosen if own_prior.there(run))
 
 
 def legend(run: Run) -> str:

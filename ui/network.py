@@ -24,7 +24,8 @@ def decode(recording: Recording, codes: np.ndarray, index: int | None = None, la
 
     Raises:
         RecordingError: if there are no weights of this index.
-        ValueError: if the run has kept no readable weights, the codes have another length, or an operation is not known here.
+        ValueError: if the run has kept no readable weights, the codes have another length, a label is not one of the model's, or an
+            operation is not known here.
     """
     if index is None:
         kept = recording.key_frames
@@ -36,6 +37,9 @@ def decode(recording: Recording, codes: np.ndarray, index: int | None = None, la
         if codes.shape[1] != meta["latent_dim"]:
             raise ValueError(f"a code of this model has {meta['latent_dim']} numbers, not {codes.shape[1]}")
         told = np.zeros(len(codes), int) if labels is None else labels.astype(int)
+        classes = meta.get("classes")
+        if classes is not None and np.any((told < 0) | (told >= classes)):
+            raise ValueError(f"this model knows the labels 0 to {classes - 1}")
         out = _forward(meta["decoder"], arrays, codes, told)
     except KeyError as error:
         raise ValueError(f"these weights are not a network: {error}") from error

@@ -30,6 +30,7 @@ FRAMES_PER_ANSWER = 50
 LARGE = 200_000  # bytes
 SLIM_LARGE = 8_000
 LONGEST_CODE = 1024  # numbers
+LONGEST_LABEL = 6  # digits
 FARTHEST = 1e6  # from the origin along a dimension
 # Streamlit compresses all responses otherwise, which costs a live frame more time than it saves.
 HEADERS = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
@@ -55,17 +56,20 @@ async def weights(request: Request) -> Response:
 
 
 async def decode(request: Request) -> Response:
-    """``GET /api/runs/{id}/decode/{index}?z=0.5,-1``: the image at a code by the network at a key frame, uint8, row by row.
+    """``GET /api/runs/{id}/decode/{index}?z=0.5,-1&label=7``: the image at a code by the network at a key frame, uint8, row by row.
 
-    For browsers that cannot run the network themselves. 400 if z is not a list of finite numbers, 422 if the network or z does not fit.
+    Where the data are points, their coordinates as float32. For browsers that cannot run the network themselves. A model that is told
+    labels is told ``label``, by default the first; others take no notice. 400 if z is not a list of finite numbers or label not a
+    number of one, 422 if the network does not fit them.
     """
     code = _code(request.query_params.get("z", ""))
-    if code is None:
-        return PlainTextResponse("z is a list of finite numbers with commas between them.", 400, HEADERS)
+    label = _label(request.query_params.get("label", "0"))
+    if code is None or label is None:
+        return PlainTextResponse("z is a list of finite numbers with commas between them, label a whole number.", 400, HEADERS)
     if (recording := await _recording(request)) is None:
         return _missing()
     try:
-        image = await run_in_threadpool(network.decode, recording, code, request.path_params["index"])
+        image = await run_in_threadpool(network.decode, recording, code, request.path_params["index"], np.array([label]))
     except RecordingError:
         return _missing()
     except ValueError as error:
@@ -82,6 +86,11 @@ def _code(text: str) -> np.ndarray | None:
     if len(numbers) > LONGEST_CODE or not all(abs(number) <= FARTHEST for number in numbers):
         return None
     return np.array([numbers], np.float32)
+
+
+def _label(text: str) -> int | None:
+    """The number of a label from a query, or None."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_LABEL else None
 
 
 async def frames(request: Request) -> Response:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from vae_core import cities, digits, own_data, shapes
-from vae_core.mnist import FASHION, MNIST, originals
+from vae_core.mnist import FASHION, MNIST, Source, originals
 from vae_core.splits import Images, Progress, silent
 
 Loader = Callable[[Path, Progress], Images]
@@ -83,6 +83,24 @@ class DataSet:
         return self.download > 0
 
 
+def _published(source: Source, name: str, text: str, credit: str) -> DataSet:
+    """A set in MNIST's format, which is fetched when it is first asked for."""
+    return DataSet(
+        name,
+        source.title,
+        text,
+        source.load,
+        (55_000, 5_000, 10_000),
+        settings=_LARGE,
+        download=round(source.size / 1e6),
+        fetch=source.fetch,
+        present=source.present,
+        redistributable=False,
+        originals=partial(originals, source),
+        credit=credit,
+    )
+
+
 _TABLE = (
     DataSet(
         "digits",
@@ -94,33 +112,17 @@ _TABLE = (
         originals=partial(_first, digits.load),
         credit="Alpaydin and Kaynak (1998), in the copy that comes with scikit-learn",
     ),
-    DataSet(
+    _published(
+        MNIST,
         "mnist",
-        "MNIST",
         "70,000 handwritten digits of 28 × 28 pixels; the set on which most published figures were measured.",
-        MNIST.load,
-        (55_000, 5_000, 10_000),
-        settings=_LARGE,
-        download=12,
-        fetch=MNIST.fetch,
-        present=MNIST.present,
-        redistributable=False,
-        originals=partial(originals, MNIST),
-        credit="LeCun, Cortes and Burges (1998)",
+        "LeCun, Cortes and Burges (1998)",
     ),
-    DataSet(
+    _published(
+        FASHION,
         "fashion-mnist",
-        "Fashion-MNIST",
         "70,000 pictures of clothes, shoes and bags, 28 × 28 pixels; harder than digits, with much more grey.",
-        FASHION.load,
-        (55_000, 5_000, 10_000),
-        settings=_LARGE,
-        download=31,
-        fetch=FASHION.fetch,
-        present=FASHION.present,
-        redistributable=False,
-        originals=partial(originals, FASHION),
-        credit="Xiao, Rasul and Vollgraf (2017)",
+        "Xiao, Rasul and Vollgraf (2017)",
     ),
     DataSet(
         "shapes",

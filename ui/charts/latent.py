@@ -56,6 +56,7 @@ def latent_scatter(
     ellipses: bool = True,
     rings: bool = True,
     contours: bool = False,
+    prior: np.ndarray | None = None,
     selected: Sequence[int] = (),
     height: int = 390,
 ) -> go.Figure:
@@ -65,18 +66,19 @@ def latent_scatter(
         codes: what to draw.
         extent: ranges of x and y, see ``extents``.
         ellipses: true-scale one-σ ellipses of a readable subset.
-        rings: one, two and three σ of the prior N(0, I).
+        rings: the prior: one, two and three σ of N(0, I), or lines of equal density of ``prior``.
         contours: lines of equal density of all codes.
+        prior: draws from the model's own prior, in the plane, shape (m, 2); None for N(0, I).
         selected: probe indices to ring.
         height: pixels.
     """
     present = [int(label) for label in np.unique(codes.labels)]
-    traces: list[BaseTraceType] = [_contours(codes, extent)] if contours else []
+    traces: list[BaseTraceType] = [_contours(codes.points, codes.covariances, extent, "solid")] if contours else []
     if ellipses and codes.covariances is not None:
         traces += _ellipses(codes)
     traces += [_class_points(codes, label) for label in present]
     if rings and not codes.plane.flat:
-        traces.append(_rings())
+        traces.append(_rings() if prior is None else _contours(prior, None, extent, "dot"))
     if len(selected):
         traces.append(_highlight(codes, selected))
     # One call: a figure checks all it has again with each trace or note that is added.
@@ -128,17 +130,17 @@ def _rings() -> go.Scattergl:
     return go.Scattergl(x=outline[:, 0], y=outline[:, 1], mode="lines", line=line, hoverinfo="skip")
 
 
-def _contours(codes: Codes, extent: tuple[list[float], list[float]]) -> go.Contour:
+def _contours(points: np.ndarray, covariances: np.ndarray | None, extent: tuple[list[float], list[float]], dash: str) -> go.Contour:
     x, y = (np.linspace(*side, GRID) for side in extent)
     tone = palette.translucent(palette.PRIOR, 0.9)
     return go.Contour(
         x=x,
         y=y,
-        z=density(codes.points, codes.covariances, x, y),
+        z=density(points, covariances, x, y),
         ncontours=9,
         contours={"coloring": "lines"},
         colorscale=[[0, tone], [1, tone]],
-        line={"width": 1},
+        line={"width": 1, "dash": dash},
         showscale=False,
         hoverinfo="skip",
     )

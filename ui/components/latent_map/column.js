@@ -3,11 +3,11 @@
 const NO_EXTRAS = { serial: -1, prior: null, codebook: null, spread: null };
 
 class Column {
-  // host: the Instrument (player, show, theme, colors, ask, pick, hover, near, released, announce)
-  constructor(run, panels, host) {
+  // host: the Instrument (player, show, theme, colors, ask, pick, hover, near, released, announce); recording: what is known of the run
+  constructor(run, panels, host, recording) {
     Object.assign(this, { run, panels, host, selected: null, hovered: null, ghost: null, near: null, drawn: null, points: null, spread: null, network: null, box: null });
     this.z = new Float32Array(run.latent_dim);
-    this.recording = new Recording(run.id);
+    this.recording = recording;
     this.moment = new Moment(this.recording);
     this.axes = new Axes(run.latent_dim, () => this.turned());
     this.layers = { manifold: new Manifold(), density: new Density(), holes: new Holes(), warp: new Warp(), prior: new Density(), field: new Field() };
@@ -41,7 +41,7 @@ class Column {
     this.title = el("h4", { textContent: run.title });
     this.bar = el("progress", { max: 1, value: 0, ariaLabel: `${run.title}: progress` });
     this.state = el("p", { className: "state", role: "status" });
-    this.labels = new LabelChooser(run.title, () => this.changed());
+    this.labels = new LabelChooser(run.title, () => { this.changed(); this.askFar(); });
     const parts = [el("header", {}, this.title, ...(has("map") ? [this.axes.root] : [])), this.bar, this.state];
     const pair = el("div", { className: "pair" });
     if (has("map")) pair.append(this.buildMap());
@@ -224,6 +224,7 @@ class Column {
     this.means = this.plane.project(mu, count);
     this.spread = sigma && this.plane.spread(sigma, count);
     this.points = sigma && this.sampled ? this.plane.project(drawCodes(mu, sigma), count) : this.means;
+    if (this.run.posterior === "codes") this.points = standAside(this.means);
     if (this.map) this.map.stale = true;
   }
 
@@ -257,7 +258,8 @@ class Column {
     const from = key === null || shelf.unable ? null : shelf.get(key, pace, whole);
     const later = from && !live && host.player.shown > from.step ? recording.nextKeyFrame(this.frame) : null;
     const network = from && this.blend.at(host.player.shown, from, later === null ? null : shelf.get(later, 0, whole));
-    if (network) this.tell(network);
+    if (network || shelf.unable) this.offerLabels((network ?? shelf).classes);
+    network?.tell(this.labels.label);
     if (network && (network !== this.network || network.serial !== this.serial)) {
       if (this.map && network.extras !== this.extras) this.map.stale = true;
       this.network = network;
@@ -267,11 +269,9 @@ class Column {
     if (this.portrait) setText(this.portrait.note, this.networkText());
   }
 
-  // A model that is told labels is told the one that is chosen.
-  tell(network) {
-    const classes = this.recording.probe?.classes ?? [];
-    this.labels.offer(classes.slice(0, network.classes));
-    network.tell(this.labels.label);
+  // For a model that is told labels: the classes to choose from.
+  offerLabels(count) {
+    this.labels.offer((this.recording.probe?.classes ?? []).slice(0, count));
   }
 
   get wantsEncoder() {
@@ -281,14 +281,14 @@ class Column {
   // The hand let go of a code that only the server can decode.
   askFar() {
     const key = this.frame && this.recording.probe ? this.recording.keyFrame(this.frame) : null;
-    if (!this.shelf.unable || !this.feed.decode || key === null) return;
+    if (!this.shelf.unable || key === null) return;
     this.far ??= new FarNetwork(this.feed, this.recording.probe.shape, () => { this.staleImage = true; this.host.ask(); });
-    this.far.ask(key, this.z);
+    this.far.ask(key, this.z, this.labels.label);
   }
 
   networkText() {
     const { network, host } = this;
-    if (this.shelf.unable && this.feed.decode) return this.far?.problem || "decoded by the server, when you let go";
+    if (this.shelf.unable) return this.far?.problem || "decoded by the server, when you let go";
     if (network?.between) return `decoder mixed between steps ${network.between.map((step) => whole.format(step)).join(" and ")}`;
     const far = network && Math.abs(network.step - host.player.shown) > 0.05 * host.player.shown + 1;
     return far ? `decoder from step ${whole.format(network.step)}` : "";

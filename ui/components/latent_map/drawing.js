@@ -227,7 +227,7 @@ class Drawing {
   // Where no model on the page can take a drawing there is no pad; the reason takes its place.
   offer() {
     const all = this.host.columns.length > 0 && this.host.columns.every(({ run }) => run.posterior === "flow");
-    this.pad.hidden = this.tools.hidden = this.hint.hidden = this.blank.hidden = all;
+    this.pad.hidden = this.tools.hidden = this.hint.hidden = this.pictures.hidden = all;
     setText(this.words, this.bent().join(" · "));
   }
 

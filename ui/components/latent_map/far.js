@@ -3,24 +3,25 @@
 class FarNetwork {
   // `ready` is called when there is a new picture, or news that there is none.
   constructor(feed, [height, width], ready) {
-    Object.assign(this, { feed, ready, pixels: new Float32Array(height * width), wanted: null, busy: false, problem: "" });
+    Object.assign(this, { feed, ready, points: inSpace([height, width]), pixels: null, wanted: null, busy: false, problem: "" });
   }
 
-  // Stands in for the network in a portrait: the last picture that came.
+  // Stands in for the network in a portrait: the last picture that came; null before the first.
   decode() {
     return this.pixels;
   }
 
-  // Ask for the picture at a code. While one is on its way only the latest wish is remembered.
-  async ask(index, z) {
-    this.wanted = { index, z: [...z] };
+  // Ask for the picture at a code and a label. While one is on its way only the latest wish is remembered.
+  async ask(index, z, label) {
+    this.wanted = { index, z: [...z], label };
     if (this.busy) return;
     this.busy = true;
     while (this.wanted) {
-      const { index: at, z: code } = this.wanted;
+      const wish = this.wanted;
       this.wanted = null;
       try {
-        this.pixels = Float32Array.from(await this.feed.decode(at, code), (byte) => byte / 255);
+        const bytes = await this.feed.decode(wish.index, wish.z, wish.label);
+        this.pixels = this.points ? new Float32Array(bytes.buffer) : Float32Array.from(bytes, (byte) => byte / 255);
         this.problem = "";
       } catch (error) {
         this.problem = error.message;

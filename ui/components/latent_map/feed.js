@@ -87,7 +87,7 @@ class RouteFeed {
   async readFrames() {
     const { recording } = this;
     const first = recording.status === null;
-    await this.poll(recording.contiguous, first ? 1 : BATCH, first ? "&wait=0" : "");
+    await this.poll(recording.contiguous, first ? 1 : Math.min(BATCH, recording.gap), first ? "&wait=0" : "");
     const { frames } = recording.status;
     if (frames > 0 && !recording.probe) await this.readProbe();
     if (first && frames > 2) await this.poll(frames - 2, 1, "", false); // the newest at once, the story so far after it
@@ -138,9 +138,9 @@ class RouteFeed {
     return new Uint8Array(await response.arrayBuffer());
   }
 
-  // The image at a code, decoded by the server: bytes.
-  async decode(index, z) {
-    const { response, found } = await this.get(`decode/${index}?z=${z.join()}`);
+  // The image at a code, decoded by the server, which tells the model a label if it takes one: bytes.
+  async decode(index, z, label) {
+    const { response, found } = await this.get(`decode/${index}?z=${z.join()}&label=${label}`);
     if (!found) throw new Error(response.status === 422 ? "The server cannot draw it either." : "The server gave no picture.");
     return new Uint8Array(await response.arrayBuffer());
   }
@@ -174,12 +174,17 @@ class PayloadFeed {
   async weights(index) {
     return this.blobs.get(index);
   }
+
+  // Payloads go one way.
+  async decode() {
+    throw new Error("This browser cannot decode it, and here the server cannot be asked.");
+  }
 }
 
 // The networks of a run at its key frames: fetched when first wanted, the last used are kept.
 class NetworkShelf {
   constructor(feed, ready) {
-    Object.assign(this, { feed, ready, kept: new Map(), unable: "", wanted: null, busy: false, last: -Infinity, missing: new Map() });
+    Object.assign(this, { feed, ready, kept: new Map(), unable: "", classes: 0, wanted: null, busy: false, last: -Infinity, missing: new Map() });
   }
 
   // `pace`: milliseconds between two loads; `whole`: the encoder is wanted too.
@@ -219,7 +224,7 @@ class NetworkShelf {
       if (this.kept.size > KEPT_NETWORKS) this.kept.delete(this.kept.keys().next().value);
       this.ready();
     } catch (error) {
-      if (error instanceof UnknownOperation) this.unable = "This network cannot run in the browser.";
+      if (error instanceof UnknownOperation) Object.assign(this, { unable: "This network cannot run in the browser.", classes: error.classes });
       this.missing.set(index, this.unable ? Infinity : performance.now());
       if (this.unable) this.ready();
     }

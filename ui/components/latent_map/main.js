@@ -56,7 +56,7 @@ class Instrument {
     this.redraw();
   }
 
-  // Build what the page asks for; a run that stays keeps its recording.
+  // Build what the page asks for; a run that stays keeps its column, one that is called by another name its recording and networks.
   arrange({ runs, panels, transport, shared_axes, class_colors, prior_color, spread_color }) {
     this.colors = Object.assign(class_colors, { prior: prior_color, spread: spread_color });
     this.panels = panels;
@@ -86,11 +86,13 @@ class Instrument {
   }
 
   newColumn(run, panels, transport) {
-    const column = new Column(run, panels, this);
+    const before = this.columns.find((column) => column.run.id === run.id && column.transport === transport);
+    const column = new Column(run, panels, this, before?.recording ?? new Recording(run.id));
     this.sight.watch(...column.parts);
     column.transport = transport;
     const route = () => new RouteFeed(column.recording, () => this.ask(), () => this.useFallback());
     column.connect(transport === "inline" ? new PayloadFeed(column.recording) : route());
+    if (before) column.shelf.kept = before.shelf.kept;
     return column;
   }
 

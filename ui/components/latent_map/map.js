@@ -62,8 +62,8 @@ class LatentMap {
     if (show.axes) this.drawAxes(context, scene);
     if (show.rings && !scene.learned) this.drawRings(context, scene);
     if (show.warp) scene.warp.draw(context, this.view, theme);
-    if (scene.points) drawScatter(context, this, scene);
     if (show.codebook && scene.codebook) drawCodebook(context, this.view, scene.codebook, scene.codebook.points, scene.flat, theme);
+    if (scene.points) drawScatter(context, this, scene);
   }
 
   drawAxes(context, { box, names, flat, theme, show, learned }) {

@@ -1,13 +1,18 @@
 // An exported network (see vae_core/export.py): lists of operations on named arrays, run without any library.
 
-// A network with an operation that this page does not have.
-class UnknownOperation extends Error {}
+// A network with an operation that this page does not have; `classes` as in a network that it can run.
+class UnknownOperation extends Error {
+  constructor(operation, classes) {
+    super(`This page cannot run the operation "${operation}".`);
+    this.classes = classes;
+  }
+}
 
 const RUNNERS = { linear: linearLayer, conv: convLayer, conv_transpose: transposedLayer, transpose: transposition, quantize: quantization };
 
-function checkKnown(operations) {
-  const strange = operations.find(({ op }) => !Object.hasOwn(RUNNERS, op));
-  if (strange) throw new UnknownOperation(`This page cannot run the operation "${strange.op}".`);
+function checkKnown({ encoder, decoder, classes }) {
+  const strange = [...encoder, ...decoder].find(({ op }) => !Object.hasOwn(RUNNERS, op));
+  if (strange) throw new UnknownOperation(strange.op, classes ?? 0);
 }
 
 // told: {label}, which layers that are told a label look up at each call.
@@ -150,7 +155,7 @@ class LatentMapNetwork {
     this.latentDim = envelope.meta.latent_dim;
     this.envelope = envelope;
     this.told = { label: 0 };
-    checkKnown([...envelope.meta.encoder, ...envelope.meta.decoder]);
+    checkKnown(envelope.meta);
     this.decoder = layersOf(envelope, envelope.meta.decoder, this.told);
   }
 

@@ -10,17 +10,18 @@ class Portrait {
     this.box = el("div", { className: "frame empty" }, this.original.canvas, this.hint);
     const right = figure("original", this.box);
     this.name = right.firstChild;
-    const images = el("div", { className: "images" }, figure("decoded", el("div", { className: "frame" }, this.decoded.canvas)), right);
+    this.screen = el("div", { className: "frame" }, this.decoded.canvas);
+    const images = el("div", { className: "images" }, figure("decoded", this.screen), right);
     this.place = el("p", { className: "place", hidden: true });
     this.root = el("div", { className: "side" }, images, this.code, this.place, this.note);
   }
 
   // `choices` are pairs of an image's index, or null, and what it is; the first that there is gets shown.
   draw(network, z, probe, choices, colors) {
-    if (inSpace(probe.shape)) return this.drawGlobes(network.decode(z), probe, choices, colors);
-    this.decoded.resize(probe.shape);
-    this.decoded.set(0, 0, network.decode(z), 255);
-    this.decoded.show();
+    const pixels = network.decode(z);
+    this.screen.classList.toggle("empty", !pixels);
+    if (inSpace(probe.shape)) return pixels && this.drawGlobes(pixels, probe, choices, colors);
+    this.drawDecoded(pixels, probe.shape);
     const [index, name] = choices.find(([at]) => at !== null && at < probe.count) ?? [null, "original"];
     setText(this.name, name);
     const there = index !== null && !probe.bare;
@@ -28,6 +29,14 @@ class Portrait {
     this.hint.hidden = there;
     this.box.classList.toggle("empty", !there);
     if (there) this.drawOriginal(probe, index, name);
+  }
+
+  // A picture that the server has yet to send is null.
+  drawDecoded(pixels, shape) {
+    this.decoded.resize(shape);
+    if (!pixels) return;
+    this.decoded.set(0, 0, pixels, 255);
+    this.decoded.show();
   }
 
   // Points are marked on globes, which take the images' places.

@@ -68,6 +68,12 @@ class Recording {
     return this.unbroken;
   }
 
+  // How many frames are missing before the next that is here; Infinity if none comes after them.
+  get gap() {
+    const next = this.frames.find(({ index }) => index > this.contiguous);
+    return next ? next.index - this.contiguous - 1 : Infinity;
+  }
+
   setProbe(bytes) {
     const envelope = unpack(bytes);
     this.probe = { ...envelope.meta, images: envelope.array("images"), labels: envelope.array("labels"), count: envelope.shape("labels")[0] };

@@ -1,6 +1,16 @@
 // The codes on a map: points, ellipses and class means, grouped by class so that each colour is set once.
 
 const MAX_ELLIPSES = 400;
+const ASIDE = 0.045; // of the codes' extent
+
+// Images that share a code would hide each other: each stands a little aside of it, always to the same side.
+function standAside(points) {
+  const [low, high] = middleRange(points);
+  return points.map((value, i) => {
+    const [index, turn] = [i >> 1, (i >> 1) * 2.4];
+    return value + ASIDE * (high - low) * Math.sqrt((index * 0.618) % 1) * (i % 2 ? Math.sin(turn) : Math.cos(turn));
+  });
+}
 
 function drawScatter(context, map, scene) {
   const { show, points } = scene;

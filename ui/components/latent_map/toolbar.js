@@ -10,7 +10,7 @@ const LAYERS = [
     ["manifold", "M", "Decoded plane", "What each place in the plane decodes to"],
   ],
   [
-    ["codebook", "K", "Codebook", "The codes that the model chooses from: large where often used, hollow where never"],
+    ["codebook", "K", "Codebook", "The codes that the model chooses from: large where often used, hollow where never. Images that share one stand around it"],
     ["spread", "U", "Decoder's spread", "How unsure the decoder is at each place: the stronger the colour, the less sure"],
   ],
   [

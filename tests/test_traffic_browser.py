@@ -1,0 +1,60 @@
+"""What travels to the browser while a pair trains, against what travels when the finished pair is opened."""
+
+import time
+
+from screen import FIRST, every, fine, sized, watched
+from traffic import Traffic
+
+MOST = 2.5  # times as many bytes live as once they are finished, when frames are packed together
+DONE = "!c.run.id.startsWith('p-') && c.recording.status?.state == 'done' && c.recording.contiguous + 1 == c.recording.status.frames"
+RENAME = f"""() => {{
+    const host = {FIRST}, {{ colors, panels }} = host;
+    const runs = host.columns.map(({{ run }}) => ({{ ...run, title: "renamed" }}));
+    const paint = {{ class_colors: colors, prior_color: colors.prior, spread_color: colors.spread }};
+    host.arrange({{ runs, panels, transport: "poll", shared_axes: true, ...paint }});
+    host.columns.forEach(({{ feed }}) => feed.start()); }}"""
+
+
+def ours(counts):
+    """Without what comes of the pretrained pair, which the page shows first."""
+    return {name: count for name, count in counts.items() if not name[0].startswith("p-")}
+
+
+def test_only_new_frames_travel_while_a_pair_trains(page, browser, server):
+    live = Traffic(page)
+    page.goto("/train?epochs=60&seed=31")
+    page.get_by_role("button", name="Train", exact=True).click()
+    every(page, "!c.run.id.startsWith('p-') && c.frame?.step > 0")
+    begin = time.monotonic()
+    page.get_by_role("spinbutton", name="Epochs").fill("61")  # the page is drawn again meanwhile
+    page.get_by_role("spinbutton", name="Epochs").press("Enter")
+    every(page, f"{DONE} && c.network")
+    seconds = time.monotonic() - begin
+    page.wait_for_timeout(1500)
+
+    count = page.evaluate(f"{FIRST}.columns.map(c => c.recording.frames.length)")
+    runs = page.evaluate(f"{FIRST}.columns.map(c => c.run.id)")
+    frames = ours(live.frames())
+    assert frames == {(run, index): 1 for run, length in zip(runs, count, strict=True) for index in range(length)}
+    weights = ours(live.weights)
+    assert set(weights.values()) == {1}
+    assert len(weights) <= 2 * (seconds + 3)  # for each model one a second, the first and the last
+
+    before = live.bytes.total()
+    page.evaluate(RENAME)
+    every(page, f"c.run.title == 'renamed' && c.network && {DONE}")
+    page.wait_for_timeout(800)
+    assert ours(live.frames()) == frames
+    assert ours(live.weights) == weights
+    assert live.bytes.total() < before + 2000
+    fine(page)
+
+    with watched(browser, server, sized(1280, 900)) as other:
+        opened = Traffic(other)
+        other.goto(f"/train?runs={','.join(runs)}")
+        every(other, f"{DONE} && c.network")
+        other.wait_for_timeout(800)
+        assert ours(opened.frames()) == frames  # here, too, each once
+        ratio = live.by_kind().total() / opened.by_kind().total()
+    print(f"live {live}, opened {opened}: {ratio:.2f}")
+    assert ratio < MOST
