@@ -6,10 +6,11 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from jobs.census import Stored, stored
 from jobs.shelves import Shelves
 from vae_core import bundle
 from vae_core.recipes import Recipe
@@ -18,6 +19,7 @@ from vae_core.recording import Recording, RecordingError, Status
 RUN_ID = re.compile(r"(u-)?[0-9a-f]{16}")
 PRETRAINED_ID = re.compile(r"p-([a-z0-9-]{1,40})")
 RESTARTED = "The server was restarted while this run was training."
+UPLOADING, DELETED = ".uploading-", ".deleted-"  # folders that are on their way in or out
 SILENCE = 15.0  # seconds without a sign of life after which a run that nobody here trains counts as abandoned
 
 
@@ -55,6 +57,12 @@ class Store:
         """The recordings that come with the project, by name."""
         found = self._readable(self.pretrained, re.compile("[a-z0-9-]{1,40}"), [])
         return sorted((recording for _, recording in found), key=lambda recording: recording.id)
+
+    def census(self, run_ids: Iterable[str] | None = None) -> list[Stored]:
+        """What own runs take, in no order: all that can be read, or those of ``run_ids`` that are here."""
+        names = run_ids if run_ids is not None else os.listdir(self.root) if self.root.is_dir() else []
+        found = (stored(self.root / name) for name in names if RUN_ID.fullmatch(name))
+        return [run for run in found if run is not None]
 
     def problems(self) -> list[str]:
         """One sentence for each folder that the last ``runs`` skipped."""
@@ -99,7 +107,7 @@ class Store:
             BadUpload: if it is no run; nothing of it is then left.
             StoreError: if it cannot be written.
         """
-        staging = self.root / f".uploading-{uuid.uuid4().hex}"
+        staging = self.root / f"{UPLOADING}{uuid.uuid4().hex}"
         try:
             run_id = f"u-{bundle.unpack(body, staging)}"
             if self.get(run_id) is None:
@@ -144,6 +152,12 @@ class Store:
         recording.write_status(status)
         return status
 
+    def sweep(self, seconds: float = 60.0) -> None:
+        """Remove what an upload or a removal left behind that was broken off, such as by a kill, and not touched for so long."""
+        for path in [*self.root.glob(f"{UPLOADING}*"), *self.root.glob(f"{DELETED}*")]:
+            if time.time() - _touched(path) > seconds:
+                shutil.rmtree(path, ignore_errors=True)
+
     def _path(self, run_id: str) -> Path | None:
         if RUN_ID.fullmatch(run_id):
             return self.root / run_id
@@ -178,7 +192,7 @@ class Store:
         """Out of sight in one step, then away, so that nobody meets half a run."""
         if not path.exists():
             return
-        doomed = path.with_name(f".deleted-{uuid.uuid4().hex}")
+        doomed = path.with_name(f"{DELETED}{uuid.uuid4().hex}")
         os.replace(path, doomed)
         shutil.rmtree(doomed, ignore_errors=True)
 
@@ -186,3 +200,11 @@ class Store:
 def kept(frames: int) -> str:
     """What to tell people about a run that ended early."""
     return f"Its {frames} frames are kept. Train again to finish it." if frames != 1 else "Its one frame is kept. Train again to finish it."
+
+
+def _touched(path: Path) -> float:
+    """When anything in a folder last changed, seconds since the epoch; now, if it is going away."""
+    try:
+        return max(one.stat().st_mtime for one in [path, *path.rglob("*")])
+    except OSError:
+        return time.time()

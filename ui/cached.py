@@ -9,6 +9,8 @@ import streamlit as st
 
 from jobs.bench import get_bench
 from jobs.engine import get_engine
+from jobs.quota import Quota
+from jobs.settings import runs_each, runs_of_all
 from ui.history import History
 from vae_core.frame import Frame, Probe
 from vae_core.recording import Recording
@@ -27,6 +29,11 @@ def bench() -> Any:
 def store() -> Any:
     """The runs on disk."""
     return get_engine().store
+
+
+def quota() -> Quota:
+    """How much of the store a student may take, and all together."""
+    return Quota(store(), runs_each(), runs_of_all())
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -4,6 +4,7 @@ import dataclasses
 import gzip
 import hashlib
 import json
+import logging
 import math
 import signal
 import struct
@@ -21,8 +22,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from jobs import bench
 from jobs.engine import Engine, get_engine
-from jobs.settings import data_folder
+from jobs.quota import Quota
+from jobs.settings import data_folder, runs_each, runs_of_all
 from ui import network
 from ui import slim as slimming
 from ui.guard import Guard
@@ -33,10 +36,13 @@ from vae_core.frame import Probe
 from vae_core.recording import Recording, RecordingError
 from vae_core.wire import WireError
 
+logger = logging.getLogger(__name__)
+
 LONG_POLL = 10.0  # seconds
 FRAMES_PER_ANSWER = 50
 LARGE = 200_000  # bytes
 SWEEP_EVERY = 3600.0  # seconds between looks for pictures that people brought and use no more
+ROOM_EVERY = 5.0  # seconds between looks whether more runs are stored than may be
 SLIM_LARGE = 8_000
 LONGEST_CODE = 1024  # numbers
 FARTHEST = 1e6  # from the origin along a dimension
@@ -212,6 +218,8 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     warming.start()
     over = threading.Event()
     threading.Thread(target=_sweep, args=(over,), name="latent-lab-sweep", daemon=True).start()
+    quota = Quota(engine.store, runs_each(), runs_of_all())
+    threading.Thread(target=_keep_room, args=(over, engine, quota), name="latent-lab-room", daemon=True).start()
     try:
         yield
     finally:
@@ -225,6 +233,18 @@ def _sweep(over: threading.Event) -> None:
     while not over.is_set():
         own_data.sweep(data_folder())
         over.wait(SWEEP_EVERY)
+
+
+def _keep_room(over: threading.Event, engine: Engine, quota: Quota) -> None:
+    """Remove what broken-off uploads left, and the oldest runs where there are too many: after the first page, then again and again."""
+    over.wait(FIRST_PAGE)
+    while not over.is_set():
+        try:
+            engine.store.sweep()
+            quota.enforce(engine.discard, bench.in_use())
+        except (OSError, TimeoutError) as error:
+            logger.warning("Room for runs could not be made: %s", error)
+        over.wait(ROOM_EVERY)
 
 
 def _hang_up_on_signals(engine: Engine) -> None:

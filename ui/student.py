@@ -7,10 +7,10 @@ import secrets
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from jobs.shelves import HERE
 from ui import cached
 
 COOKIE = "latent_lab_student"
-HERE = "here"  # all browsers on the machine that serves the lab are one person
 _SECRET = re.compile(r"[0-9a-f]{32}")
 _YEAR = 365 * 24 * 3600
 
