@@ -211,8 +211,9 @@ async def rehearse(address, epochs):
         await student.client.rerun(page)
     await student.work(time.monotonic() + 1)
     student.client.leave()
-    if student.found.errors:
-        raise RuntimeError(student.found.errors[0])
+    untrained = [standing["message"] for standing in student.following.values() if standing["state"] != "done"]
+    if student.found.errors or untrained:
+        raise RuntimeError(f"a single session meets: {[*student.found.errors, *untrained][0]}")
 
 
 async def watch(memory, seen):
