@@ -133,8 +133,10 @@ def fill_in(run_id: str) -> None:
 def adopt(file: Any) -> None:
     """Take a run that somebody uploads, and open it. Its size is looked at before it is read."""
     LIMITS.check_bytes(file.size)
-    run_id = cached.store().adopt(file.getvalue())
-    cached.store().shelves.put(student.identity(), run_id)
+    owner = student.identity()
+    with cached.uploads().room(owner, file.size):
+        run_id = cached.store().adopt(file.getvalue())
+        cached.store().shelves.put(owner, run_id)
     open_model(run_id)
 
 
