@@ -27,7 +27,7 @@ from vae_core.zoo import ZOO
 
 ROOT = Path(__file__).parent.parent
 KINGMA = Recipe(data="mnist", hidden=(400,), latent_dim=20, batch_size=128, epochs=10, lr=1e-3)
-DAVIDSON = Recipe(data="mnist", hidden=(256, 128), batch_size=64, epochs=100, lr=1e-3)
+DAVIDSON = Recipe(data="mnist", hidden=(256, 128), batch_size=64, epochs=100, lr=1e-3, binarize="dynamic")
 FEW = dataclasses.replace(KINGMA, train_size=5000, epochs=30, hidden=(512, 256), batch_size=64)  # the source names no network
 
 
@@ -70,13 +70,6 @@ ROWS = {
 }
 
 
-class DynamicallyBinarized(Training):
-    """Each time an image is used, its pixels are drawn anew as 0 or 1: input and target alike."""
-
-    def _batch(self):
-        return torch.bernoulli(super()._batch(), generator=self.noise)
-
-
 def trained(name, row, data, folder, again):
     """The model of a row, from disk if it is there."""
     path = folder / row.recipe.id / row.binarization
@@ -84,8 +77,7 @@ def trained(name, row, data, folder, again):
         return load(path, data.probe.shape)[0]
     if row.recipe.train_size == 0:  # as the sources do: nothing is chosen here, so no validation images are held back
         data = dataclasses.replace(data, train=torch.cat([data.train, data.validation]))
-    kind = DynamicallyBinarized if row.binarization == "dynamic" else Training
-    training = kind(row.recipe, data)
+    training = Training(row.recipe, data)
     while training.step < training.total_steps:
         training.advance()
         if training.step % (10 * training.steps_per_epoch) == 0:

@@ -1,86 +1,69 @@
-"""Images per second: this project, a plain PyTorch loop with a DataLoader, and the matrix products alone, in one run.
+"""Images per second: this project, others on the same model, and the matrix products alone, in one run.
 
 python -m benchmarks.training_speed [--mnist DIR]
+
+One thread each, as the app trains. Pythae is a row where it is installed (``pip install pythae``).
 """
 
 import argparse
-import itertools
+import dataclasses
+import math
 import platform
 import time
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
-from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
 
+from benchmarks.peers import plain_test_loss, plain_training, pythae_epoch
 from vae_core.data import load
+from vae_core.nets import weighted
 from vae_core.recipes import Recipe
 from vae_core.training import Training
 
-REPEATS = 3
+REPEATS = 5
+EXAMPLE = Recipe(data="mnist", hidden=(400,), latent_dim=20, batch_size=128, lr=1e-3, epochs=3)
+QUICK = dataclasses.replace(EXAMPLE, batch_size=128, lr=3e-3)
+EXAMPLE_LOSS = 112.2  # the example's test loss after three epochs, by its public logs
+CASES = {
+    "digits 64-128-64-2, batch 64": Recipe(),
+    "MNIST 784-256-128-2, batch 128": Recipe(data="mnist", train_size=10_000, hidden=(256, 128), batch_size=128),
+    "MNIST 784-400-20, batch 128": dataclasses.replace(EXAMPLE, train_size=10_000),
+    "MNIST, convolutions 16-32, d = 2, batch 256": Recipe(data="mnist", train_size=2_560, net="conv", hidden=(16, 32), batch_size=256),
+}
 
 
-def ours(recipe, data):
-    """Seconds per epoch of updates, and per epoch with frames taken."""
+def updates(recipe, data):
+    """Seconds per epoch of updates."""
+    training = Training(dataclasses.replace(recipe, epochs=1), data)
+    while training.step < training.total_steps:
+        training.advance()
+    return training.seconds
+
+
+def share_of_frames(recipe, data):
+    """What frames and weights take in a run as the app makes it, as a share of its updates."""
     training = Training(recipe, data)
     begin = time.perf_counter()
-    while True:
+    while training.step < training.total_steps:
         if training.due:
             training.frame().pack()
             if training.keeps_weights:
                 training.weights()
-        if training.step == training.total_steps:
-            break
         training.advance()
-    return training.seconds / recipe.epochs, (time.perf_counter() - begin) / recipe.epochs
+    return (time.perf_counter() - begin) / training.seconds - 1
 
 
-class PlainVAE(nn.Module):
-    """The same network as the recipe's, written as most tutorials do."""
-
-    def __init__(self, recipe, pixels):
-        super().__init__()
-        widths = [pixels, *recipe.hidden]
-        self.encoder = nn.Sequential(*[m for a, b in itertools.pairwise(widths) for m in (nn.Linear(a, b), nn.ReLU())])
-        self.mu, self.log_var = nn.Linear(widths[-1], recipe.latent_dim), nn.Linear(widths[-1], recipe.latent_dim)
-        back = [recipe.latent_dim, *reversed(recipe.hidden)]
-        self.decoder = nn.Sequential(*[m for a, b in itertools.pairwise(back) for m in (nn.Linear(a, b), nn.ReLU())])
-        self.out = nn.Linear(back[-1], pixels)
-
-    def forward(self, x):
-        """Images → probabilities, μ, log σ²."""
-        h = self.encoder(x)
-        mu, log_var = self.mu(h), self.log_var(h)
-        z = mu + torch.exp(0.5 * log_var) * torch.randn_like(mu)
-        return torch.sigmoid(self.out(self.decoder(z))), mu, log_var
-
-
-def plain_loop(recipe, data):
+def plain_epoch(recipe, data):
     """Seconds per epoch of the loop of pytorch/examples on the same model and data."""
-    torch.manual_seed(0)
-    model = PlainVAE(recipe, data.pixels)
-    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.lr)
-    loader = DataLoader(TensorDataset(data.train, data.train_labels), batch_size=recipe.batch_size, shuffle=True)
-    begin = time.perf_counter()
-    for _ in range(recipe.epochs):
-        total = 0.0
-        for x, _ in loader:
-            optimizer.zero_grad()
-            out, mu, log_var = model(x)
-            loss = F.binary_cross_entropy(out, x, reduction="sum") - 0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
-            (loss / len(x)).backward()
-            total += loss.item()
-            optimizer.step()
-    return (time.perf_counter() - begin) / recipe.epochs
+    return next(plain_training(recipe, data, 1))[1]
 
 
 def products_alone(recipe, data):
     """Seconds per epoch of nothing but the forward and backward matrix products, into memory laid out before."""
-    widths = [data.pixels, *recipe.hidden, 2 * recipe.latent_dim], [recipe.latent_dim, *reversed(recipe.hidden), data.pixels]
-    shapes = [pair for part in widths for pair in itertools.pairwise(part)]
-    b = recipe.batch_size
-    sets = [[torch.randn(*size) for size in ((b, i), (i, o), (b, o), (b, o), (i, o), (b, i))] for i, o in shapes]
+    model, b = Training(recipe, data).model, recipe.batch_size
+    nets = (model.posterior.net, model.likelihood.net)
+    shapes = [(i[0], o[0], place) for net in nets for place, (_, i, o) in enumerate(weighted(net))]
+    sets = [[torch.randn(*size) for size in ((b, i), (i, o), (b, o), (b, o), (i, o), (b, i))] for i, o, _ in shapes]
     steps = len(data.train) / b
     count = max(int(steps), 50)
     begin = time.perf_counter()
@@ -93,32 +76,63 @@ def products_alone(recipe, data):
     return (time.perf_counter() - begin) / count * steps
 
 
+def best_of_each(recipe, data):
+    """The least seconds per epoch of each way; they take turns, so that all meet the same machine."""
+    ways = {
+        "matrix products alone (the limit)": products_alone if recipe.net == "mlp" else None,
+        "ours, updates": updates,
+        "loop of pytorch/examples, DataLoader": plain_epoch if recipe.net == "mlp" else None,
+        "Pythae's trainer": pythae_epoch if recipe.net == "mlp" else None,
+    }
+    times = {name: [] for name, way in ways.items() if way}
+    for _ in range(REPEATS):
+        for name in times:
+            times[name].append(ways[name](recipe, data))
+    return {name: min(seconds) for name, seconds in times.items() if seconds[0] is not None}
+
+
+def tell(title, recipe, data):
+    """One table."""
+    rows, images = best_of_each(recipe, data), len(data.train)
+    limit = rows.get("matrix products alone (the limit)", math.nan)
+    print(f"\n{title}\n{'':38}images/s   × the limit's time")
+    for name, seconds in rows.items():
+        print(f"{name:36}{images / seconds:10,.0f}   {seconds / limit:5.2f}")
+    print(f"frames of a run of {recipe.epochs} epochs take {share_of_frames(recipe, data):.0%} of its updates' time")
+
+
+def until_as_good(root):
+    """How long the example takes to its loss after three epochs, and we to the same, on all training images."""
+    data = load(EXAMPLE, root)
+    data = dataclasses.replace(data, train=torch.cat([data.train, data.validation]), train_labels=torch.zeros(60_000, dtype=torch.int64))
+    print(f"\nMNIST 784-400-20, test loss, nats per image (the example's logs after three epochs: {EXAMPLE_LOSS})")
+    for model, seconds in plain_training(EXAMPLE, data, 3):
+        theirs = seconds
+        print(f"  the example              {plain_test_loss(model, data.test):7.2f} after {seconds:5.1f} s")
+    training = Training(QUICK, data)
+    loss, every = math.inf, training.steps_per_epoch // 4
+    while loss > EXAMPLE_LOSS and training.step < training.total_steps:
+        for _ in range(every):
+            training.advance()
+        terms = training.objective(training.model, data.test, torch.Generator().manual_seed(0))
+        loss = float((terms["distortion"] + terms["rate"]).mean())
+        print(f"  ours, lr {QUICK.lr:g}, batch {QUICK.batch_size} {loss:7.2f} after {training.seconds:5.1f} s")
+    print(f"  ours takes {training.seconds / theirs:.2f} of the example's time")
+
+
 def main():
     """Print a table for digits, and for MNIST if its files are at hand."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--mnist", type=Path, help="folder that holds (or will hold) MNIST")
-    arguments = parser.parse_args()
+    mnist = parser.parse_args().mnist
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    cases = [("digits 64-128-64-2, batch 64", Recipe(epochs=30), Path("data"))]
-    if arguments.mnist:
-        recipe = Recipe(data="mnist", train_size=10_000, hidden=(256, 128), batch_size=128, epochs=3)
-        cases.append(("MNIST 10,000 × 784-256-128-2, batch 128", recipe, arguments.mnist))
     print(f"torch {torch.__version__}, one thread, {platform.processor() or platform.machine()}, best of {REPEATS}")
-    for title, recipe, root in cases:
-        data = load(recipe, root)
-        images = len(data.train)
-        runs = [ours(recipe, data) for _ in range(REPEATS)]
-        rows = {
-            "matrix products alone (the limit)": min(products_alone(recipe, data) for _ in range(REPEATS)),
-            "ours, updates": min(run[0] for run in runs),
-            "ours, with frames": min(run[1] for run in runs),
-            "plain PyTorch loop with DataLoader": min(plain_loop(recipe, data) for _ in range(REPEATS)),
-        }
-        limit = rows["matrix products alone (the limit)"]
-        print(f"\n{title}\n{'':38}images/s   × the limit's time")
-        for name, seconds in rows.items():
-            print(f"{name:36}{images / seconds:10,.0f}   {seconds / limit:5.2f}")
+    for title, recipe in CASES.items():
+        if recipe.data == "digits" or mnist:
+            tell(title, recipe, load(recipe, mnist or Path("data")))
+    if mnist:
+        until_as_good(mnist)
 
 
 if __name__ == "__main__":

@@ -79,6 +79,16 @@ def _folder(variable: str, default: str) -> Path:
     return Path(os.environ.get(variable) or ROOT / default).expanduser().resolve()
 
 
+def check() -> None:
+    """Read all numbers once, so that a mistake in one of them is told when the lab starts.
+
+    Raises:
+        ValueError: if the environment says something else than a whole number above 0.
+    """
+    for read in (runs_each, runs_of_all, uploads_each, uploads_of_all):
+        read()
+
+
 def _whole(variable: str, default: int) -> int:
     value = os.environ.get(variable) or str(default)
     if not value.isdecimal() or int(value) == 0:

@@ -16,7 +16,7 @@ from jobs.cluster import ClusterError
 from jobs.engine import Engine
 from jobs.shelves import Shelves
 from ui import actions, cached, runs, state, student
-from ui.student import COOKIE
+from ui.cookie import COOKIE
 from vae_core import own_data
 from vae_core.recipes import VAE, pair
 

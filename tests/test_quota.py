@@ -11,15 +11,16 @@ from conftest import fabricate
 from test_pages import engine, messages, open_page  # noqa: F401
 
 from jobs import bench as benches
+from jobs import room
 from jobs.bench import Bench
 from jobs.census import Stored, stored
 from jobs.engine import Engine
 from jobs.quota import Quota, QuotaError, surplus
 from jobs.results import Results
-from jobs.settings import Share, runs_each, uploads_of_all
+from jobs.settings import Share, check, runs_each, uploads_of_all
 from jobs.shelves import HERE, Shelves, key
 from jobs.store import Store
-from ui import cached, server, student
+from ui import cached, student
 from vae_core.experiments import EXPERIMENTS
 from vae_core.recipes import VAE
 
@@ -260,8 +261,7 @@ def test_an_open_lesson_keeps_its_runs(store, tmp_path, monkeypatch):
 
 
 def test_the_server_makes_room_and_sweeps_what_a_kill_left(store, monkeypatch):
-    monkeypatch.setattr(server, "ROOM_EVERY", 0.02)
-    monkeypatch.setattr(server, "FIRST_PAGE", 0.0)
+    monkeypatch.setattr(room, "EVERY", 0.02)
     trainer = Engine(store, connect=lambda: pytest.fail("no cluster is needed"))
     mine = [made(store, seed, "ann") for seed in range(3)]
     old, fresh = store.root / ".uploading-old", store.root / ".uploading-fresh"
@@ -270,7 +270,7 @@ def test_the_server_makes_room_and_sweeps_what_a_kill_left(store, monkeypatch):
     for path in (old, old / "frames"):
         os.utime(path, (1, 1))
     over = threading.Event()
-    keeper = threading.Thread(target=server._keep_room, args=(over, trainer, Quota(store, Share(1, 10**9), MUCH)))
+    keeper = threading.Thread(target=room.keep_room, args=(over, trainer, Quota(store, Share(1, 10**9), MUCH)))
     keeper.start()
     deadline = time.monotonic() + 10
     while (old.exists() or len(on_disk(store)) > 1) and time.monotonic() < deadline:
@@ -292,6 +292,8 @@ def test_the_environment_says_how_much(monkeypatch):
         monkeypatch.setenv("LATENT_LAB_RUNS_EACH", value)
         with pytest.raises(ValueError, match="LATENT_LAB_RUNS_EACH must be a whole number above 0"):
             runs_each()
+        with pytest.raises(ValueError, match="LATENT_LAB_RUNS_EACH"):
+            check()  # what the server calls when it starts
 
 
 # The pages.

@@ -26,7 +26,7 @@ from jobs import engine as engines
 from jobs.engine import Engine
 from jobs.settings import pretrained_folder
 from jobs.store import Store
-from ui import network
+from ui import network, recordings
 from ui import server as app_server
 from ui.guard import host_allowed
 from vae_core.frame import Frame, Probe
@@ -125,7 +125,7 @@ def test_equal_probes_are_told_by_their_fingerprint_and_large_bodies_are_squeeze
     runs = [make_run(store, number, 1) for number in (11, 12)]
     prints = [json.loads(get(port, f"/api/runs/{run.id}/frames")[0].headers["X-Run"])["probe"] for run in runs]
     assert prints[0] == prints[1]
-    monkeypatch.setattr(app_server, "LARGE", 10)
+    monkeypatch.setattr(recordings, "LARGE", 10)
     request = urllib.request.Request(f"http://127.0.0.1:{port}/api/runs/{runs[0].id}/probe", headers={"Accept-Encoding": "gzip"})
     with urllib.request.urlopen(request) as answer:
         assert answer.headers["Content-Encoding"] == "gzip"
@@ -202,7 +202,7 @@ def test_odd_queries(port, store, query, status):
 
 
 def test_long_poll_waits_then_says_nothing_new(port, store, monkeypatch):
-    monkeypatch.setattr(app_server, "LONG_POLL", 0.6)
+    monkeypatch.setattr(recordings, "LONG_POLL", 0.6)
     run = make_run(store, 4, 1, state="running")
     begin = time.monotonic()
     answer, body = get(port, f"/api/runs/{run.id}/frames?after=0")

@@ -9,7 +9,7 @@ from test_pages import engine, open_page  # noqa: F401
 
 from jobs.shelves import Shelves
 from ui import actions, runs, student
-from ui.student import is_loopback, known, new_cookie
+from ui.cookie import COOKIE, is_loopback, known, new_cookie
 from vae_core.recipes import VAE
 
 NAME = "lab.lan"  # a name of the local network, which the browser is told to find here
@@ -103,7 +103,7 @@ def test_two_browsers_are_two_students_and_the_machine_sees_both(browser, tmp_pa
             page = context.new_page()
             page.goto(address.replace("localhost", NAME))
             expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
-            (cookie,) = [one for one in context.cookies() if one["name"] == student.COOKIE]
+            (cookie,) = [one for one in context.cookies() if one["name"] == COOKIE]
             assert cookie["httpOnly"]
             Shelves(store).put(cookie["value"], recipe.id)
             page.goto(f"{address.replace('localhost', NAME)}/models")

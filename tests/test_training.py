@@ -49,7 +49,7 @@ def test_a_pair_shares_data_order_weights_probe_and_steps(recipe, digits):
         assert torch.equal(ours[: len(theirs)] if name.startswith(head) else ours, theirs), name
     assert len(vae.model.posterior.net[-1].weight) == 2 * d
     for _ in range(25):
-        assert torch.equal(ae._batch(), vae._batch())
+        assert torch.equal(ae.feed().x, vae.feed().x)
         ae.advance()
         vae.advance()
     assert [f.step for f in train(pair(recipe)[0], digits)] == [f.step for f in train(pair(recipe)[1], digits)]
@@ -71,10 +71,12 @@ def test_every_training_image_is_seen_once_an_epoch(digits):
     training = Training(SMALL, digits)
     orders = []
     for _ in range(2):
+        seen = []
         for _ in range(training.steps_per_epoch):
-            training.advance()
-        orders.append(training._shuffled)
-        assert torch.equal(training._shuffled.sort(0).values, digits.train.sort(0).values)
+            seen.append(training.feed().x)
+            training.count(0.0)
+        orders.append(torch.cat(seen))
+        assert torch.equal(orders[-1].sort(0).values, digits.train.sort(0).values)
     assert training.images_seen == 2 * len(digits.train)
     assert not torch.equal(*orders)
 

@@ -1,209 +1,48 @@
-"""The HTTP side: binary routes beside the pages, and what happens when the server starts and ends."""
+"""The HTTP side: binary routes beside the pages, and what happens when the server starts and ends.
 
-import dataclasses
-import gzip
-import hashlib
-import json
-import logging
-import math
+What takes long to import is imported once the port is open, while the browser loads Streamlit's own scripts.
+"""
+
 import signal
-import struct
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from functools import lru_cache, partial
-from pathlib import Path
+from importlib import import_module
 from typing import Any
 
-import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from jobs import bench
-from jobs.engine import Engine, get_engine
-from jobs.quota import Quota
-from jobs.settings import data_folder, runs_each, runs_of_all
-from ui import network
-from ui import slim as slimming
+from jobs.settings import check, runs_each, runs_of_all
 from ui.guard import Guard
 from ui.promptness import send_at_once
-from vae_core import own_data
-from vae_core.catalogue import entry
-from vae_core.frame import Probe
-from vae_core.recording import Recording, RecordingError
-from vae_core.wire import WireError
 
-logger = logging.getLogger(__name__)
-
-LONG_POLL = 10.0  # seconds
-FRAMES_PER_ANSWER = 50
-LARGE = 200_000  # bytes
 SWEEP_EVERY = 3600.0  # seconds between looks for pictures that people brought and use no more
-ROOM_EVERY = 5.0  # seconds between looks whether more runs are stored than may be
-SLIM_LARGE = 8_000
-LONGEST_CODE = 1024  # numbers
-FARTHEST = 1e6  # from the origin along a dimension
 FIRST_PAGE = 2.0  # seconds that the first page has the machine to itself before the cluster's processes start
-# Streamlit compresses all responses otherwise, which costs a live frame more time than it saves.
-HEADERS = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
 
 
-async def probe(request: Request) -> Response:
-    """``GET /api/runs/{id}/probe``: the images that every frame encodes; waits for them while a run begins."""
-    if (recording := await _recording(request)) is None:
-        return _missing()
-    if recording.status.active:
-        await get_engine().wait_newer(request.path_params["id"], -1, LONG_POLL)
-    return await _file(request, partial(_probe, recording))
+def _later(name: str) -> Callable[[Request], Awaitable[Response]]:
+    """A function of ``ui.recordings``, which is imported when it is first asked for."""
+
+    async def answer(request: Request) -> Response:
+        module = await run_in_threadpool(import_module, "ui.recordings")
+        return await getattr(module, name)(request)
+
+    return answer
 
 
-async def weights(request: Request) -> Response:
-    """``GET /api/runs/{id}/weights/{index}``: the network at a key frame; with ``?part=decoder`` without its encoder."""
-    if (recording := await _recording(request)) is None:
-        return _missing()
-    read = partial(recording.weights_bytes, request.path_params["index"])
-    if request.query_params.get("part") == "decoder":
-        return await _file(request, lambda: network.without_encoder(read()))
-    return await _file(request, read)
-
-
-async def decode(request: Request) -> Response:
-    """``GET /api/runs/{id}/decode/{index}?z=0.5,-1``: the image at a code by the network at a key frame, uint8, row by row.
-
-    For browsers that cannot run the network themselves. 400 if z is not a list of finite numbers, 422 if the network or z does not fit.
-    """
-    code = _code(request.query_params.get("z", ""))
-    if code is None:
-        return PlainTextResponse("z is a list of finite numbers with commas between them.", 400, HEADERS)
-    if (recording := await _recording(request)) is None:
-        return _missing()
-    try:
-        image = await run_in_threadpool(network.decode, recording, code, request.path_params["index"])
-    except RecordingError:
-        return _missing()
-    except ValueError as error:
-        return PlainTextResponse(f"This picture cannot be drawn: {error}.", 422, HEADERS)
-    return await _binary(request, image.tobytes(), {})
-
-
-def _code(text: str) -> np.ndarray | None:
-    """One code (1, d) from a query, or None."""
-    try:
-        numbers = [float(number) for number in text.split(",")]
-    except ValueError:
-        return None
-    if len(numbers) > LONGEST_CODE or not all(abs(number) <= FARTHEST for number in numbers):
-        return None
-    return np.array([numbers], np.float32)
-
-
-async def frames(request: Request) -> Response:
-    """``GET /api/runs/{id}/frames?after=N&limit=L&wait=0``: the frames after N, as ``uint32`` length | frame, one after the other.
-
-    With ``form=slim`` they are rounded and told by their differences, as ``ui.slim`` makes them.
-    Answers as soon as there are any or the run is not active; with 204 when something else about the run has changed, or after
-    ``LONG_POLL`` seconds (with ``wait=0``, at once). The header ``X-Run`` says how the run stands.
-    """
-    try:
-        after = int(request.query_params.get("after", -1))
-        limit = int(request.query_params.get("limit", FRAMES_PER_ANSWER))
-    except ValueError:
-        return PlainTextResponse("after and limit are whole numbers.", 400, HEADERS)
-    if (recording := await _recording(request)) is None:
-        return _missing()
-    after = max(-1, min(after, 10**6))
-    patience = 0.0 if request.query_params.get("wait") == "0" else LONG_POLL
-    newer = await get_engine().wait_newer(request.path_params["id"], after, patience)
-    try:
-        # Status before frames: who reads that the run is over has been given all frames, or can ask for the rest.
-        slim = request.query_params.get("form") == "slim"
-        standing, body = await run_in_threadpool(_read, recording, after, max(1, min(limit, 200)), slim)
-    except (RecordingError, WireError):
-        return _missing()
-    headers = {"X-Run": json.dumps(standing)}
-    if not newer and not body:
-        return Response(status_code=204, headers=HEADERS | headers)
-    if not slim:
-        return await _binary(request, body, headers)
-    return await _binary(request, body, headers, SLIM_LARGE, 6 if len(body) > LARGE else 1)  # a live frame must be quick
-
-
-def _read(recording: Recording, after: int, limit: int, slim: bool) -> tuple[dict[str, Any], bytes]:
-    status, count = recording.status, recording.frame_count
-    standing = {
-        "state": status.state,
-        "step": status.step,
-        "total_steps": status.total_steps,
-        "images_per_second": round(status.images_per_second, 1),
-        "message": status.message,
-        "frames": count,
-        "key_frames": recording.key_frames,
-        "probe": _fingerprint(recording.path / "probe.bin"),
-    }
-    blobs = [recording.frame_bytes(index) for index in range(after + 1, min(count, after + 1 + limit))]
-    if slim:
-        return standing, slimming.records(slimming.slim(blob) for blob in blobs)
-    return standing, b"".join(struct.pack("<I", len(blob)) + blob for blob in blobs)
-
-
-async def _recording(request: Request) -> Recording | None:
-    return await run_in_threadpool(get_engine().store.get, request.path_params["id"])
-
-
-def _probe(recording: Recording) -> bytes:
-    """As recorded; where a recording must not hold the images, with those that are on this machine."""
-    body = (recording.path / "probe.bin").read_bytes()
-    source = entry(recording.recipe.data)
-    if source.redistributable:
-        return body
-    probe = Probe.unpack(body)
-    originals = None if len(probe.images) else source.originals(data_folder(), len(probe.labels))
-    fits = originals is not None and originals.shape == (len(probe.labels), math.prod(probe.shape))
-    return dataclasses.replace(probe, images=originals).pack() if fits else body
-
-
-def _fingerprint(path: Path) -> str:
-    """Equal for equal files, so that runs on the same images send them once."""
-    try:
-        return _checksum(path, path.stat().st_mtime_ns)
-    except OSError:
-        return ""
-
-
-@lru_cache(maxsize=256)
-def _checksum(path: Path, changed: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-
-
-async def _file(request: Request, read: Callable[[], bytes]) -> Response:
-    try:
-        body = await run_in_threadpool(read)
-    except (OSError, ValueError):
-        return _missing()
-    return await _binary(request, body, {})
-
-
-async def _binary(request: Request, body: bytes, headers: dict[str, str], large: int | None = None, effort: int = 1) -> Response:
-    """Squeezed if it is large: mostly black images shrink to a third."""
-    headers = HEADERS | headers
-    if len(body) > (LARGE if large is None else large) and "gzip" in request.headers.get("accept-encoding", ""):
-        body = await run_in_threadpool(gzip.compress, body, effort, mtime=0)
-        headers["Content-Encoding"] = "gzip"
-    return Response(body, media_type="application/octet-stream", headers=headers)
-
-
-def _missing() -> Response:
-    return PlainTextResponse("There is no such recording, or not yet.", 404, HEADERS)
+def _engine() -> Any:
+    return import_module("jobs.engine").get_engine()
 
 
 ROUTES = [
-    Route("/api/runs/{id}/probe", probe),
-    Route("/api/runs/{id}/frames", frames),
-    Route("/api/runs/{id}/weights/{index:int}", weights),
-    Route("/api/runs/{id}/decode/{index:int}", decode),
+    Route("/api/runs/{id}/probe", _later("probe")),
+    Route("/api/runs/{id}/frames", _later("frames")),
+    Route("/api/runs/{id}/weights/{index:int}", _later("weights")),
+    Route("/api/runs/{id}/decode/{index:int}", _later("decode")),
 ]
 MIDDLEWARE = [Middleware(Guard)]
 
@@ -211,43 +50,44 @@ MIDDLEWARE = [Middleware(Guard)]
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Start the cluster in the background; when the server ends, end it too."""
-    engine = get_engine()
+    check()
     send_at_once()
-    _hang_up_on_signals(engine)
-    warming = threading.Timer(FIRST_PAGE, engine.warm)
+    _hang_up_on_signals()
+    threading.Thread(target=import_module, args=("ui.recordings",), name="latent-lab-imports", daemon=True).start()
+    warming = threading.Timer(FIRST_PAGE, lambda: _engine().warm())
     warming.start()
     over = threading.Event()
     threading.Thread(target=_sweep, args=(over,), name="latent-lab-sweep", daemon=True).start()
-    quota = Quota(engine.store, runs_each(), runs_of_all())
-    threading.Thread(target=_keep_room, args=(over, engine, quota), name="latent-lab-room", daemon=True).start()
+    threading.Thread(target=_keep_room, args=(over,), name="latent-lab-room", daemon=True).start()
     try:
         yield
     finally:
         warming.cancel()
         over.set()
-        await run_in_threadpool(engine.close)
+        await run_in_threadpool(lambda: _engine().close())
 
 
 def _sweep(over: threading.Event) -> None:
     """Remove pictures that were not saved for everyone and that nobody used for a day: at the start, then again and again."""
+    from jobs.settings import data_folder
+    from vae_core import own_data
+
     while not over.is_set():
         own_data.sweep(data_folder())
         over.wait(SWEEP_EVERY)
 
 
-def _keep_room(over: threading.Event, engine: Engine, quota: Quota) -> None:
-    """Remove what broken-off uploads left, and the oldest runs where there are too many: after the first page, then again and again."""
+def _keep_room(over: threading.Event) -> None:
+    """See that stored runs stay within their shares, once the first page was drawn."""
     over.wait(FIRST_PAGE)
-    while not over.is_set():
-        try:
-            engine.store.sweep()
-            quota.enforce(engine.discard, bench.in_use())
-        except (OSError, TimeoutError) as error:
-            logger.warning("Room for runs could not be made: %s", error)
-        over.wait(ROOM_EVERY)
+    from jobs.quota import Quota
+    from jobs.room import keep_room
+
+    engine = _engine()
+    keep_room(over, engine, Quota(engine.store, runs_each(), runs_of_all()))
 
 
-def _hang_up_on_signals(engine: Engine) -> None:
+def _hang_up_on_signals() -> None:
     """Let long polls go when a signal ends the server, which otherwise waits for them before its lifespan ends."""
     if threading.current_thread() is not threading.main_thread():
         return
@@ -255,7 +95,7 @@ def _hang_up_on_signals(engine: Engine) -> None:
         before = signal.getsignal(number)
 
         def handle(received: int, frame: Any, before: Any = before) -> None:
-            engine.hang_up()
+            _engine().hang_up()
             if callable(before):
                 before(received, frame)
 

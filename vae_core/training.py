@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,19 +19,24 @@ from vae_core.distributions import Point
 from vae_core.export import export, restore
 from vae_core.fitted import refit
 from vae_core.frame import Frame, half
+from vae_core.fused import Fused, fits
 from vae_core.information import rate_per_dimension
 from vae_core.labels import few
-from vae_core.model import numpy_image
+from vae_core.model import Model, numpy_image
 from vae_core.nets import cost
+from vae_core.objective import Objective
 from vae_core.quantize import Codes, perplexity
 from vae_core.recipes import Recipe, RecipeError
+from vae_core.semisupervised import SemiSupervised
+from vae_core.update import ByAutograd, Feed
 
 SAMPLES = 20
 EVALUATED = 500
 SMALL_MODEL = 100_000
 # What one core does, roughly; it only spaces frames, and must not be measured: equal recipes give equal frames.
-NOMINAL_FLOPS = 3e10
-FRAMES_PER_SECOND = 8
+NOMINAL_FLOPS = 8e10
+FRAMES_PER_SECOND = 6
+FEWEST, MOST = 48, 160
 EXPLODED = 20
 SPREAD_SIDE = 24
 SPREAD_MARGIN = 0.25
@@ -44,7 +49,7 @@ class Diverged(RuntimeError):
 
 def frame_steps(total_steps: int, work: float) -> list[int]:
     """The steps at which frames are taken: dense at the start, where most changes, then even. ``work`` is in floating-point operations."""
-    count = int(np.clip(FRAMES_PER_SECOND * work / NOMINAL_FLOPS, 60, 160))
+    count = int(np.clip(FRAMES_PER_SECOND * work / NOMINAL_FLOPS, FEWEST, MOST))
     early = np.geomspace(1, max(total_steps, 1), count // 3)
     even = np.linspace(0, total_steps, count - len(early))
     return sorted({int(step) for step in np.concatenate([early, even]).round()})
@@ -67,7 +72,7 @@ class Training:
             restore(self.model, start)
         self.objective = objective(recipe, data.probe.shape, len(data.train))
         self.binarize = BINARIZE[recipe.binarize]
-        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=recipe.lr, fused=True)
+        self.update = _update(self.model, self.objective, recipe.lr)
         self.order = torch.Generator().manual_seed(recipe.seed)
         self.noise = torch.Generator().manual_seed(recipe.seed + 1)
         self.steps_per_epoch = math.ceil(len(data.train) / recipe.batch_size)
@@ -79,7 +84,7 @@ class Training:
         work = 6.0 * once * len(data.train) * recipe.epochs
         self._index = {step: index for index, step in enumerate(frame_steps(self.total_steps, work))}
         self._labels = few(data.train_labels, recipe.labels, recipe.seed) if recipe.labels else data.train_labels
-        self._shuffled, self._shuffled_labels = data.train[:0], self._labels[:0]
+        self._shuffled = torch.arange(0)
         self._good_step = 0
         self._first_loss = math.inf
 
@@ -95,28 +100,28 @@ class Training:
         return whole * len(self.data.train) + min(part * self.recipe.batch_size, len(self.data.train))
 
     def advance(self) -> None:
-        """One update on the next batch. Nothing here waits for a number to come back from the device."""
+        """One update on the next batch."""
         begin = time.perf_counter()
-        x = self.binarize(self._batch(), self.noise)
-        terms = self.objective(self.model, x, self.noise, self.epoch, self._batch_labels())
-        loss = self.objective.loss(terms, self.epoch)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        self.optimizer.step()
-        self.step += 1
-        self.seconds += time.perf_counter() - begin
+        self.update(self.feed())
+        self.count(time.perf_counter() - begin)
 
-    def _batch(self) -> Tensor:
+    def feed(self) -> Feed:
+        """The next batch, and what else an update is given; the labels are -1 where they are not to be known."""
+        chosen = self._next()
+        x, labels = self.data.train.index_select(0, chosen), self._labels.index_select(0, chosen)
+        return Feed(self.binarize(x, self.noise), labels, self.noise, self.epoch)
+
+    def count(self, seconds: float) -> None:
+        """Take note that an update was done, in so much time."""
+        self.step += 1
+        self.seconds += seconds
+
+    def _next(self) -> Tensor:
+        """Which training images make up the next batch."""
         position = self.step % self.steps_per_epoch
         if position == 0:
-            order = torch.randperm(len(self.data.train), generator=self.order)
-            self._shuffled, self._shuffled_labels = self.data.train[order], self._labels[order]
+            self._shuffled = torch.randperm(len(self.data.train), generator=self.order)
         return self._shuffled[position * self.recipe.batch_size : (position + 1) * self.recipe.batch_size]
-
-    def _batch_labels(self) -> Tensor:
-        """The labels of the batch that ``_batch`` gave, -1 where they are not to be known."""
-        position = self.step % self.steps_per_epoch
-        return self._shuffled_labels[position * self.recipe.batch_size : (position + 1) * self.recipe.batch_size]
 
     @property
     def planned(self) -> list[int]:
@@ -182,7 +187,7 @@ class Training:
     def _beyond_nats(self, x: Tensor, labels: Tensor) -> dict[str, float]:
         """How many codes are in use, and how many labels are read correctly, where there are such things."""
         figures = {}
-        if isinstance(q := self.model.encode(x), Codes):
+        if self.recipe.posterior == "codes" and isinstance(q := self.model.encode(x), Codes):
             figures["perplexity"] = perplexity(q.index, self.recipe.codebook)
         if self.recipe.labels:
             figures["accuracy"] = float((self.model.read(x).argmax(-1) == labels).float().mean())
@@ -225,6 +230,15 @@ class Training:
         values = spread(self.model.likelihood, plane(low, high, SPREAD_SIDE)).reshape(SPREAD_SIDE, SPREAD_SIDE)
         box = np.array([low[0], high[0], low[1], high[1]], np.float32)
         return {"spread": half(values.numpy()), "spread.box": box}
+
+
+def _update(model: Model, objective: Objective | SemiSupervised, lr: float) -> Callable[[Feed], None]:
+    """With gradients written out where the model is a plain one, else by autograd."""
+    if not fits(model, objective):
+        return ByAutograd(model, objective, lr)
+    assert isinstance(objective, Objective)
+    fused = Fused([model], [objective], lr)
+    return lambda feed: fused([feed])
 
 
 def _classes(recipe: Recipe, data: Data) -> int:

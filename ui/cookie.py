@@ -1,0 +1,28 @@
+"""The secret by which a browser is known again."""
+
+import ipaddress
+import re
+import secrets
+
+COOKIE = "latent_lab_student"
+_SECRET = re.compile(r"[0-9a-f]{32}")
+_YEAR = 365 * 24 * 3600
+
+
+def new_cookie() -> str:
+    """A Set-Cookie header's value for a browser that has none of ours; scripts cannot read it, and other sites cannot send it."""
+    return f"{COOKIE}={secrets.token_hex(16)}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax"
+
+
+def known(cookies: dict[str, str]) -> bool:
+    """Whether a browser has shown a cookie of ours."""
+    return _SECRET.fullmatch(cookies.get(COOKIE, "")) is not None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a Host header, or none, names the very machine."""
+    name = (host.rsplit(":", 1)[0] if not host.endswith("]") else host).strip("[]").lower()
+    try:
+        return name in ("", "localhost") or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

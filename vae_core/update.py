@@ -1,0 +1,42 @@
+"""One update of a model: by autograd, whatever it is made of."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from vae_core.model import Model
+from vae_core.objective import Objective
+from vae_core.semisupervised import SemiSupervised
+
+
+class Feed(NamedTuple):
+    """What an update is given.
+
+    Attributes:
+        x: images as the loss compares them, (B, pixels).
+        labels: their labels, -1 where they are not to be known, int64 (B,).
+        generator: of all noise.
+        epoch: how far training is.
+    """
+
+    x: Tensor
+    labels: Tensor
+    generator: torch.Generator
+    epoch: float
+
+
+class ByAutograd:
+    """One update of Adam for one model. Nothing here waits for a number to come back from the device."""
+
+    def __init__(self, model: Model, objective: Objective | SemiSupervised, lr: float) -> None:
+        self._model, self._objective = model, objective
+        self._adam = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
+
+    def __call__(self, feed: Feed) -> None:
+        """One update on what it is fed."""
+        terms = self._objective(self._model, feed.x, feed.generator, feed.epoch, feed.labels)
+        loss = self._objective.loss(terms, feed.epoch)
+        self._adam.zero_grad(set_to_none=True)
+        loss.backward()
+        self._adam.step()
