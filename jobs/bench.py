@@ -19,6 +19,7 @@ from jobs.settings import data_folder, results_folder
 from jobs.store import StoreError
 from vae_core.experiments import EXPERIMENTS
 from vae_core.figures import Figures
+from vae_core.files import refusal
 from vae_core.recipes import Recipe, RecipeError
 from vae_core.recording import Recording, RecordingError
 from vae_core.splits import NoData
@@ -139,8 +140,10 @@ class Bench:
             elif not inquiry.problem:
                 try:
                     self._advance(inquiry)
-                except (EngineError, RecipeError, RecordingError, StoreError, OSError) as error:
+                except (EngineError, RecipeError, RecordingError, StoreError) as error:
                     self._fail(inquiry, str(error))
+                except OSError as error:
+                    self._fail(inquiry, f"What was found could not be kept: {refusal(error)}")
 
     def _followed(self, inquiry: _Inquiry) -> bool:
         now = time.monotonic()

@@ -1,5 +1,6 @@
 """The Dask cluster that trains: one of our own on this machine, or any that runs already. The rest of the engine sees no difference."""
 
+import asyncio
 import contextlib
 import ipaddress
 import logging
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 from jobs import credentials
 from jobs.settings import MAX_ACTIVE, ROOT, TRUST, network_is_trusted, scheduler_address
+from vae_core.files import refusal
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -61,7 +63,13 @@ class Cluster:
 
     def slots(self) -> int:
         """How many runs can train at once. Workers that are not up yet do not count: a run given to a busy one would wait there."""
-        return min(MAX_ACTIVE, sum(self._client.nthreads().values()) if self._own is None else self.up)
+        return min(MAX_ACTIVE, self._threads() if self._own is None else self.up)
+
+    def _threads(self) -> int:
+        try:
+            return 0 if self.lost else sum(self._client.nthreads().values())
+        except (OSError, RuntimeError):  # the scheduler has just gone
+            return 0
 
     @property
     def up(self) -> int:
@@ -107,13 +115,20 @@ def open_cluster() -> Cluster:
     return _connected(address) if address else _started()
 
 
-def _client(address: str) -> "Client":
-    from distributed import Client
+def _knock(address: str) -> None:
+    """See whether a scheduler answers, before there is a client for it.
 
-    try:
-        return Client(address, timeout=CONNECT_TIMEOUT, set_as_default=False)
-    except AssertionError:  # the thread of a client that failed a moment ago was just ending, and Dask meant to share it
-        return Client(address, timeout=CONNECT_TIMEOUT, set_as_default=False)
+    A Client that fails in its constructor leaves a thread behind; and if it is collected while another one starts, it waits for a lock
+    that the other one holds: until Dask gives up with an AssertionError, or for ever.
+    """
+    from distributed import Security
+    from distributed.comm import connect
+
+    async def knock() -> None:
+        comm = await connect(address, timeout=CONNECT_TIMEOUT, **Security().get_connection_args("client"))
+        await comm.close()
+
+    asyncio.run(knock())
 
 
 def _connected(address: str) -> Cluster:
@@ -123,8 +138,11 @@ def _connected(address: str) -> Cluster:
             f"scheduler can run programs on every machine of the cluster. Use tls:// (see README); or, if nobody else can reach that "
             f"network, set {TRUST[0]}={TRUST[1]}."
         )
+    from distributed import Client
+
     try:
-        client = _client(address)
+        _knock(address)
+        client = Client(address, timeout=CONNECT_TIMEOUT, set_as_default=False)
     except TypeError as error:  # what Dask raises if it has no certificate to show
         raise ClusterError(f"The Dask scheduler at {address} asks for keys, and this app was started without them (see README).") from error
     except (OSError, ValueError) as error:
@@ -144,8 +162,9 @@ def private(address: str) -> bool:
 
 
 def _started() -> Cluster:
-    keys = Path(tempfile.mkdtemp(prefix="latent-lab-keys-"))
+    keys = None
     try:
+        keys = Path(tempfile.mkdtemp(prefix="latent-lab-keys-"))
         # In a process of its own, for the library that makes keys is large and needed once; Dask is imported here meanwhile.
         with subprocess.Popen([sys.executable, "-m", "jobs.credentials", str(keys)], cwd=ROOT, stdout=subprocess.DEVNULL) as maker:
             from distributed import Client
@@ -155,8 +174,10 @@ def _started() -> Cluster:
             own = _embedded(min(2, os.cpu_count() or 1), keys)
         client = Client(own, set_as_default=False)
     except (OSError, RuntimeError) as error:
-        shutil.rmtree(keys, ignore_errors=True)
-        raise ClusterError(f"The processes that train models could not be started: {error}") from error
+        if keys is not None:
+            shutil.rmtree(keys, ignore_errors=True)
+        why = refusal(error) if isinstance(error, OSError) else error
+        raise ClusterError(f"The processes that train models could not be started: {why}") from error
     return Cluster(client, own, f"The processes that train models did not come up within {START_TIMEOUT} s.", keys)
 
 

@@ -20,8 +20,9 @@ from jobs.inbox import Inbox
 from jobs.live import Live, has_frame
 from jobs.pace import Pace, in_line
 from jobs.settings import MAX_RUNS, MAX_RUNS_EACH, data_folder, pretrained_folder, runs_folder
-from jobs.store import RESTARTED, Store, StoreError, kept
+from jobs.store import RESTARTED, Store, StoreError, kept, kept_so_far
 from jobs.task import run_recipe
+from vae_core.files import refusal
 from vae_core.recipes import Recipe, RecipeError
 from vae_core.recording import RecordingError, Status
 
@@ -35,6 +36,7 @@ HEARTBEAT = 3.0  # seconds between signs of life on disk, for other processes th
 STOP_GRACE = 0.3  # seconds that a worker has to end a run by itself
 ELSEWHERE = 0.25  # seconds between looks at a run that another process trains
 LOST = "The processes that train models have ended."
+STOPPED = "You stopped this run."
 
 
 class EngineError(RuntimeError):
@@ -91,11 +93,14 @@ class Engine:
             if recipe.id in self._live or (known is not None and (known.status.active or known.status.state == "done")):
                 return recipe.id
             self._check_room(owner)
-            live = Live(self.store, recipe.id, self._parent_weights(recipe))
+            weights = self._parent_weights(recipe)
             try:
-                self.store.create(recipe)
+                claimed = self.store.claim(recipe)
             except StoreError as error:
                 raise EngineError(str(error)) from error
+            if claimed is None:  # another process was quicker
+                return recipe.id
+            live = Live(self.store, claimed, weights)
             live.owner, live.turn = owner, self._turns.take(owner)
             self._live[recipe.id] = live
             self.store.alive.add(recipe.id)
@@ -104,8 +109,19 @@ class Engine:
         return recipe.id
 
     def stop(self, run_id: str) -> None:
-        """Stop a run within half a second and keep what was recorded. A run that is not active here is left as it is."""
-        self._inbox.post(self._stop, run_id)
+        """Stop a run within half a second and keep what was recorded. If another process trains it, that one is asked to.
+
+        Raises:
+            EngineError: if the other process cannot be told.
+        """
+        known = self.store.get(run_id)
+        if run_id in self._live or known is None or not known.status.active:
+            self._inbox.post(self._stop, run_id)
+            return
+        try:
+            self.store.stops.ask(run_id)
+        except OSError as error:
+            raise EngineError(f"The run could not be stopped: {refusal(error)}") from error
 
     def delete(self, run_id: str) -> None:
         """Stop a run if it is active, and remove it.
@@ -254,7 +270,7 @@ class Engine:
         waiting = [live for live in lives if live.future is None]
         if self.state == "failed":
             for live in waiting:
-                self._finish(live, "failed", self.message)
+                self._finish(live, "failed", f"{self.message} {kept_so_far(live.recording.frame_count)}".strip())
         elif self.state == "starting":
             for live in waiting:
                 self._tell(live, message=self.message)
@@ -271,7 +287,7 @@ class Engine:
         recipe = live.recording.recipe.to_dict()
         future = cluster.submit(run_recipe, recipe, live.key, self._topic, str(data_folder()), live.start, key=live.key)
         future.add_done_callback(lambda future: self._inbox.post(self._ended, live, future))
-        live.future, live.start, live.begun = future, None, time.monotonic()
+        live.future, live.begun = future, time.monotonic()
         self._turns.served(live.turn)
         self._tell(live, message="")
 
@@ -296,7 +312,12 @@ class Engine:
         except (OSError, RecordingError) as error:
             logger.warning("Run %s cannot be written: %s", live.id, error)
             self._abandon(live)
-            self._finish(live, "failed", "The run could not be written to the disk. Is the disk full, or the folder gone?")
+            if isinstance(error, OSError):
+                frames = kept_so_far(live.recording.frame_count)
+                self._finish(live, "failed", f"The run ended because it could not be written: {refusal(error)} {frames}".strip())
+            else:
+                self._finish(live, "failed", "The run could not be written to the disk: its folder is gone.")
+                self.store.clear_remains(live.id)
 
     def _finish(self, live: Live, state: str, message: str) -> None:
         """The end of a run: its status last, then its place to the next."""
@@ -304,8 +325,8 @@ class Engine:
             if self._live.get(live.id) is not live:
                 return
             try:
-                live.tell(state=state, message=message)
-            except (OSError, RecordingError) as error:
+                live.end(state, message)
+            except RecordingError as error:  # it was deleted, or is another process's now
                 logger.warning("The end of run %s cannot be written: %s", live.id, error)
             self._forget(live.id)
         if live.future is not None:
@@ -320,10 +341,13 @@ class Engine:
 
     def _ended(self, live: Live, future: "Future") -> None:
         """Dask is done with the task. Its ``final`` event came before this, so a run that is still live ended badly."""
-        if self._live.get(live.id) is not live:
+        current = live.future is future and self._live.get(live.id) is live
+        if not current:
             return
         if future.status == "error":
             self._finish(live, "failed", explain(future.exception()))
+        elif future.status == "cancelled":  # by Dask, when it lost its scheduler; even if it has found one again
+            self._lose()
         else:
             self._finish(live, "failed", f"{LOST} {kept(live.recording.frame_count)}")
 
@@ -332,7 +356,7 @@ class Engine:
         if live is None or live.stop_at is not None:
             return
         if live.future is None:
-            self._finish(live, "stopped", "You stopped this run before it began.")
+            self._finish(live, "stopped", STOPPED if live.recording.frame_count else "You stopped this run before it began.")
             return
         live.stop_at = time.monotonic() + STOP_GRACE
         self._flag(live)
@@ -353,16 +377,27 @@ class Engine:
 
     def _tick(self) -> None:
         now = time.monotonic()
-        self._notice_growth()
-        for live in self._lives():
-            if live.stop_at is not None and now > live.stop_at:
-                self._finish(live, "stopped", "You stopped this run.")
-            elif now - live.told > HEARTBEAT:
-                self._tell(live)
-                if live.future is None:
-                    self._inbox.post(self._pump)  # a foreign cluster may have room now
         if self.state == "ready" and self._cluster is not None and self._cluster.lost and not self._closed:
             self._lose()
+        self._notice_growth()
+        for run_id in self.store.stops.asked() & set(self.active()):
+            self.store.stops.forget(run_id)
+            self._stop(run_id)
+        for live in self._lives():
+            if live.stop_at is not None and now > live.stop_at:
+                self._finish(live, "stopped", STOPPED)
+            elif now - live.told > HEARTBEAT:
+                self._sign_of_life(live)
+
+    def _sign_of_life(self, live: Live) -> None:
+        """Nothing was heard of a run for a while: say that it is there all the same."""
+        if live.future is None:
+            self._tell(live)
+            self._inbox.post(self._pump)  # a foreign cluster may have room now
+        elif self._cluster is not None and self._cluster.slots() == 0:
+            self._tell(live, state="queued", message="No process that trains is left; waiting for one. What was recorded is kept.")
+        else:
+            self._tell(live)
 
     def _notice_growth(self) -> None:
         up = self._cluster.up if self._cluster is not None else 0
@@ -371,12 +406,20 @@ class Engine:
         self._up = up
 
     def _lose(self) -> None:
-        for live in self._lives():
-            self._finish(live, "failed", f"{LOST} {kept(live.recording.frame_count)}")
+        """The cluster is gone: what it trained goes back in line, once, and another one is opened if anybody waits."""
         cluster, self._cluster = self._cluster, None
         if cluster is not None:
             threading.Thread(target=cluster.close, daemon=True).start()  # it waits for processes that are gone
         self.state, self.message = "failed", f"{LOST} Train again to start them anew."
+        for live in self._lives():
+            if live.stop_at is not None:
+                self._finish(live, "stopped", STOPPED)
+            elif live.future is not None and not live.line_up_again():
+                self._finish(live, "failed", f"{LOST} {kept(live.recording.frame_count)}")
+        for live in self._lives():
+            self._tell(live, state="queued", message=f"{LOST} They are being started anew.")
+        if self._lives():
+            self.warm()
 
     def _end_all(self) -> None:
         lives = self._lives()

@@ -5,7 +5,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from jobs.store import Store
-from vae_core.recording import Recording
+from vae_core.recording import Recording, RecordingError
 
 if TYPE_CHECKING:
     from distributed import Future
@@ -18,6 +18,7 @@ class Live:
 
     Attributes:
         key: name of its task and of its stop flag; another one at each start.
+        state: queued or running, as every writing says again, for other processes may have taken it for abandoned.
         start: weights blob to begin from, for a fork.
         owner: who asked for it first; empty if nobody in particular.
         turn: its place in line (see ``jobs.fairness``).
@@ -27,18 +28,21 @@ class Live:
         told: when its status was last written, on the monotonic clock.
     """
 
-    def __init__(self, store: Store, run_id: str, start: bytes | None) -> None:
-        self.recording = Recording(store.root / run_id)
+    def __init__(self, store: Store, recording: Recording, start: bytes | None) -> None:
+        self.recording = recording
         self.start = start
         self.owner = ""
         self.turn = 0
-        self.key = f"run-{uuid.uuid4().hex}"
+        self.key = _new_key()
+        self.state = "queued"
         self.future: Future | None = None
         self.begun = 0.0
         self.stop_at: float | None = None
         self.told = time.monotonic()
         self._store = store
+        self._created = recording.status.created
         self._begun = False
+        self._back = False
 
     @property
     def id(self) -> str:
@@ -49,10 +53,32 @@ class Live:
         """Change the status on disk; without fields, a sign of life.
 
         Raises:
-            RecordingError: if the run is gone from the disk; OSError: if it cannot be written.
+            RecordingError: if the run is gone from the disk, or another process has begun it anew; OSError: if it cannot be written.
         """
         self.told = time.monotonic()
+        self.state = fields.setdefault("state", self.state)
+        self._check()
         self._store.update(self.id, **fields)
+
+    def end(self, state: str, message: str) -> None:
+        """Write the last status; what the disk refuses is kept in mind by the store.
+
+        Raises:
+            RecordingError: if the run is gone from the disk, or another process has begun it anew.
+        """
+        self._check()
+        self._store.conclude(self.recording, state, message)
+
+    def line_up_again(self) -> bool:
+        """Back in line after its cluster was lost; False if that happened before."""
+        if self._back:
+            return False
+        self._back, self.key, self.future = True, _new_key(), None
+        return True
+
+    def _check(self) -> None:
+        if self.recording.status.created != self._created:
+            raise RecordingError(f"{self.id}: another process has begun it anew")
 
     def hear(self, event: dict[str, Any]) -> None:
         """Write down one event of the task (see ``jobs.task``), except for the last status.
@@ -72,12 +98,16 @@ class Live:
             case "frame":
                 if not has_frame(self.recording, event["index"]):  # a run started again finds its first frames there
                     self.recording.write_bytes(f"frames/{event['index']:05d}.bin", event["body"])
-                self.tell(step=event["step"], images_per_second=event["images_per_second"])
+                self.tell(state="running", step=event["step"], images_per_second=event["images_per_second"])
             case "progress":
-                self.tell(step=event["step"], images_per_second=event["images_per_second"])
+                self.tell(state="running", step=event["step"], images_per_second=event["images_per_second"])
             case "final" if event["state"] == "done":
                 self.recording.write_bytes("model.safetensors", event["model"])
                 self.recording.write_json("metrics.json", event["metrics"])
+
+
+def _new_key() -> str:
+    return f"run-{uuid.uuid4().hex}"
 
 
 def has_frame(recording: Recording, index: int) -> bool:

@@ -13,8 +13,18 @@ def dask_setup(worker: Any) -> None:
     """Called by Dask in each worker's process, before the worker takes tasks."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)
+    take_tasks_always(worker)
     warm_up()
     threading.Thread(target=import_the_rest, daemon=True).start()
+
+
+def take_tasks_always(worker: Any) -> None:
+    """A worker that is short of memory takes no tasks, by Dask's default, until its stored results are gone.
+
+    Ours store none: on a small machine, where torch alone takes most of a worker's share, a run would wait for ever.
+    """
+    if hasattr(worker, "memory_manager"):  # a nanny's only watches
+        worker.memory_manager.memory_pause_fraction = False
 
 
 def import_the_rest() -> None:

@@ -1,6 +1,7 @@
-"""Runs on disk. Several processes may use one folder: every file is renamed into place whole, and nothing is locked."""
+"""Runs on disk. Several processes may use one folder: every file is renamed into place whole, and a new run is claimed by one of them."""
 
 import dataclasses
+import logging
 import os
 import re
 import shutil
@@ -10,17 +11,25 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from jobs.census import Stored, stored
+from jobs.pulses import Pulses
 from jobs.shelves import Shelves
+from jobs.stops import Stops
 from vae_core import bundle
+from vae_core.files import refusal
 from vae_core.recipes import Recipe
 from vae_core.recording import Recording, RecordingError, Status
+
+logger = logging.getLogger(__name__)
 
 RUN_ID = re.compile(r"(u-)?[0-9a-f]{16}")
 PRETRAINED_ID = re.compile(r"p-([a-z0-9-]{1,40})")
 RESTARTED = "The server was restarted while this run was training."
-UPLOADING, DELETED = ".uploading-", ".deleted-"  # folders that are on their way in or out
-SILENCE = 15.0  # seconds without a sign of life after which a run that nobody here trains counts as abandoned
+PATIENCE = 5.0  # seconds to wait for another process that is making a run
+STAGES = (".deleted-*", ".new-*", ".uploading-*")
+LEFT_OVER = 60.0  # seconds without a change after which a folder on its way in or out belongs to a process that was killed
 
 
 class StoreError(RuntimeError):
@@ -37,13 +46,16 @@ class Store:
 
     Attributes:
         shelves: which student keeps which run.
+        stops: which runs of other processes are to stop.
         alive: ids of the runs that this process trains or has in line; kept by the engine.
     """
 
     def __init__(self, root: Path, pretrained: Path) -> None:
         self.root, self.pretrained = root, pretrained
-        self.shelves = Shelves(root)
+        self.shelves, self.stops = Shelves(root), Stops(root)
         self.alive: set[str] = set()
+        self._pulses = Pulses()
+        self._endings: dict[str, Status] = {}  # of runs that are over, which the disk does not take now
         self._problems: list[str] = []
 
     def runs(self) -> list[Recording]:
@@ -74,7 +86,7 @@ class Store:
         if path is None or not path.is_dir():
             return None
         try:
-            return self._settled(Recording(path))
+            return self._settled(path)
         except RecordingError:
             return None
 
@@ -82,20 +94,42 @@ class Store:
         """The id under which a recording is served: the run's id, or ``p-<name>`` for a pretrained one."""
         return f"p-{recording.id}" if recording.path.parent == self.pretrained else recording.id
 
-    def create(self, recipe: Recipe) -> Recording:
-        """Make the folder of a new run, in state queued; what stood there before is removed.
+    def claim(self, recipe: Recipe) -> Recording | None:
+        """Make the folder of a new run; None if it is there already, finished or in training, by whichever process.
 
         Raises:
             StoreError: if the folder cannot be written.
         """
-        recording = Recording(self.root / recipe.id)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.root / ".claims.lock", timeout=PATIENCE):
+                known = self.get(recipe.id)
+                if known is not None and (known.status.active or known.status.state == "done"):
+                    return None
+                return self.create(recipe)
+        except OSError as error:
+            raise self._refused(error) from error
+
+    def create(self, recipe: Recipe) -> Recording:
+        """Make the folder of a new run, in state queued; what stood there before is removed once the new one can be written.
+
+        Raises:
+            StoreError: if the folder cannot be written.
+        """
+        staging, path = self.root / f".new-{uuid.uuid4().hex}", self.root / recipe.id
         now = time.time()
         try:
-            self._remove(recording.path)
-            recording.create(recipe, Status("queued", created=now, updated=now))
+            Recording(staging).create(recipe, Status("queued", created=now, updated=now))
+            self._remove(path)
+            os.replace(staging, path)
         except OSError as error:
-            raise StoreError(f"The folder for runs, {self.root}, cannot be written: {error.strerror}.") from error
-        return recording
+            raise self._refused(error) from error
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+        self._endings.pop(recipe.id, None)
+        self._pulses.forget(recipe.id)
+        self.stops.forget(recipe.id)
+        return Recording(path)
 
     def adopt(self, body: bytes) -> str:
         """Keep a run that somebody brings as a zip (see ``vae_core.bundle``), and return its id, ``u-<16 hex>``.
@@ -107,14 +141,14 @@ class Store:
             BadUpload: if it is no run; nothing of it is then left.
             StoreError: if it cannot be written.
         """
-        staging = self.root / f"{UPLOADING}{uuid.uuid4().hex}"
+        staging = self.root / f".uploading-{uuid.uuid4().hex}"
         try:
             run_id = f"u-{bundle.unpack(body, staging)}"
             if self.get(run_id) is None:
                 self._remove(self.root / run_id)
                 os.replace(staging, self.root / run_id)
         except OSError as error:
-            raise StoreError(f"The folder for runs, {self.root}, cannot be written: {error.strerror}.") from error
+            raise self._refused(error) from error
         finally:
             shutil.rmtree(staging, ignore_errors=True)
         return run_id
@@ -135,7 +169,20 @@ class Store:
         try:
             self._remove(path)
         except OSError as error:
-            raise StoreError(f"The run cannot be removed: {error.strerror}.") from error
+            raise StoreError(f"The run cannot be removed: {refusal(error)}") from error
+        self.stops.forget(run_id)
+
+    def clear_remains(self, run_id: str) -> None:
+        """Remove what was written of a run after another process had deleted it."""
+        path = self.root / run_id
+        if RUN_ID.fullmatch(run_id) and not (path / "recipe.json").exists():
+            shutil.rmtree(path, ignore_errors=True)
+
+    def sweep(self, seconds: float = LEFT_OVER) -> None:
+        """Remove what killed processes left half-way in or out."""
+        for path in (path for stage in STAGES for path in self.root.glob(stage)):
+            if time.time() - _touched(path) > seconds:
+                shutil.rmtree(path, ignore_errors=True)
 
     def update(self, run_id: str, **fields: Any) -> Status:
         """Change fields of a run's status; ``updated`` becomes now.
@@ -152,11 +199,23 @@ class Store:
         recording.write_status(status)
         return status
 
-    def sweep(self, seconds: float = 60.0) -> None:
-        """Remove what an upload or a removal left behind that was broken off, such as by a kill, and not touched for so long."""
-        for path in [*self.root.glob(f"{UPLOADING}*"), *self.root.glob(f"{DELETED}*")]:
-            if time.time() - _touched(path) > seconds:
-                shutil.rmtree(path, ignore_errors=True)
+    def conclude(self, recording: Recording, state: str, message: str) -> Recording:
+        """End a run, and return it as it now stands. Where the disk refuses that, it is kept in mind until the disk takes it.
+
+        Raises:
+            RecordingError: if the run is gone from the disk.
+        """
+        self._pulses.forget(recording.id)
+        ending = dataclasses.replace(recording.status, state=state, message=message, updated=time.time())
+        try:
+            recording.write_status(ending)
+        except OSError as error:
+            if recording.id not in self._endings:
+                logger.warning("The end of run %s cannot be written: %s", recording.id, error)
+            self._endings[recording.id] = ending
+            return Recording(recording.path, ending)
+        self._endings.pop(recording.id, None)
+        return recording
 
     def _path(self, run_id: str) -> Path | None:
         if RUN_ID.fullmatch(run_id):
@@ -172,39 +231,54 @@ class Store:
                 problems.append(f"{path.name}: this folder was not made by the lab; it is skipped.")
                 continue
             try:
-                recording = self._settled(Recording(path))
+                recording = self._settled(path)
                 yield recording.status.created, recording
             except RecordingError as error:
                 if not path.exists():
                     continue  # deleted meanwhile
                 problems.append(f"{error}. This folder is skipped; delete it if you do not need it.")
 
-    def _settled(self, recording: Recording) -> Recording:
+    def _settled(self, path: Path) -> Recording:
         """The recording, read once to see that it can be; a run whose trainer is gone becomes stopped."""
+        recording = Recording(path)
         _ = recording.recipe
         status = recording.status
-        abandoned = status.active and recording.id not in self.alive and time.time() - status.updated > SILENCE
-        if abandoned and recording.path.parent == self.root:
-            self.update(recording.id, state="stopped", message=f"{RESTARTED} {kept(recording.frame_count)}")
+        if not status.active or recording.id in self.alive or path.parent != self.root:
+            return recording
+        ending = self._endings.get(recording.id)
+        if ending is not None and ending.created == status.created:
+            return self.conclude(recording, ending.state, ending.message)
+        if self._pulses.silent(recording.id, status.updated):
+            return self.conclude(recording, "stopped", f"{RESTARTED} {kept(recording.frame_count)}")
         return recording
+
+    def _refused(self, error: OSError) -> StoreError:
+        return StoreError(f"The folder for runs, {self.root}, cannot be written: {refusal(error)}")
 
     def _remove(self, path: Path) -> None:
         """Out of sight in one step, then away, so that nobody meets half a run."""
         if not path.exists():
             return
-        doomed = path.with_name(f"{DELETED}{uuid.uuid4().hex}")
+        doomed = path.with_name(f".deleted-{uuid.uuid4().hex}")
         os.replace(path, doomed)
         shutil.rmtree(doomed, ignore_errors=True)
 
 
 def kept(frames: int) -> str:
     """What to tell people about a run that ended early."""
-    return f"Its {frames} frames are kept. Train again to finish it." if frames != 1 else "Its one frame is kept. Train again to finish it."
+    return f"{kept_so_far(frames) or 'Its 0 frames are kept.'} Train again to finish it."
+
+
+def kept_so_far(frames: int) -> str:
+    """The same, if there is anything, where the way on is another one."""
+    if frames == 0:
+        return ""
+    return "Its one frame is kept." if frames == 1 else f"Its {frames} frames are kept."
 
 
 def _touched(path: Path) -> float:
-    """When anything in a folder last changed, seconds since the epoch; now, if it is going away."""
+    """When a file last came into a folder or one below, seconds since the epoch; now, if the folder is going away."""
     try:
-        return max(one.stat().st_mtime for one in [path, *path.rglob("*")])
+        return max(one.stat().st_mtime for one in [path, *path.rglob("*/")])
     except OSError:
         return time.time()

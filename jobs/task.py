@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Publish = Callable[..., None]
 
+ENDING = ("closing", "closed", "failed")  # of a worker
+TOO_LARGE = "There was not enough memory for this run. Choose a smaller network, a smaller batch or fewer images, and train again."
 PROGRESS_EVERY = 0.5  # seconds between signs of life where no frame is due
 
 
@@ -37,13 +39,22 @@ def run_recipe(values: dict[str, Any], key: str, topic: str, data_root: str, sta
     def publish(kind: str, **fields: Any) -> None:
         worker.log_event(topic, {"run": recipe.id, "key": key, "kind": kind, **fields})
 
-    with stop_flag(key) as stop:
+    with stop_flag(key, lambda: abandoned(worker, key)) as stop:
         return perform(recipe, Path(data_root), start, publish, stop.is_set)
 
 
+def abandoned(worker: Any, key: str) -> bool:
+    """Whether nobody waits for this task any more, as when the app that asked for it was killed, or the scheduler.
+
+    Dask cannot interrupt a thread, but its worker knows that it would.
+    """
+    task = worker.state.tasks.get(key)
+    return worker.status.name in ENDING or task is None or task.state == "cancelled"
+
+
 @contextmanager
-def stop_flag(name: str) -> Iterator[threading.Event]:
-    """A local flag that follows the cluster's event ``name``.
+def stop_flag(name: str, also: Callable[[], bool]) -> Iterator[threading.Event]:
+    """A local flag that follows the cluster's event ``name``; raised too when ``also`` is true, which is asked every second.
 
     The cluster's event outlives this worker, so a run that is to stop does so too when another worker takes it over.
     """
@@ -55,11 +66,12 @@ def stop_flag(name: str) -> Iterator[threading.Event]:
         event = Event(name)
         while not over.is_set():
             try:
-                if event.wait(timeout=1):
-                    flag.set()
-                    return
-            except OSError:  # the scheduler is away, or everything is about to end
-                over.wait(1)
+                raised = event.wait(timeout=1)
+            except (OSError, AttributeError):  # the scheduler is away; a worker that ends has taken the event's client away
+                raised = over.wait(1)
+            if raised or also():
+                flag.set()
+                return
 
     # In a copy of this thread's context, which tells Dask which worker it is in; in a thread, as the first connection takes a while.
     threading.Thread(target=contextvars.copy_context().run, args=(follow,), name=f"stop-{name}", daemon=True).start()
@@ -97,8 +109,17 @@ def perform(recipe: Recipe, data_root: Path, start: bytes | None, publish: Publi
         final = {"state": "stopped", "message": "You stopped this run while its data set was being fetched."}
     except (NoData, ValueError) as error:
         final = {"state": "failed", "message": str(error)}
+    except (MemoryError, RuntimeError) as error:
+        if not is_shortage(error):
+            raise
+        final = {"state": "failed", "message": TOO_LARGE}
     publish("final", **final)
     return str(final["state"])
+
+
+def is_shortage(error: MemoryError | RuntimeError) -> bool:
+    """Whether there was no memory to be had: torch says so with a RuntimeError like any other."""
+    return isinstance(error, MemoryError) or "DefaultCPUAllocator" in str(error)
 
 
 def follow_training(recipe: Recipe, data: "Data", start: bytes | None, publish: Publish, stopped: Callable[[], bool]) -> "Training | None":

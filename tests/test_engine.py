@@ -13,7 +13,9 @@ import dask
 import numpy as np
 import psutil
 import pytest
-from distributed import Client, Security
+from distributed import Security
+from distributed.comm import connect
+from standins import StandIn
 
 from jobs import credentials
 from jobs.cluster import ClusterError, open_cluster
@@ -92,11 +94,15 @@ def test_the_first_frame_comes_at_once(engine):
 def test_strangers_on_this_machine_do_not_get_in(engine):
     address = engine._cluster._client.scheduler.address
     assert address.startswith("tls://127.0.0.1:")
+
+    def knock(address, security):  # a Client that fails would leave a thread behind (see jobs.cluster)
+        asyncio.run(connect(address, timeout=2, **security.get_connection_args("client")))
+
     for stranger in (Security(), Security.temporary()):
         with pytest.raises((OSError, TypeError)):
-            Client(address, security=stranger, timeout=2, set_as_default=False)
+            knock(address, stranger)
     with pytest.raises(OSError):
-        Client(address.replace("tls", "tcp"), security=Security(require_encryption=False), timeout=2, set_as_default=False)
+        knock(address.replace("tls", "tcp"), Security(require_encryption=False))
 
 
 def test_stop_takes_effect_within_half_a_second_and_keeps_what_there_is(engine):
@@ -265,56 +271,36 @@ def test_a_running_scheduler_is_used(engine, tmp_path, monkeypatch):
     assert engine.state == "ready"
 
 
-class Doomed:
-    """A cluster whose scheduler goes away after it has taken a run."""
-
-    def __init__(self):
-        self.lost, self.closed = False, False
-
-    def subscribe(self, topic, handler):
-        pass
-
-    def wait(self):
-        pass
-
-    def slots(self):
-        return 1
-
-    up = 1
-
-    def submit(self, *args, key):
-        self.lost = True
-        return Future()
-
-    def raise_flag(self, name):
-        raise OSError
-
-    def close(self):
-        self.closed = True
-
-
-class Future:
-    def add_done_callback(self, function):
-        pass
-
-    def release(self):
-        pass
-
-
-def test_a_lost_scheduler_is_noticed_and_replaced_at_the_next_start(tmp_path):
+def test_what_a_lost_scheduler_trained_is_begun_again_once_and_then_given_up(tmp_path):
     clusters = []
 
     def connect():
-        clusters.append(Doomed())
+        clusters.append(StandIn(doomed=True))
         return clusters[-1]
 
     engine = Engine(Store(tmp_path, tmp_path), connect)
     run = ended(engine, engine.start(SHORT), 2)
     assert run.status.state == "failed"
     assert "0 frames are kept" in run.status.message
-    until(lambda: engine.state == "failed" and clusters[0].closed, 2)
+    until(lambda: engine.state == "failed" and len(clusters) == 2 and all(cluster.closed for cluster in clusters), 2)
     ended(engine, engine.start(SHORT), 2)
-    assert len(clusters) == 2
+    assert len(clusters) == 4
+    engine.close()
+
+
+def test_a_run_in_line_outlives_every_loss(tmp_path):
+    """The one in training is given up after two losses; the one in line has lost nothing yet."""
+    clusters = []
+
+    def connect():
+        clusters.append(StandIn(doomed=len(clusters) < 2))
+        return clusters[-1]
+
+    engine = Engine(Store(tmp_path, tmp_path), connect)
+    first, second = (engine.start(dataclasses.replace(SHORT, seed=seed)) for seed in (1, 2))
+    assert ended(engine, first, 2).status.state == "failed"
+    until(lambda: len(clusters) == 3 and clusters[2].given == [2], 2)
+    assert engine.store.get(second).status.active
     engine.close()
 
 

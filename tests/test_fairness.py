@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+from standins import StandIn
 
 from jobs.engine import Engine, EngineError
 from jobs.fairness import Turns
@@ -37,44 +38,6 @@ def test_the_wait_is_a_guess_from_the_last_runs():
     assert in_line(29, 2, pace) == "Waiting: 29 runs before yours, about 5 minutes."
 
 
-class Busy:
-    """A cluster with one place, whose runs never end; it notes what it is given."""
-
-    def __init__(self):
-        self.given, self.lost = [], False
-
-    def subscribe(self, topic, handler):
-        pass
-
-    def wait(self):
-        pass
-
-    def slots(self):
-        return 1
-
-    up = 1
-
-    def submit(self, function, *args, key):
-        self.given.append(args[0]["seed"])
-        return Endless()
-
-    def raise_flag(self, name):
-        pass
-
-    def close(self):
-        pass
-
-
-class Endless:
-    status = "pending"
-
-    def add_done_callback(self, callback):
-        pass
-
-    def release(self):
-        pass
-
-
 def until(condition):
     from test_engine import until as wait
 
@@ -82,7 +45,7 @@ def until(condition):
 
 
 def test_one_students_sweep_does_not_block_another(tmp_path):
-    cluster = Busy()
+    cluster = StandIn()
     engine = Engine(Store(tmp_path, tmp_path / "none"), lambda: cluster)
     sweep = [engine.start(dataclasses.replace(VAE, seed=seed), "ann") for seed in range(5)]
     other = engine.start(dataclasses.replace(VAE, seed=100), "ben")
@@ -95,7 +58,7 @@ def test_one_students_sweep_does_not_block_another(tmp_path):
 
 
 def test_one_student_cannot_fill_the_line(tmp_path):
-    engine = Engine(Store(tmp_path, tmp_path / "none"), Busy)
+    engine = Engine(Store(tmp_path, tmp_path / "none"), StandIn)
     for seed in range(MAX_RUNS_EACH):
         engine.start(dataclasses.replace(VAE, seed=seed), "ann")
     with pytest.raises(EngineError, match="stop some"):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.store import RESTARTED, SILENCE, Store, StoreError
+from jobs.pulses import SILENCE
+from jobs.store import RESTARTED, Store, StoreError
 from vae_core.recipes import AE, VAE, Recipe
 from vae_core.recording import Recording, Status
 

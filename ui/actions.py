@@ -7,10 +7,11 @@ from typing import Any, ParamSpec
 import streamlit as st
 
 from jobs.store import origin
-from ui import cached, state, student
+from ui import cached, runs, state, student
 from ui.text import plain
 from vae_core.bundle import LIMITS
 from vae_core.composition import OF_RATE
+from vae_core.files import refusal
 from vae_core.recipes import Recipe
 
 _NOTICE = "_notice"
@@ -32,6 +33,8 @@ def _plainly(action: Callable[P, None]) -> Callable[P, None]:
             action(*args, **kwargs)
         except (ValueError, RuntimeError) as error:
             st.session_state[_NOTICE] = plain(error)
+        except OSError as error:
+            st.session_state[_NOTICE] = plain(f"The lab could not write to its disk: {refusal(error)}")
 
     return guarded
 
@@ -50,7 +53,7 @@ def train() -> None:
 @_plainly
 def stop() -> None:
     """Stop the runs on the screen; what they recorded stays. A run that somebody else asked for too goes on."""
-    active = set(st.session_state[state.RUNS_KEY]) & set(cached.engine().active())
+    active = {run_id for run_id in st.session_state[state.RUNS_KEY] if runs.active(run_id)}
     shared = {run_id for run_id in active if cached.store().shelves.others(student.identity(), run_id)}
     for run_id in active - shared:
         cached.engine().stop(run_id)

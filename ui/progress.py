@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui import cached
+from ui import cached, runs
 from ui.runs import Run
 from ui.text import plain
-from vae_core.recording import RecordingError
 
 
 def engine_state(words: dict[str, str]) -> None:
@@ -28,12 +27,5 @@ def follow(chosen: Sequence[Run]) -> None:
 
 
 def _watch(active: Sequence[Run], state: str) -> None:
-    if cached.engine().state != state or not all(_going(run) for run in active):
+    if cached.engine().state != state or not all(runs.active(run.id) for run in active):
         st.rerun()
-
-
-def _going(run: Run) -> bool:
-    try:
-        return run.recording.status.active
-    except RecordingError:  # deleted meanwhile
-        return False

@@ -72,6 +72,15 @@ def exists(run_id: str) -> bool:
     return cached.store().get(run_id) is not None
 
 
+def active(run_id: str) -> bool:
+    """Whether a run trains or waits, here or in another process of the lab."""
+    recording = cached.store().get(run_id)
+    try:
+        return recording is not None and recording.status.active
+    except ValueError:  # deleted meanwhile
+        return False
+
+
 def load(ids: Sequence[str]) -> tuple[list[Run], list[str]]:
     """The readable runs among ``ids``, and one plain sentence for each of the others."""
     found: list[tuple[str, Recording]] = []

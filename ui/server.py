@@ -20,7 +20,6 @@ from jobs.settings import check, runs_each, runs_of_all
 from ui.guard import Guard
 from ui.promptness import send_at_once
 
-SWEEP_EVERY = 3600.0  # seconds between looks for pictures that people brought and use no more
 FIRST_PAGE = 2.0  # seconds that the first page has the machine to itself before the cluster's processes start
 
 
@@ -57,7 +56,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     warming = threading.Timer(FIRST_PAGE, lambda: _engine().warm())
     warming.start()
     over = threading.Event()
-    threading.Thread(target=_sweep, args=(over,), name="latent-lab-sweep", daemon=True).start()
+    threading.Thread(target=_keep_house, args=(over,), name="latent-lab-housekeeping", daemon=True).start()
     threading.Thread(target=_keep_room, args=(over,), name="latent-lab-room", daemon=True).start()
     try:
         yield
@@ -67,14 +66,8 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
         await run_in_threadpool(lambda: _engine().close())
 
 
-def _sweep(over: threading.Event) -> None:
-    """Remove pictures that were not saved for everyone and that nobody used for a day: at the start, then again and again."""
-    from jobs.settings import data_folder
-    from vae_core import own_data
-
-    while not over.is_set():
-        own_data.sweep(data_folder())
-        over.wait(SWEEP_EVERY)
+def _keep_house(over: threading.Event) -> None:
+    import_module("ui.housekeeping").sweep(_engine(), over)
 
 
 def _keep_room(over: threading.Event) -> None:

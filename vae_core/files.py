@@ -1,8 +1,12 @@
 """Writing files."""
 
+import errno
 import os
 import tempfile
 from pathlib import Path
+
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+_FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 def write_atomic(path: Path, body: bytes) -> None:
@@ -16,3 +20,12 @@ def write_atomic(path: Path, body: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def refusal(error: OSError) -> str:
+    """Why the disk took nothing, and what to do, as the end of a sentence for people."""
+    if error.errno in _FULL:
+        return "the disk is full. Remove something from it, such as runs that you need no more, then try again."
+    if error.errno in _FORBIDDEN:
+        return "the lab may not write there. Whoever runs the lab can change that."
+    return f"{error.strerror or 'it takes too long'}. Try again, or ask whoever runs the lab."

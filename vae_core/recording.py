@@ -53,10 +53,13 @@ class Status:
 
 
 class Recording:
-    """One run on disk. Cheap to make; reads happen when asked for."""
+    """One run on disk. Cheap to make; reads happen when asked for.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    ``ending`` is its last status, where the disk refuses to take it.
+    """
+
+    def __init__(self, path: Path, ending: Status | None = None) -> None:
+        self.path, self._ending = path, ending
 
     @property
     def id(self) -> str:
@@ -79,7 +82,7 @@ class Recording:
         Raises:
             RecordingError: if status.json is missing or malformed.
         """
-        return _status(*self._version("status.json"))
+        return self._ending if self._ending is not None else _status(*self._version("status.json"))
 
     @property
     def name(self) -> str:
