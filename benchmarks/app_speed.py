@@ -11,22 +11,18 @@ import asyncio
 import itertools
 import os
 import platform
-import signal
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 from playwright.sync_api import sync_playwright
 
 from benchmarks.plain_client import PlainClient
+from benchmarks.serving import app
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -35,27 +31,6 @@ from chromium import launch  # noqa: E402
 MAP = "globalThis.__latentMaps?.[0]"
 PAGES = ("", "train", "compare", "explore", "losses")
 EMPTY = "import streamlit as st\n\nst.title('Empty')\n"
-
-
-@contextmanager
-def app(folder, mnist, root=ROOT):
-    """The app as the README starts it (or another one, in ``root``); yields its address, process and starting time."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    environment = os.environ | {"LATENT_LAB_RUNS": str(folder / "runs"), "LATENT_LAB_DATA": str(mnist or folder / "data")}
-    begin = time.perf_counter()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    process = subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        while True:
-            with suppress(OSError), urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=1):
-                break
-            time.sleep(0.02)
-        yield f"http://localhost:{port}", process, begin
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(20)
 
 
 def drawn(page, count=2):

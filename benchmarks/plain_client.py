@@ -1,39 +1,135 @@
 """A session without a browser: Streamlit's websocket and nothing else, so that what is timed is the server."""
 
+import asyncio
 import time
+from contextlib import suppress
+from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from tornado.httpclient import HTTPRequest
-from tornado.websocket import websocket_connect
+from tornado.websocket import WebSocketClosedError, websocket_connect
+
+DONE = ForwardMsg.FINISHED_SUCCESSFULLY
 
 
 class PlainClient:
-    """One student's session: ``await PlainClient.join(address)``, then ``await client.rerun(page)``."""
+    """One student's session: ``await PlainClient.join(address)``, then ``await client.rerun(page)``.
 
-    def __init__(self, socket):
-        self.socket = socket
+    Attributes:
+        query: the page's address as the server last set it.
+        widgets: ids of the widgets that were drawn, by their keys.
+        problems: what the server drew as an exception.
+        texts: every message of the server as it came, if ``keep`` was asked for.
+    """
+
+    def __init__(self, socket, lively, keep):
+        self.socket, self.lively, self.keep = socket, lively, keep
+        self.query, self.page_hash = "", ""
+        self.widgets, self.problems, self.texts = {}, [], []
+        self._size, self._begun = 0, False
+        self._finished = None
+        self._timers = {}
+        self._reader = asyncio.create_task(self._read())
 
     @classmethod
-    async def join(cls, address):
-        """Open a session at ``http://host:port``."""
-        request = HTTPRequest(f"{address.replace('http', 'ws', 1)}/_stcore/stream", headers={"Origin": address})
-        return cls(await websocket_connect(request, subprotocols=["streamlit"]))
+    async def join(cls, address, host="", cookie="", lively=False, keep=False):
+        """Open a session at ``http://host:port``.
 
-    async def rerun(self, page, query=""):
+        ``host`` is the name that the browser would have in its address bar, ``cookie`` what it would send. A ``lively`` session also runs
+        the fragments that the page wants to be run again and again, as a browser does.
+        """
+        origin = f"http://{host}:{urlsplit(address).port}" if host else address
+        headers = {"Origin": origin, "Host": origin.removeprefix("http://")} | ({"Cookie": cookie} if cookie else {})
+        request = HTTPRequest(f"{address.replace('http', 'ws', 1)}/_stcore/stream", headers=headers)
+        return cls(await websocket_connect(request, subprotocols=["streamlit"]), lively, keep)
+
+    async def rerun(self, page="", query=None):
         """Draw a page; returns the milliseconds until its last message, and how many bytes came."""
-        message = BackMsg()
-        message.rerun_script.page_name = page
-        message.rerun_script.query_string = query
+        return await self._run(page_name=page, query_string="" if query is None else query)
+
+    async def click(self, key):
+        """Press the button with this key on the page that is drawn; returns as ``rerun`` does."""
+        return await self._change(WidgetState(id=self.widgets[key], trigger_value=True))
+
+    async def set(self, key, value):
+        """Give the number input with this key another value; returns as ``rerun`` does."""
+        return await self._change(WidgetState(id=self.widgets[key], double_value=value))
+
+    async def _change(self, *states):
+        return await self._run(page_script_hash=self.page_hash, query_string=self.query, states=states)
+
+    async def _run(self, states=(), **fields):
         begin = time.perf_counter()
+        self._size, self._begun = 0, False
+        self._finished = asyncio.get_running_loop().create_future()
+        await self._send(states, **fields)
+        await self._finished
+        return (time.perf_counter() - begin) * 1e3, self._size
+
+    async def _send(self, states=(), **fields):
+        message = BackMsg()
+        for name, value in fields.items():
+            setattr(message.rerun_script, name, value)
+        message.rerun_script.widget_states.widgets.extend(states)
         await self.socket.write_message(message.SerializeToString(), binary=True)
-        size = 0
+
+    async def _read(self):
+        ended = ConnectionError("the server closed the session")
+        try:
+            await self._hear_all()
+        except Exception as error:  # whoever waits for an answer must learn that none will come
+            ended = error
+        self._stop_timers()
+        if self._finished is not None and not self._finished.done():
+            self._finished.set_exception(ended)
+
+    async def _hear_all(self):
         while (answer := await self.socket.read_message()) is not None:
-            size += len(answer)
-            if ForwardMsg.FromString(answer).WhichOneof("type") == "script_finished":
-                return (time.perf_counter() - begin) * 1e3, size
-        raise ConnectionError("the server closed the session")
+            self._size += len(answer)
+            self._hear(ForwardMsg.FromString(answer))
+            if self.keep:
+                self.texts.append(answer)
+
+    def _hear(self, message):
+        match message.WhichOneof("type"):
+            case "new_session" if not message.metadata.run.fragment_ids:
+                self._begun = True
+                self._stop_timers()
+            case "navigation":
+                self.page_hash = message.navigation.page_script_hash
+            case "page_info_changed":
+                self.query = message.page_info_changed.query_string
+            case "delta" if message.delta.WhichOneof("type") == "new_element":
+                self._see(message.delta.new_element)
+            case "auto_rerun" if self.lively:
+                wanted = message.auto_rerun
+                self._timers[wanted.fragment_id] = asyncio.create_task(self._again(wanted.fragment_id, wanted.interval))
+            case "script_finished" if message.script_finished == DONE and self._begun:
+                if self._finished is not None and not self._finished.done():
+                    self._finished.set_result(None)
+
+    def _see(self, element):
+        kind = element.WhichOneof("type")
+        drawn = getattr(element, kind) if kind else None
+        if kind == "exception":
+            self.problems.append(drawn.message)
+        if isinstance(name := getattr(drawn, "id", None), str) and name.startswith("$$ID-"):
+            self.widgets[name.split("-", 2)[2]] = name
+
+    async def _again(self, fragment, interval):
+        with suppress(WebSocketClosedError):
+            while True:
+                await asyncio.sleep(interval)
+                await self._send(fragment_id=fragment, is_auto_rerun=True, page_script_hash=self.page_hash, query_string=self.query)
+
+    def _stop_timers(self):
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
 
     def leave(self):
         """End the session."""
+        self._stop_timers()
         self.socket.close()

@@ -33,7 +33,8 @@ logger = logging.getLogger(__name__)
 
 TICK = 0.1  # seconds
 PATIENCE = 10.0  # seconds after its last follower was heard of that an inquiry is kept
-IN_LINE = LARGEST  # runs of one inquiry that train or wait at once: as many as a worker can train in step, and others wait for a few only
+LOOKED_AT = 3600.0  # seconds that a page of the course counts as open after it was last drawn
+IN_LINE = LARGEST  # runs of one inquiry that train or wait at once: a worker can train as many in step, and others wait for a few only
 
 _ZOO_NAMES = {recipe.id: f"p-{name}" for name, recipe in ZOO.items()}
 
@@ -77,6 +78,7 @@ class Bench:
         self._engine, self._results = engine, results
         self._lock = threading.RLock()
         self._inquiries: dict[tuple[str, int], _Inquiry] = {}
+        self._looked_at: dict[tuple[str, int], tuple[float, frozenset[str]]] = {}
         self._inbox = Inbox(self._tick, TICK)
 
     # From any thread.
@@ -85,6 +87,7 @@ class Bench:
         """How things stand, without asking for anything."""
         experiment = EXPERIMENTS[name]
         recipes = experiment.recipes(seed)
+        self._looked_at[name, seed] = time.monotonic(), frozenset(recipe.id for recipe in recipes.values())
         there = self._there(recipes)
         runs = {label: self._engine.store.public_id(run) for label, run in there.items()}
         figures = None
@@ -117,6 +120,11 @@ class Bench:
             inquiry = self._inquiries.get((name, seed))
             if inquiry is not None:
                 inquiry.followers.pop(who, None)
+
+    def in_use(self) -> set[str]:
+        """Ids of the runs of experiments that a page showed of late."""
+        now = time.monotonic()
+        return {run_id for seen, run_ids in list(self._looked_at.values()) if now - seen < LOOKED_AT for run_id in run_ids}
 
     def close(self) -> None:
         """End the thread. The bench cannot be used again."""
@@ -255,3 +263,8 @@ def get_bench() -> Bench:
         if _bench is None:
             _bench = Bench(get_engine(), Results(results_folder()))
         return _bench
+
+
+def in_use() -> set[str]:
+    """Ids of the runs of experiments that pages of this process showed of late."""
+    return _bench.in_use() if _bench is not None else set()

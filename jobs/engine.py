@@ -137,6 +137,20 @@ class Engine:
             self._inbox.post(self._abandon, live)
         self._bells.ring(run_id)
 
+    def discard(self, run_id: str) -> bool:
+        """Remove a run that nobody trains, to make room; says whether it is gone."""
+        with self._lock:
+            try:
+                known = self.store.get(run_id)
+                if known is not None and known.status.active:
+                    return False
+                self.store.delete(run_id)
+            except (RecordingError, StoreError) as error:
+                logger.warning("Run %s could not make room: %s", run_id, error)
+                return False
+        self._bells.ring(run_id)
+        return True
+
     def _check_room(self, owner: str) -> None:
         lives = self._lives()
         own = sum(live.owner == owner for live in lives)

@@ -1,6 +1,7 @@
 """Where things are, and how much may run at once. The environment decides; the defaults lie in the project's folder."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -9,6 +10,39 @@ MAX_ACTIVE = 8  # runs that train at once, whatever the size of the cluster; the
 
 MAX_RUNS_EACH = 24  # runs that one student may have in training or in line
 MAX_RUNS = 400  # the same for all together
+MEGA = 1_000_000
+
+
+@dataclass(frozen=True)
+class Share:
+    """How much may be kept: so many things, and so many bytes of disk."""
+
+    count: int
+    bytes: int
+
+
+def runs_each() -> Share:
+    """The stored runs of one student at most: ``LATENT_LAB_RUNS_EACH`` runs of ``LATENT_LAB_RUNS_EACH_MB`` megabytes together.
+
+    Raises:
+        ValueError: if the environment says something else than a whole number above 0; so do the functions below.
+    """
+    return Share(_whole("LATENT_LAB_RUNS_EACH", 100), MEGA * _whole("LATENT_LAB_RUNS_EACH_MB", 1_000))
+
+
+def runs_of_all() -> Share:
+    """All stored runs at most: ``LATENT_LAB_RUNS_ALL`` runs of ``LATENT_LAB_RUNS_ALL_MB`` megabytes together."""
+    return Share(_whole("LATENT_LAB_RUNS_ALL", 3_000), MEGA * _whole("LATENT_LAB_RUNS_ALL_MB", 10_000))
+
+
+def uploads_each() -> int:
+    """Bytes that one student's pictures and uploaded models may take: ``LATENT_LAB_UPLOADS_EACH_MB`` megabytes."""
+    return MEGA * _whole("LATENT_LAB_UPLOADS_EACH_MB", 300)
+
+
+def uploads_of_all() -> int:
+    """Bytes that everybody's pictures and uploaded models may take: ``LATENT_LAB_UPLOADS_ALL_MB`` megabytes."""
+    return MEGA * _whole("LATENT_LAB_UPLOADS_ALL_MB", 3_000)
 
 
 def runs_folder() -> Path:
@@ -43,3 +77,20 @@ def network_is_trusted() -> bool:
 
 def _folder(variable: str, default: str) -> Path:
     return Path(os.environ.get(variable) or ROOT / default).expanduser().resolve()
+
+
+def check() -> None:
+    """Read all numbers once, so that a mistake in one of them is told when the lab starts.
+
+    Raises:
+        ValueError: if the environment says something else than a whole number above 0.
+    """
+    for read in (runs_each, runs_of_all, uploads_each, uploads_of_all):
+        read()
+
+
+def _whole(variable: str, default: int) -> int:
+    value = os.environ.get(variable) or str(default)
+    if not value.isdecimal() or int(value) == 0:
+        raise ValueError(f"{variable} must be a whole number above 0, not {value[:40]!r}.")
+    return int(value)

@@ -1,15 +1,54 @@
 """Which runs each student keeps, and what they call them. Runs themselves are shared; what somebody does with them is not."""
 
+import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
 from vae_core.files import write_atomic
 from vae_core.names import tidy
+
+HERE = "here"  # all browsers on the machine that serves the lab are one person, whose disk it is
+
+
+@dataclass(frozen=True)
+class Place:
+    """A run's place on a shelf.
+
+    Attributes:
+        name: what the student calls the run; often empty.
+        pinned: whether it is to stay when room is made.
+        asked: when the student last asked for it, seconds since the epoch.
+    """
+
+    name: str = ""
+    pinned: bool = False
+    asked: float = 0.0
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What one student keeps.
+
+    Attributes:
+        runs: places by run id.
+        removed: how many runs left to make room since the student was last told.
+    """
+
+    runs: Mapping[str, Place] = field(default_factory=dict)
+    removed: int = 0
+
+    @property
+    def pins(self) -> set[str]:
+        """The runs that are to stay."""
+        return {run_id for run_id, place in self.runs.items() if place.pinned}
 
 
 class Shelves:
@@ -19,54 +58,102 @@ class Shelves:
         self._root = root / ".shelves"
 
     def of(self, student: str) -> dict[str, str]:
-        """The runs that a student keeps and their names there, often empty; in the order of asking."""
-        return dict(_read(self._path(student)))
+        """The runs that a student keeps and their names there, often empty."""
+        return {run_id: place.name for run_id, place in self.shelf(student).runs.items()}
+
+    def shelf(self, student: str) -> Shelf:
+        """All that is known of what a student keeps."""
+        return _read(self._path(student))
+
+    def everyone(self) -> dict[str, Shelf]:
+        """All shelves by ``key``."""
+        return {path.stem: _read(path) for path in self._root.glob("*.json")}
 
     def all(self) -> set[str]:
         """The runs that anybody keeps."""
-        return {run_id for path in self._root.glob("*.json") for run_id in _read(path)}
+        return {run_id for shelf in self.everyone().values() for run_id in shelf.runs}
 
     def others(self, student: str, run_id: str) -> bool:
         """Whether anybody else keeps a run."""
-        own = self._path(student)
-        return any(run_id in _read(path) for path in self._root.glob("*.json") if path != own)
+        return any(run_id in shelf.runs for other, shelf in self.everyone().items() if other != key(student))
 
     def put(self, student: str, run_id: str) -> None:
-        """Keep a run, under the name that it has there already, if any."""
-        self._change(student, lambda shelf: {**shelf, run_id: shelf.get(run_id, "")})
+        """Keep a run that the student asks for now, under the name that it has there already, if any."""
+        self._place(student, run_id, asked=time.time())
 
     def rename(self, student: str, run_id: str, name: str) -> None:
         """Keep a run under a name (see ``vae_core.names``); an empty one takes the name away."""
-        self._change(student, lambda shelf: {**shelf, run_id: tidy(name)})
+        self._place(student, run_id, name=tidy(name))
+
+    def pin(self, student: str, run_id: str, pinned: bool) -> None:
+        """Keep a run, and have it stay when room is made; or stay no longer than others."""
+        self._place(student, run_id, pinned=pinned)
 
     def drop(self, student: str, run_id: str) -> None:
         """Keep a run no more."""
-        self._change(student, lambda shelf: {kept: name for kept, name in shelf.items() if kept != run_id})
+        self._change(key(student), lambda shelf: dataclasses.replace(shelf, runs=_without(shelf, {run_id})))
 
-    def _change(self, student: str, edit: Callable[[dict[str, str]], dict[str, str]]) -> None:
+    def evict(self, owner: str, run_ids: Iterable[str]) -> None:
+        """Take runs off the shelf with this ``key`` to make room, and count them for a word to the student."""
+        gone = set(run_ids)
+
+        def edit(shelf: Shelf) -> Shelf:
+            return Shelf(_without(shelf, gone), shelf.removed + len(gone & shelf.runs.keys()))
+
+        self._change(owner, edit)
+
+    def acknowledge(self, student: str) -> None:
+        """The student was told what was removed."""
+        self._change(key(student), lambda shelf: dataclasses.replace(shelf, removed=0))
+
+    def _place(self, student: str, run_id: str, **fields: Any) -> None:
+        def edit(shelf: Shelf) -> Shelf:
+            before = shelf.runs.get(run_id) or Place(asked=time.time())
+            return dataclasses.replace(shelf, runs={**shelf.runs, run_id: dataclasses.replace(before, **fields)})
+
+        self._change(key(student), edit)
+
+    def _change(self, owner: str, edit: Callable[[Shelf], Shelf]) -> None:
         self._root.mkdir(parents=True, exist_ok=True)
-        path = self._path(student)
+        path = self._root / f"{owner}.json"
         with FileLock(path.with_suffix(".lock"), timeout=5):
-            shelf = dict(_read(path))
+            shelf = _read(path)
             if (after := edit(shelf)) != shelf:
-                write_atomic(path, json.dumps(after).encode())
+                write_atomic(path, json.dumps(dataclasses.asdict(after)).encode())
 
     def _path(self, student: str) -> Path:
-        return self._root / f"{hashlib.sha256(student.encode()).hexdigest()[:32]}.json"
+        return self._root / f"{key(student)}.json"
 
 
-def _read(path: Path) -> Mapping[str, str]:
+def key(student: str) -> str:
+    """The name of a student's file, 32 hex digits, from which nobody learns the secret."""
+    return hashlib.sha256(student.encode()).hexdigest()[:32]
+
+
+def _without(shelf: Shelf, gone: set[str]) -> dict[str, Place]:
+    return {run_id: place for run_id, place in shelf.runs.items() if run_id not in gone}
+
+
+def _read(path: Path) -> Shelf:
     try:
         state = path.stat()
     except OSError:
-        return {}
+        return Shelf()
     return _parsed(path, state.st_mtime_ns, state.st_ino)
 
 
-@lru_cache(maxsize=512)
-def _parsed(path: Path, changed: int, node: int) -> Mapping[str, str]:
+@lru_cache(maxsize=4096)
+def _parsed(path: Path, changed: int, node: int) -> Shelf:
     """A file's content, read anew when it was replaced; one that cannot be read is an empty shelf."""
     try:
-        return {str(run_id): tidy(name) for run_id, name in json.loads(path.read_bytes()).items()}
-    except (OSError, ValueError, AttributeError):
-        return {}
+        content = json.loads(path.read_bytes())
+        if "runs" not in content:  # labs of before kept names alone
+            content = {"runs": {run_id: {"name": name} for run_id, name in content.items()}}
+        places = {str(run_id): _place(**values) for run_id, values in content["runs"].items()}
+        return Shelf(places, int(content.get("removed", 0)))
+    except (OSError, ValueError, AttributeError, TypeError):
+        return Shelf()
+
+
+def _place(name: str = "", pinned: bool = False, asked: float = 0.0) -> Place:
+    return Place(tidy(name), bool(pinned), float(asked))

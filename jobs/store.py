@@ -1,6 +1,5 @@
 """Runs on disk. Several processes may use one folder: every file is renamed into place whole, and a new run is claimed by one of them."""
 
-import contextlib
 import dataclasses
 import logging
 import os
@@ -8,12 +7,13 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 
+from jobs.census import Stored, stored
 from jobs.pulses import Pulses
 from jobs.shelves import Shelves
 from jobs.stops import Stops
@@ -29,7 +29,7 @@ PRETRAINED_ID = re.compile(r"p-([a-z0-9-]{1,40})")
 RESTARTED = "The server was restarted while this run was training."
 PATIENCE = 5.0  # seconds to wait for another process that is making a run
 STAGES = (".deleted-*", ".new-*", ".uploading-*")
-LEFT_OVER = 3600.0  # seconds after which a folder on its way in or out belongs to a process that was killed
+LEFT_OVER = 60.0  # seconds without a change after which a folder on its way in or out belongs to a process that was killed
 
 
 class StoreError(RuntimeError):
@@ -69,6 +69,12 @@ class Store:
         """The recordings that come with the project, by name."""
         found = self._readable(self.pretrained, re.compile("[a-z0-9-]{1,40}"), [])
         return sorted((recording for _, recording in found), key=lambda recording: recording.id)
+
+    def census(self, run_ids: Iterable[str] | None = None) -> list[Stored]:
+        """What own runs take, in no order: all that can be read, or those of ``run_ids`` that are here."""
+        names = run_ids if run_ids is not None else os.listdir(self.root) if self.root.is_dir() else []
+        found = (stored(self.root / name) for name in names if RUN_ID.fullmatch(name))
+        return [run for run in found if run is not None]
 
     def problems(self) -> list[str]:
         """One sentence for each folder that the last ``runs`` skipped."""
@@ -172,12 +178,11 @@ class Store:
         if RUN_ID.fullmatch(run_id) and not (path / "recipe.json").exists():
             shutil.rmtree(path, ignore_errors=True)
 
-    def sweep(self) -> None:
+    def sweep(self, seconds: float = LEFT_OVER) -> None:
         """Remove what killed processes left half-way in or out."""
         for path in (path for stage in STAGES for path in self.root.glob(stage)):
-            with contextlib.suppress(OSError):  # its own process has just removed it
-                if time.time() - path.stat().st_mtime > LEFT_OVER:
-                    shutil.rmtree(path, ignore_errors=True)
+            if time.time() - _touched(path) > seconds:
+                shutil.rmtree(path, ignore_errors=True)
 
     def update(self, run_id: str, **fields: Any) -> Status:
         """Change fields of a run's status; ``updated`` becomes now.
@@ -269,3 +274,11 @@ def kept_so_far(frames: int) -> str:
     if frames == 0:
         return ""
     return "Its one frame is kept." if frames == 1 else f"Its {frames} frames are kept."
+
+
+def _touched(path: Path) -> float:
+    """When a file last came into a folder or one below, seconds since the epoch; now, if the folder is going away."""
+    try:
+        return max(one.stat().st_mtime for one in [path, *path.rglob("*/")])
+    except OSError:
+        return time.time()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import actions, cached, gallery, model, text, uploading, widgets
+from ui import actions, cached, gallery, model, pins, text, uploading, widgets
 
 words = text.sections("models")
 st.title(words["title"])
@@ -11,12 +11,14 @@ widgets.run_picker()
 uploading.panel(words)
 if said := actions.notice():
     st.error(said, icon="✋")
+pins.removed()
 
 everything = gallery.entries()
 for problem in cached.store().problems():
     st.warning(text.plain(problem))
 chosen = gallery.choice(everything)
 st.caption(f"{len(chosen)} of {len(everything)} models")
+pins.share()
 found = gallery.page_of(chosen)
 widgets.refresh(found)
 if found:

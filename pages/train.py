@@ -39,5 +39,5 @@ if chosen:
     live.board(chosen, key="board", panels=("map", "image", "timeline", "reconstructions", "samples", "curves"))
     st.caption(words["board"])
 forking.panel(chosen, words["fork"], board="board")
-runlist.panel(words["none"], cached.store())
+runlist.panel(words["none"], cached.store(), chosen)
 st.info(words["next"], icon="👉")

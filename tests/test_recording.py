@@ -89,3 +89,16 @@ def test_a_broken_recording_says_what_is_wrong(tmp_path, name, body):
     (recording.path / name).write_bytes(body)
     with pytest.raises(RecordingError, match="abc"):
         _ = (recording.recipe, recording.status)
+
+
+def test_what_was_replaced_is_read_anew(tmp_path):
+    Recording(tmp_path / "run").create(Recipe(), Status("queued"))
+    assert Recording(tmp_path / "run").status.state == "queued"
+    for step in range(50):
+        Recording(tmp_path / "run").write_status(Status("running", step=step))
+        assert Recording(tmp_path / "run").status.step == step
+    Recording(tmp_path / "run").write_json("recipe.json", {"latent_dim": 7})
+    assert Recording(tmp_path / "run").recipe.latent_dim == 7
+    (tmp_path / "run" / "status.json").unlink()
+    with pytest.raises(RecordingError, match="cannot read"):
+        _ = Recording(tmp_path / "run").status

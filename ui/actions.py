@@ -43,6 +43,7 @@ def _plainly(action: Callable[P, None]) -> Callable[P, None]:
 def train() -> None:
     """Train what the controls describe, and put it on the screen."""
     owner = student.identity()
+    cached.quota().check_start()
     started = [cached.engine().start(recipe, owner) for recipe in state.recipes()]
     for run_id in started:
         cached.store().shelves.put(owner, run_id)
@@ -65,6 +66,7 @@ def fork(run_id: str, frame: int, keys: dict[str, str]) -> None:
     """Continue a run from a frame with other settings (``keys``: recipe field → widget key), and put the new run beside it."""
     changes: dict[str, Any] = {name: st.session_state[key] for name, key in keys.items()}
     owner = student.identity()
+    cached.quota().check_start()
     new = cached.engine().fork(run_id, frame, owner, **changes)
     cached.store().shelves.put(owner, new)
     shown = [shown for shown in st.session_state[state.RUNS_KEY] if shown != new]
@@ -88,6 +90,20 @@ def rename(run_id: str, key: str) -> None:
     if origin(run_id) == "pretrained":
         raise ValueError("Pretrained models come with the lab and keep their names.")
     cached.store().shelves.rename(student.identity(), run_id, st.session_state[key])
+
+
+@_plainly
+def pin(run_id: str, key: str) -> None:
+    """Have a run stay when room is made, or not, as the switch with this key says."""
+    pinned, owner = st.session_state[key], student.identity()
+    if pinned:
+        cached.quota().check_pin(owner, run_id)
+    cached.store().shelves.pin(owner, run_id, pinned)
+
+
+def was_told() -> None:
+    """The student knows which runs were removed."""
+    cached.store().shelves.acknowledge(student.identity())
 
 
 def show(run_id: str, alone: bool = False) -> None:
@@ -120,8 +136,10 @@ def fill_in(run_id: str) -> None:
 def adopt(file: Any) -> None:
     """Take a run that somebody uploads, and open it. Its size is looked at before it is read."""
     LIMITS.check_bytes(file.size)
-    run_id = cached.store().adopt(file.getvalue())
-    cached.store().shelves.put(student.identity(), run_id)
+    owner = student.identity()
+    with cached.uploads().room(owner, file.size):
+        run_id = cached.store().adopt(file.getvalue())
+        cached.store().shelves.put(owner, run_id)
     open_model(run_id)
 
 

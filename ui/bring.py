@@ -7,8 +7,9 @@ import numpy as np
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from jobs.quota import QuotaError
 from jobs.settings import data_folder
-from ui import datacards, images, own
+from ui import cached, datacards, images, own, student
 from ui.text import plain
 from vae_core import own_data, own_images
 from vae_core.own_images import BadUpload, Limits, Pictures
@@ -92,8 +93,9 @@ def _finish(pictures: Pictures, words: dict[str, str]) -> None:
         st.caption(words["own-keep"])
     if st.button("Use these", type="primary", key="bring_use", icon="▶️"):
         try:
-            name = own_images.save(pictures, data_folder(), own.clean(title), keep)
-        except BadUpload as error:
+            with cached.uploads().room(student.identity(), pictures.images.nbytes):
+                name = own_images.save(pictures, data_folder(), own.clean(title), keep, student.identity())
+        except (BadUpload, QuotaError) as error:
             st.error(plain(error), icon="✋")
             return
         own.take(name, title)

@@ -10,6 +10,9 @@ import streamlit as st
 from jobs.bench import get_bench
 from jobs.engine import get_engine
 from jobs.fillings import get_fillings
+from jobs.quota import Quota
+from jobs.settings import data_folder, runs_each, runs_of_all, uploads_each, uploads_of_all
+from jobs.uploads import Uploads
 from ui.history import History
 from vae_core.frame import Frame, Probe
 from vae_core.recording import Recording
@@ -33,6 +36,16 @@ def fillings() -> Any:
 def store() -> Any:
     """The runs on disk."""
     return get_engine().store
+
+
+def quota() -> Quota:
+    """How much of the store a student may take, and all together."""
+    return Quota(store(), runs_each(), runs_of_all())
+
+
+def uploads() -> Uploads:
+    """How much of the disk people's own pictures and models may take."""
+    return Uploads(store(), data_folder(), uploads_each(), uploads_of_all())
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -71,6 +71,9 @@ def _own_card(name: str, words: dict[str, str]) -> None:
     kept = name in own_data.saved(data_folder())
     st.markdown(f"**{own.title(name)}**")
     st.markdown("Kept for everyone on this computer." if kept else "Yours: not listed for others.")
+    mine = own.removable(name)
+    if not mine:
+        st.caption(words["kept-by-another"])
     shape = (pictures.side, pictures.side)
     st.caption(facts(own_data.split_sizes(len(pictures.images)), shape))
     _sheet(entry(name), shape)
@@ -78,7 +81,8 @@ def _own_card(name: str, words: dict[str, str]) -> None:
     st.caption(f"Labels: {labels}{' and so on' if len(pictures.classes) > 10 else ''}.")
     with st.container(horizontal=True):
         _use_button(name)
-        st.button("Remove for everyone" if kept else "Remove", key=f"forget_{name}", on_click=own.forget, args=(name,))
+        if mine:
+            st.button("Remove for everyone" if kept else "Remove", key=f"forget_{name}", on_click=own.forget, args=(name,))
 
 
 def _sheet(source: DataSet, shape: tuple[int, int]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from jobs.store import origin
-from ui import actions, cached, comparison, own, runs, state, thumbnails
+from ui import actions, cached, comparison, own, pins, runs, state, thumbnails
 from ui.text import plain
 from vae_core.recipes import Recipe
 from vae_core.recording import Recording
@@ -114,6 +114,7 @@ def _card(run: runs.Run) -> None:
             st.button("Take off the screen", key=f"hide_{run.id}", on_click=actions.hide, args=(run.id,), icon="✔️")
         else:
             st.button("Put on the screen", key=f"show_{run.id}", on_click=actions.show, args=(run.id,))
+        pins.toggle(run.id)
 
 
 def headline(run: runs.Run) -> str:

@@ -1,7 +1,8 @@
 """Pictures that people brought: which of them this session may see, and what they are called.
 
-A set belongs to the session that brought it, or that opened an address which names it: the name is made from the pictures, so it cannot be
-guessed. Sets that were saved for everyone are listed for everyone.
+A set belongs to the student who brought it (at the machine itself, where all are one person, to the session), and to a session that
+opened an address which names it: the name is made from the pictures, so it cannot be guessed. Sets that were saved for everyone are
+listed for everyone.
 """
 
 import re
@@ -10,7 +11,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from jobs.settings import data_folder
-from vae_core import own_data
+from ui import student
+from vae_core import own_data, own_marks
 from vae_core.catalogue import OWN, entry
 from vae_core.splits import NoData
 
@@ -30,8 +32,9 @@ def clean(title: str) -> str:
 
 def titles() -> dict[str, str]:
     """Names and titles of the sets that this session may see and that are still here; its own first."""
-    root = data_folder()
-    mine = {name: title for name, title in st.session_state.get(_MINE, {}).items() if own_data.present(name, root)}
+    root, who = data_folder(), student.identity()
+    marked = own_data.brought(root, who) if who != student.HERE else {}
+    mine = {name: title for name, title in (marked | st.session_state.get(_MINE, {})).items() if own_data.present(name, root)}
     return mine | {name: clean(title) for name, title in own_data.saved(root).items()}
 
 
@@ -57,16 +60,28 @@ def adopt(name: str) -> bool:
     """Give this session a set that its address names; says whether the set is here."""
     if not visible(name):
         try:
-            take(name, own_data.read(name, data_folder())[1])
+            called = own_data.read(name, data_folder())[1]
+            take(name, own_marks.title(data_folder() / name, student.identity()) or called)
         except NoData:
             return False
     return True
 
 
+def removable(name: str) -> bool:
+    """Whether this student may remove a set: what is kept for everyone, only who keeps it, or the person at the machine itself."""
+    who, folder = student.identity(), data_folder() / name
+    return who == student.HERE or not own_marks.kept(folder) or own_marks.keeper(folder, who)
+
+
 def forget(name: str) -> None:
-    """Remove a set for everyone."""
+    """Remove a set from this student's lists, and from disk if nobody else brought it; one that is kept for everyone, for everyone."""
+    if not removable(name):
+        return
     st.session_state.get(_MINE, {}).pop(name, None)
-    own_data.forget(name, data_folder())
+    if student.identity() == student.HERE and own_marks.kept(data_folder() / name):
+        own_data.forget(name, data_folder())
+    else:
+        own_data.leave(name, data_folder(), student.identity())
 
 
 def among(names: Sequence[str], chosen: str) -> list[str]:

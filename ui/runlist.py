@@ -1,19 +1,27 @@
-"""How many runs were trained or brought here, with the way to them."""
+"""How many runs were trained or brought here, with the way to them, and pins for those on the screen."""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
 from jobs.store import Store
-from ui import runs
+from ui import pins, runs
+from ui.runs import Run
 from ui.site import MODELS
 from ui.text import plain
 
 
-def panel(none: str, store: Store) -> None:
-    """Link to own runs, and name folders that cannot be read; ``none`` is said when there are no own runs."""
-    own = runs.listed(store.runs())
+def panel(none: str, store: Store, chosen: Sequence[Run]) -> None:
+    """Link to own runs, name folders that cannot be read, and let runs on the screen be pinned; ``none`` is said without own runs."""
+    own = {recording.id for recording in runs.listed(store.runs())}
     for problem in store.problems():
         st.warning(plain(problem))
+    pins.removed()
     if not own:
         st.caption(none)
         return
-    st.page_link(MODELS.path, label=f"Your runs ({len(own)}): name, download or delete them", icon=MODELS.icon)
+    st.page_link(MODELS.path, label=f"Your runs ({len(own)}): name, pin, download or delete them", icon=MODELS.icon)
+    with st.container(horizontal=True):
+        for run in chosen:
+            if run.id in own:
+                pins.toggle(run.id, f"Pin {plain(run.title)}")

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from jobs.settings import check, runs_each, runs_of_all
 from ui.guard import Guard
 from ui.promptness import send_at_once
 
@@ -48,6 +49,7 @@ MIDDLEWARE = [Middleware(Guard)]
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Start the cluster in the background; when the server ends, end it too."""
+    check()
     send_at_once()
     _hang_up_on_signals()
     threading.Thread(target=import_module, args=("ui.recordings",), name="latent-lab-imports", daemon=True).start()
@@ -55,6 +57,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     warming.start()
     over = threading.Event()
     threading.Thread(target=_keep_house, args=(over,), name="latent-lab-housekeeping", daemon=True).start()
+    threading.Thread(target=_keep_room, args=(over,), name="latent-lab-room", daemon=True).start()
     try:
         yield
     finally:
@@ -65,6 +68,16 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 
 def _keep_house(over: threading.Event) -> None:
     import_module("ui.housekeeping").sweep(_engine(), over)
+
+
+def _keep_room(over: threading.Event) -> None:
+    """See that stored runs stay within their shares, once the first page was drawn."""
+    over.wait(FIRST_PAGE)
+    from jobs.quota import Quota
+    from jobs.room import keep_room
+
+    engine = _engine()
+    keep_room(over, engine, Quota(engine.store, runs_each(), runs_of_all()))
 
 
 def _hang_up_on_signals() -> None:

@@ -3,10 +3,9 @@
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from jobs.shelves import HERE
 from ui import cached
 from ui.cookie import COOKIE, is_loopback, known
-
-HERE = "here"  # all browsers on the machine that serves the lab are one person
 
 
 def identity() -> str:

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from vae_core import wire
+from vae_core import own_marks, wire
 from vae_core.files import write_atomic
 from vae_core.splits import Images, NoData, Progress, part, split
 
-FILE, KEPT = "pictures.bin", "kept"
+FILE = "pictures.bin"
 NAME = re.compile(r"own-[0-9a-f]{16}")
 TITLE_LENGTH = 60
 
@@ -49,20 +49,28 @@ class Pictures:
         return wire.pack(meta, {"images": self.images, "labels": self.labels})
 
 
-def store(pictures: Pictures, root: Path, title: str = "", keep: bool = False) -> str:
-    """Write pictures below the data root and return their name, ``own-<16 hex>``.
+def store(pictures: Pictures, root: Path, title: str = "", keep: bool = False, who: str = "") -> str:
+    """Write pictures below the data root and return their name, ``own-<16 hex>``; what is there already stays as it is.
 
     Args:
         pictures: what to write.
         root: the data root; a Dask worker on another machine must see it too.
         title: what the user calls them.
         keep: list them for everybody; otherwise they last until ``sweep``.
+        who: who brought them (see ``own_marks``); empty for nobody in particular.
     """
     identity = wire.pack({"side": pictures.side, "classes": list(pictures.classes)}, {"x": pictures.images, "y": pictures.labels})
     name = f"own-{hashlib.sha256(identity).hexdigest()[:16]}"
-    write_atomic(root / name / FILE, pictures.pack(title[:TITLE_LENGTH]))
+    title = title[:TITLE_LENGTH]
+    try:
+        read(name, root)
+        os.utime(root / name / FILE)
+    except (NoData, OSError):
+        write_atomic(root / name / FILE, pictures.pack(title))
+    if who:
+        own_marks.bring(root / name, who, title)
     if keep:
-        write_atomic(root / name / KEPT, title[:TITLE_LENGTH].encode())
+        own_marks.keep(root / name, who, title)
     return name
 
 
@@ -113,7 +121,29 @@ def present(name: str, root: Path) -> bool:
 
 def saved(root: Path) -> dict[str, str]:
     """Names and titles of the pictures that were saved for everybody."""
-    return {path.name: (path / KEPT).read_text("utf-8") for path in _folders(root) if (path / KEPT).exists() and present(path.name, root)}
+    kept = (path for path in _folders(root) if own_marks.kept(path) and present(path.name, root))
+    return {path.name: (path / own_marks.KEPT).read_text("utf-8") for path in kept}
+
+
+def brought(root: Path, who: str) -> dict[str, str]:
+    """Names of the pictures that somebody brought, and what they call them."""
+    return {path.name: own_marks.title(path, who) for path in _folders(root) if own_marks.brought(path, who)}
+
+
+def size(root: Path, who: str = "") -> int:
+    """Bytes of all pictures, or of those that somebody brought."""
+    total = 0
+    for path in _folders(root):
+        with contextlib.suppress(OSError):  # somebody removes them just now
+            if not who or own_marks.brought(path, who):
+                total += sum(file.stat().st_size for file in path.iterdir())
+    return total
+
+
+def leave(name: str, root: Path, who: str) -> None:
+    """Somebody needs pictures no more; they are removed if that goes for all who brought or keep them."""
+    if NAME.fullmatch(name) and own_marks.leave(root / name, who):
+        forget(name, root)
 
 
 def forget(name: str, root: Path) -> None:
@@ -124,7 +154,7 @@ def forget(name: str, root: Path) -> None:
 
 def sweep(root: Path, hours: float = 24) -> list[str]:
     """Remove pictures that nobody saved and nobody used for ``hours``; returns their names."""
-    old = [path.name for path in _folders(root) if not (path / KEPT).exists() and _age(path) > 3600 * hours]
+    old = [path.name for path in _folders(root) if not own_marks.kept(path) and _age(path) > 3600 * hours]
     for name in old:
         forget(name, root)
     return old

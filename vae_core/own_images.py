@@ -3,8 +3,11 @@
 Nothing is unpickled and nothing is written: archives are read member by member in memory. ``save`` alone writes. Numpy and Pillow only.
 """
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
+
+from PIL import Image
 
 from vae_core import own_arrays, own_data, own_zip
 from vae_core.own_data import Pictures
@@ -35,6 +38,12 @@ def read(files: Sequence[tuple[str, bytes]], side: int = 28, invert: bool | None
     if not files:
         raise BadUpload("There is no file. Bring a zip of pictures, an .npz, or pictures.")
     limits.check_bytes(sum(len(body) for _, body in files))
+    with warnings.catch_warnings():  # our own limit on pixels is lower, and told to the user
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return finish(_gathered(files, side, limits), invert)
+
+
+def _gathered(files: Sequence[tuple[str, bytes]], side: int, limits: Limits) -> Gathered:
     gathered = Gathered(side, limits)
     archives = [body for _, body in files if own_zip.is_zip(body)]
     if archives and len(files) > 1:
@@ -47,13 +56,13 @@ def read(files: Sequence[tuple[str, bytes]], side: int = 28, invert: bool | None
                 own_arrays.gather(archive, gathered)
             else:
                 own_zip.gather(archive, gathered)
-    return finish(gathered, invert)
+    return gathered
 
 
-def save(pictures: Pictures, root: Path, title: str = "", keep: bool = False) -> str:
+def save(pictures: Pictures, root: Path, title: str = "", keep: bool = False, who: str = "") -> str:
     """Write pictures below the data root and return the data set's name for a recipe, ``own-<16 hex>``.
 
-    Without ``keep`` they are not listed for others and last until ``own_data.sweep``.
+    ``who`` brought them. Without ``keep`` they are not listed for others and last until ``own_data.sweep``.
 
     Raises:
         BadUpload: if they are too few to train on and to test with, or the disk cannot be written.
@@ -62,6 +71,6 @@ def save(pictures: Pictures, root: Path, title: str = "", keep: bool = False) ->
         count = "one picture" if len(pictures.images) == 1 else f"{len(pictures.images)} pictures"
         raise BadUpload(f"This is {count}; a model needs at least {LEAST}, some to learn from and some to be judged on.")
     try:
-        return own_data.store(pictures, root, title, keep)
+        return own_data.store(pictures, root, title, keep, who)
     except OSError as error:
         raise BadUpload(f"The pictures could not be kept: {error.strerror}.") from error

@@ -9,7 +9,7 @@ import dataclasses
 import json
 import os
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -73,10 +73,7 @@ class Recording:
         Raises:
             RecordingError: if recipe.json is missing or not a recipe.
         """
-        try:
-            return Recipe.from_dict(self._json("recipe.json"))
-        except (RecipeError, AttributeError, TypeError) as error:
-            raise RecordingError(f"{self.id}: recipe.json is not a recipe: {error}") from error
+        return _recipe(*self._version("recipe.json"))
 
     @property
     def status(self) -> Status:
@@ -85,15 +82,7 @@ class Recording:
         Raises:
             RecordingError: if status.json is missing or malformed.
         """
-        if self._ending is not None:
-            return self._ending
-        try:
-            status = Status(**self._json("status.json"))
-        except TypeError as error:
-            raise RecordingError(f"{self.id}: status.json is not a status: {error}") from error
-        if status.state not in STATES:
-            raise RecordingError(f"{self.id}: unknown state {status.state!r}")
-        return status
+        return self._ending if self._ending is not None else _status(*self._version("status.json"))
 
     @property
     def name(self) -> str:
@@ -164,6 +153,14 @@ class Recording:
         """Write a binary file of this recording; ``name`` may hold one folder."""
         write_atomic(self.path / name, body)
 
+    def _version(self, name: str) -> tuple[Path, int, int, int]:
+        """Changes whenever a file is replaced."""
+        try:
+            standing = (self.path / name).stat()
+        except OSError as error:
+            raise RecordingError(f"{self.id}: cannot read {name}: {error.strerror}") from error
+        return self.path, standing.st_mtime_ns, standing.st_ino, standing.st_size
+
     def _bytes(self, name: str) -> bytes:
         try:
             return (self.path / name).read_bytes()
@@ -175,3 +172,27 @@ class Recording:
             return json.loads(self._bytes(name))
         except ValueError as error:
             raise RecordingError(f"{self.id}: {name} is not JSON") from error
+
+
+# Pages list hundreds of runs at each rerun: what has not changed since is not parsed again.
+
+
+@lru_cache(maxsize=8192)
+def _recipe(path: Path, *version: int) -> Recipe:
+    recording = Recording(path)
+    try:
+        return Recipe.from_dict(recording._json("recipe.json"))
+    except (RecipeError, AttributeError, TypeError) as error:
+        raise RecordingError(f"{recording.id}: recipe.json is not a recipe: {error}") from error
+
+
+@lru_cache(maxsize=8192)
+def _status(path: Path, *version: int) -> Status:
+    recording = Recording(path)
+    try:
+        status = Status(**recording._json("status.json"))
+    except TypeError as error:
+        raise RecordingError(f"{recording.id}: status.json is not a status: {error}") from error
+    if status.state not in STATES:
+        raise RecordingError(f"{recording.id}: unknown state {status.state!r}")
+    return status

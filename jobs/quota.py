@@ -1,0 +1,108 @@
+"""How many runs are kept, and which of them go first.
+
+The rule: a run is as old as the last time that somebody asked for it. *A student* keeps runs up to a share; beyond it, the oldest that this
+student has not pinned leave the shelf, and a run that leaves its last shelf is removed from disk. *All runs together* have a share too;
+beyond it, the oldest that nobody has pinned are removed from disk, and from every shelf. So a run that several students keep counts for
+each of them, once for all together, and one pin of anybody's holds it. Who loses a run that way is told (``Shelf.removed``).
+Runs in training stay, and those of an experiment that somebody looks at. The person at the machine itself has no share but that of all.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+
+from jobs.census import Stored
+from jobs.settings import MEGA, Share
+from jobs.shelves import HERE, Shelf, key
+from jobs.store import Store
+
+
+class QuotaError(RuntimeError):
+    """There is no room for that; the message says what to do."""
+
+
+class Quota:
+    """The shares of a store: what one student may keep (``each``), and all together (``total``)."""
+
+    def __init__(self, store: Store, each: Share, total: Share) -> None:
+        self.store, self.each, self.total = store, each, total
+
+    def kept(self, student: str) -> Share:
+        """What a student keeps now."""
+        return _sum(self.store.census(self.store.shelves.shelf(student).runs))
+
+    def kept_by_all(self) -> Share:
+        """What all keep now, with the runs of experiments."""
+        return _sum(self.store.census())
+
+    def check_start(self) -> None:
+        """Raises: QuotaError if runs that cannot be removed take all the room there is."""
+        pinned = _pinned(self.store.shelves.everyone())
+        stays = _sum([run for run in self.store.census() if run.active or run.id in pinned])
+        if stays.count >= self.total.count or stays.bytes >= self.total.bytes:
+            raise QuotaError(
+                f"The lab has no room for another run: {stays.count:,} runs ({stays.bytes / MEGA:,.0f} MB) are pinned or in training. "
+                "Unpin what you do not need, then train again."
+            )
+
+    def check_pin(self, student: str, run_id: str) -> None:
+        """Raises: QuotaError if a student's pins would leave less than half of the share for new runs."""
+        pinned = _sum(self.store.census({*self.store.shelves.shelf(student).pins, run_id}))
+        if student != HERE and (pinned.count > self.each.count // 2 or pinned.bytes > self.each.bytes // 2):
+            raise QuotaError(
+                f"You can pin half of your share: {self.each.count // 2:,} runs and {self.each.bytes / MEGA / 2:,.0f} MB. "
+                "Unpin another run first, or download this one."
+            )
+
+    def enforce(self, discard: Callable[[str], bool], in_use: Collection[str] = ()) -> None:
+        """Make room where a share is passed.
+
+        Args:
+            discard: removes a run from disk, and says whether it is gone.
+            in_use: runs that stay on disk whatever their age.
+        """
+        self._trim_shelves(discard, in_use)
+        shelves = self.store.shelves.everyone()
+        everything = sorted(self.store.census(), key=lambda run: max(run.created, *(_asked(shelf, run) for shelf in shelves.values()), 0.0))
+        stays = {run.id for run in everything if run.active} | _pinned(shelves) | set(in_use)
+        for run_id in surplus(everything, stays, self.total):
+            if run_id not in _pinned(self.store.shelves.everyone()) and discard(run_id):  # somebody may have pinned it meanwhile
+                for owner in [owner for owner, shelf in shelves.items() if run_id in shelf.runs]:
+                    self.store.shelves.evict(owner, [run_id])
+
+    def _trim_shelves(self, discard: Callable[[str], bool], in_use: Collection[str]) -> None:
+        shelves = self.store.shelves
+        left: set[str] = set()
+        for owner, shelf in shelves.everyone().items():
+            mine = sorted(self.store.census(shelf.runs), key=partial(_asked, shelf))
+            stays = {run.id for run in mine if run.active} | shelf.pins
+            gone = surplus(mine, stays, self.each) if owner != key(HERE) else []
+            if gone:
+                shelves.evict(owner, gone)
+                left |= set(gone)
+        for run_id in left - shelves.all() - set(in_use):
+            discard(run_id)
+
+
+def surplus(runs: Sequence[Stored], stays: Collection[str], share: Share) -> list[str]:
+    """Which of ``runs``, the oldest first, must go so that the rest is within a share; those that stay count too."""
+    rest, gone = _sum(runs), []
+    for run in runs:
+        if rest.count <= share.count and rest.bytes <= share.bytes:
+            break
+        if run.id not in stays:
+            gone.append(run.id)
+            rest = Share(rest.count - 1, rest.bytes - run.bytes)
+    return gone
+
+
+def _asked(shelf: Shelf, run: Stored) -> float:
+    """When the owner of a shelf last asked for a run; for one that is not there, long ago."""
+    return (shelf.runs[run.id].asked or run.created) if run.id in shelf.runs else 0.0
+
+
+def _pinned(shelves: Mapping[str, Shelf]) -> set[str]:
+    return {run_id for shelf in shelves.values() for run_id in shelf.pins}
+
+
+def _sum(runs: Sequence[Stored]) -> Share:
+    return Share(len(runs), sum(run.bytes for run in runs))

@@ -1,0 +1,66 @@
+"""Who brought which pictures, and who keeps them for everybody: small files beside the pictures, which vanish with them.
+
+Who somebody is, is any text, such as a secret that a browser keeps; a mark holds only its hash.
+"""
+
+import contextlib
+import hashlib
+from pathlib import Path
+
+from vae_core.files import write_atomic
+
+KEPT, KEEPER = "kept", "keeper"
+_MARK = "by-"
+
+
+def bring(folder: Path, who: str, title: str) -> None:
+    """Note that somebody brought these pictures, and what they call them."""
+    write_atomic(folder / f"{_MARK}{_key(who)}", title.encode())
+
+
+def brought(folder: Path, who: str) -> bool:
+    """Whether somebody brought these pictures."""
+    return (folder / f"{_MARK}{_key(who)}").exists()
+
+
+def title(folder: Path, who: str) -> str:
+    """What somebody who brought these pictures calls them; empty for others."""
+    try:
+        return (folder / f"{_MARK}{_key(who)}").read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def keep(folder: Path, who: str, title: str) -> None:
+    """List pictures for everybody. What somebody keeps already stays theirs, with their title."""
+    if not kept(folder):
+        write_atomic(folder / KEEPER, _key(who).encode())
+        write_atomic(folder / KEPT, title.encode())
+
+
+def kept(folder: Path) -> bool:
+    """Whether pictures are listed for everybody."""
+    return (folder / KEPT).exists()
+
+
+def keeper(folder: Path, who: str) -> bool:
+    """Whether it was this person who had them listed for everybody."""
+    try:
+        return kept(folder) and (folder / KEEPER).read_text("utf-8") == _key(who)
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def leave(folder: Path, who: str) -> bool:
+    """Take somebody's marks away; says whether they had any, and nobody needs the pictures now."""
+    had = brought(folder, who) or keeper(folder, who)
+    if keeper(folder, who):
+        for name in (KEPT, KEEPER):
+            (folder / name).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        (folder / f"{_MARK}{_key(who)}").unlink()
+    return had and not kept(folder) and not any(folder.glob(f"{_MARK}*"))
+
+
+def _key(who: str) -> str:
+    return hashlib.sha256(who.encode()).hexdigest()[:32]
