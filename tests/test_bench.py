@@ -91,13 +91,13 @@ def train_all(bench, name, who="me"):
 
 
 def test_runs_are_asked_for_a_few_at_a_time_then_measured_once(bench):
-    assert bench.follow("squeeze", 0, "me").figures is None
+    assert bench.follow("collapse", 0, "me").figures is None
     until(lambda: bench.engine.line)
     time.sleep(0.4)
     assert len(bench.engine.line) == IN_LINE
-    standing = train_all(bench, "squeeze")
+    standing = train_all(bench, "collapse")
     assert standing.figures.numbers == {"a": 1.0}
-    assert standing.done == standing.total == len(standing.runs) == 6
+    assert standing.done == standing.total == len(standing.runs) == 14
     assert bench.engine.measured == 1
 
 

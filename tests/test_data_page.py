@@ -247,7 +247,7 @@ def test_arrays_are_shown(data_root):
     assert not data_root.exists()  # nothing is written before somebody says so
 
 
-def test_the_server_removes_what_nobody_used_for_a_day(engine, data_root):  # noqa: F811
+def test_the_server_removes_what_nobody_used_for_a_day(data_root):
     def brought(folders, keep=False):
         return own_images.save(own_images.read([("a.zip", a_zip(folders, 12))]), data_root, keep=keep)
 
@@ -259,7 +259,7 @@ def test_the_server_removes_what_nobody_used_for_a_day(engine, data_root):  # no
         age(name)
     entry(used).load(data_root, print)  # somebody trains on them
     over = threading.Event()
-    sweeping = threading.Thread(target=sweep, args=(engine, over), daemon=True)
+    sweeping = threading.Thread(target=sweep, args=(over,), daemon=True)
     sweeping.start()
     for _ in range(100):
         if not (data_root / old).exists():

@@ -200,9 +200,9 @@ from jobs.task import carry_out, course
 from vae_core.recipes import Recipe
 warm_up()
 in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (in_use + 30_000_000,) * 2)
+resource.setrlimit(resource.RLIMIT_AS, (in_use + 10_000_000,) * 2)
 told = []
-recipe = Recipe(hidden=(4096, 4096, 4096), epochs=1)
+recipe = Recipe(hidden=(1024, 1024, 1024, 1024), epochs=1)
 carry_out([course(recipe, Path(sys.argv[1]), None, lambda kind, **fields: told.append(fields), lambda: False)])
 print(json.dumps([told[-1]["state"], told[-1]["message"]]))
 """

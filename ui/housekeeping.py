@@ -3,19 +3,17 @@
 import threading
 
 from jobs.clock import Clock
-from jobs.engine import Engine
 from jobs.settings import data_folder
 from vae_core import own_data
 
 SWEEP_EVERY = 3600.0  # seconds between looks for pictures that people brought and use no more
 
 
-def sweep(engine: Engine, over: threading.Event) -> None:
-    """Remove, at the start and then again and again, pictures that nobody saved or used for a day, and what killed processes left."""
+def sweep(over: threading.Event) -> None:
+    """Remove pictures that nobody saved or used for a day: at the start, then again and again."""
     clock = Clock()
     while not over.is_set():
         if jump := clock.jumped():
             own_data.spare(data_folder(), jump)
         own_data.sweep(data_folder())
-        engine.store.sweep()
         over.wait(SWEEP_EVERY)

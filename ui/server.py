@@ -67,7 +67,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 
 
 def _keep_house(over: threading.Event) -> None:
-    import_module("ui.housekeeping").sweep(_engine(), over)
+    import_module("ui.housekeeping").sweep(over)
 
 
 def _keep_room(over: threading.Event) -> None:
