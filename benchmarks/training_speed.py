@@ -28,7 +28,9 @@ CASES = {
     "digits 64-128-64-2, batch 64": Recipe(),
     "MNIST 784-256-128-2, batch 128": Recipe(data="mnist", train_size=10_000, hidden=(256, 128), batch_size=128, epochs=30),
     "MNIST 784-400-20, batch 128": dataclasses.replace(EXAMPLE, train_size=10_000, epochs=30),
-    "MNIST, convolutions 16-32, d = 2, batch 256": Recipe(data="mnist", train_size=2_560, net="conv", hidden=(16, 32), batch_size=256, epochs=30),
+    "MNIST, convolutions 16-32, d = 2, batch 256": Recipe(
+        data="mnist", train_size=2_560, net="conv", hidden=(16, 32), batch_size=256, epochs=30
+    ),
 }
 
 

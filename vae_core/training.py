@@ -106,9 +106,10 @@ class Training:
         self.count(time.perf_counter() - begin)
 
     def feed(self) -> Feed:
-        """The next batch, and what else an update is given; the labels are -1 where they are not to be known."""
+        """The next batch, and what else an update is given."""
         chosen = self._next()
-        x, labels = self.data.train.index_select(0, chosen), self._labels.index_select(0, chosen)
+        x = self.data.train.index_select(0, chosen)
+        labels = self._labels.index_select(0, chosen) if self.recipe.told else None
         return Feed(self.binarize(x, self.noise), labels, self.noise, self.epoch)
 
     def count(self, seconds: float) -> None:

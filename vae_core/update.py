@@ -15,13 +15,13 @@ class Feed(NamedTuple):
 
     Attributes:
         x: images as the loss compares them, (B, pixels).
-        labels: their labels, -1 where they are not to be known, int64 (B,).
+        labels: their labels, -1 where they are not to be known, int64 (B,); None for a model that takes none.
         generator: of all noise.
         epoch: how far training is.
     """
 
     x: Tensor
-    labels: Tensor
+    labels: Tensor | None
     generator: torch.Generator
     epoch: float
 
