@@ -100,6 +100,12 @@ def test_stop_takes_effect_at_once_and_keeps_what_was_recorded(page):
     assert time.monotonic() - begin < 5
     assert page.evaluate(f"{FIRST}.columns.every(c => c.frame.step > 0)")
 
+    # The same settings again: the runs begin anew, and the board follows them.
+    page.get_by_role("button", name="Train", exact=True).click()
+    every(page, "c.recording.status?.state == 'running' && c.frame?.step > 0", 30_000)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    every(page, "c.recording.status.state == 'stopped'")
+
 
 SILLY = ["latent_dim=0", "lr=100", "beta=<b>x</b>", "wings=2", "runs=../../etc/passwd", "runs=0123456789abcdef", "seed=1e999"]
 

@@ -20,7 +20,10 @@ def transport() -> str:
 
 def board(chosen: Sequence[Run], *, key: str, panels: tuple[str, ...], shared_axes: bool = True) -> None:
     """Draw runs and keep the drawing up to date while they train."""
-    maps = [MapRun(run.id, run.title, run.color, " · ".join(run.unit), run.recipe.posterior, run.recipe.numbers) for run in chosen]
+    maps = [
+        MapRun(run.id, run.title, run.color, " · ".join(run.unit), run.recipe.posterior, run.recipe.numbers, run.status.created)
+        for run in chosen
+    ]
     if transport() == "inline":
         active = any(run.status.active for run in chosen)
         st.fragment(_inline, run_every=0.5 if active else None)(chosen, maps, key, panels, shared_axes)

@@ -33,6 +33,7 @@ class MapRun:
         likelihood: what its losses are measured in; runs that differ in it get loss curves of their own.
         posterior: ``dirac`` or ``gaussian``.
         latent_dim: numbers in a code.
+        begun: when it was begun, so that a run that is begun anew is followed anew.
     """
 
     id: str
@@ -41,6 +42,7 @@ class MapRun:
     likelihood: str
     posterior: str
     latent_dim: int
+    begun: float = 0.0
 
 
 def script(*names: str) -> str:

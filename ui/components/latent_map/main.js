@@ -86,7 +86,7 @@ class Instrument {
   }
 
   newColumn(run, panels, transport) {
-    const before = this.columns.find((column) => column.run.id === run.id && column.transport === transport);
+    const before = this.columns.find((column) => column.run.id === run.id && column.run.begun === run.begun && column.transport === transport);
     const column = new Column(run, panels, this, before?.recording ?? new Recording(run.id));
     this.sight.watch(...column.parts);
     column.transport = transport;
