@@ -86,6 +86,7 @@ class Student:
                 return
             recipes = {recipe.id: recipe for recipe in pair(Recipe(seed=seed, epochs=self.epochs))}
             async with self.turn:
+                await self._timed(self.client.rerun("losses"))  # a link with settings in it leads from one page to another
                 await self._timed(self.client.rerun("train", f"seed={seed}&epochs={self.epochs}&beta=1.0"))
                 await self._timed(self.client.click("train"))
                 shown = self.client.query

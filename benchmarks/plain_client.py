@@ -30,7 +30,7 @@ class PlainClient:
         self.widgets, self.problems, self.texts = {}, [], []
         self._size, self._begun = 0, False
         self._finished = None
-        self._timers = {}
+        self._timers, self._values = {}, {}
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
@@ -45,9 +45,11 @@ class PlainClient:
         request = HTTPRequest(f"{address.replace('http', 'ws', 1)}/_stcore/stream", headers=headers)
         return cls(await websocket_connect(request, subprotocols=["streamlit"]), lively, keep)
 
-    async def rerun(self, page="", query=None):
+    async def rerun(self, page="", query=""):
         """Draw a page; returns the milliseconds until its last message, and how many bytes came."""
-        return await self._run(page_name=page, query_string="" if query is None else query)
+        self.query = query  # as in the address bar, which fragments of the page before may still report
+        self._values.clear()
+        return await self._run(page_name=page, query_string=query)
 
     async def click(self, key):
         """Press the button with this key on the page that is drawn; returns as ``rerun`` does."""
@@ -55,10 +57,11 @@ class PlainClient:
 
     async def set(self, key, value):
         """Give the number input with this key another value; returns as ``rerun`` does."""
-        return await self._change(WidgetState(id=self.widgets[key], double_value=value))
+        self._values[key] = WidgetState(id=self.widgets[key], double_value=value)
+        return await self._change()
 
-    async def _change(self, *states):
-        return await self._run(page_script_hash=self.page_hash, query_string=self.query, states=states)
+    async def _change(self, *triggers):
+        return await self._run(page_script_hash=self.page_hash, query_string=self.query, states=triggers)
 
     async def _run(self, states=(), **fields):
         begin = time.perf_counter()
@@ -72,7 +75,7 @@ class PlainClient:
         message = BackMsg()
         for name, value in fields.items():
             setattr(message.rerun_script, name, value)
-        message.rerun_script.widget_states.widgets.extend(states)
+        message.rerun_script.widget_states.widgets.extend((*states, *self._values.values()))  # a browser tells all that was entered
         await self.socket.write_message(message.SerializeToString(), binary=True)
 
     async def _read(self):

@@ -125,7 +125,7 @@ def test_stop_takes_effect_within_half_a_second_and_keeps_what_there_is(engine):
 
 
 def test_a_run_in_line_says_so_and_can_be_stopped(engine):
-    runs = [engine.start(dataclasses.replace(LONG, seed=seed)) for seed in range(10, 14)]
+    runs = [engine.start(dataclasses.replace(LONG, seed=seed, lr=seed / 1e4)) for seed in range(10, 14)]
     until(lambda: engine.store.get(runs[3]).status.message.startswith("Waiting: 1 run before yours"))
     assert "next" in engine.store.get(runs[2]).status.message
     assert engine.active() == runs

@@ -362,7 +362,7 @@ def test_a_replica_that_slept_leaves_the_run_to_the_one_that_took_it_over(replic
 def test_a_run_does_not_mind_a_clock_that_is_set(replica, tmp_path, monkeypatch, jump):
     engine, other = replica(tmp_path), replica(tmp_path)
     run = training(engine, engine.start(MIDDLING))
-    waiting = [engine.start(dataclasses.replace(SLOW, seed=seed)) for seed in (1, 2, 3)]
+    waiting = [engine.start(dataclasses.replace(SLOW, seed=seed, lr=seed / 1e3)) for seed in (1, 2, 3)]
     assert other.store.get(run.id).status.active
     true = time.time
     monkeypatch.setattr(time, "time", lambda: true() + jump)

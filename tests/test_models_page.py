@@ -285,12 +285,12 @@ assert not {"torch", "pandas"} & set(sys.modules)
 
 @pytest.mark.parametrize(("size", "filled"), [(784, True), (64, False)])
 def test_originals_that_stayed_behind_are_put_back_if_they_are_here_and_fit(monkeypatch, tmp_path, size, filled):
-    from ui import server
+    from ui import recordings
 
     recording = Recording(ZOO_FOLDER / "mnist-ae")
     count = len(recording.probe.labels)
     originals = np.ones((count, size), np.uint8)
-    source = dataclasses.replace(server.entry("mnist"), originals=lambda root, n: originals[:n])
-    monkeypatch.setattr(server, "entry", lambda name: source)
-    images = type(recording.probe).unpack(server._probe(recording)).images
+    source = dataclasses.replace(recordings.entry("mnist"), originals=lambda root, n: originals[:n])
+    monkeypatch.setattr(recordings, "entry", lambda name: source)
+    images = type(recording.probe).unpack(recordings._probe(recording)).images
     assert images.shape == ((count, 784) if filled else (0, 784))

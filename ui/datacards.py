@@ -8,6 +8,7 @@ import streamlit as st
 from jobs.downloads import get_downloads
 from jobs.settings import data_folder
 from ui import globe, own, sheets, site, state, widgets
+from ui.anew import draw_anew
 from ui.text import plain
 from vae_core import own_data
 from vae_core.catalogue import CATALOGUE, DataSet, entry
@@ -116,7 +117,7 @@ def _start(name: str) -> None:
 def _progress(source: DataSet) -> None:
     download = get_downloads().get(source.name)
     if download is None or download.over:
-        st.rerun()
+        draw_anew()
     text = download.text or f"{round(source.download * download.share)} of {source.download} MB"
     st.progress(download.share, text=plain(text))
     st.button("Cancel", key=f"cancel_{source.name}", on_click=_cancel(source.name))

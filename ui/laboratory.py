@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from ui import cached
+from ui.anew import draw_anew
 from ui.phrases import fill
 from ui.text import plain
 from vae_core.experiments import EXPERIMENTS
@@ -74,13 +75,13 @@ def _follow(name: str, seed: int, done: int, words: dict[str, str]) -> None:
     """Ask again, twice a second, which also tells the bench that somebody still waits."""
     halted: dict[str, str] = st.session_state[_HALTED]
     if name in halted:
-        st.rerun()
+        draw_anew()
     who = st.session_state.setdefault(_WHO, uuid.uuid4().hex)
     standing = cached.bench().follow(name, seed, who)
     if standing.failed:
         halted[name] = plain(standing.message)
     if standing.failed or standing.figures is not None:
-        st.rerun()
+        draw_anew()
 
     def stop() -> None:
         halted[name] = ""

@@ -5,6 +5,7 @@ import streamlit as st
 
 from jobs.engine import EngineError
 from ui import cached, images
+from ui.anew import draw_anew
 from ui.components.painter import painter
 from ui.laboratory import EVERY, Found
 from ui.phrases import fill
@@ -45,7 +46,7 @@ def _answer(found: Found, which: int, gone: np.ndarray, words: dict[str, str], p
         st.error(plain(error), icon="✋")
         return
     if figures is not None and not patience:
-        st.rerun()
+        draw_anew()
     if figures is not None:
         _show(figures, found.first.arrays["originals"][which], words)
     elif patience:

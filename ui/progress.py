@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ui import cached, runs
+from ui.anew import draw_anew
 from ui.runs import Run
 from ui.text import plain
 
@@ -28,4 +29,4 @@ def follow(chosen: Sequence[Run]) -> None:
 
 def _watch(active: Sequence[Run], state: str) -> None:
     if cached.engine().state != state or not all(runs.active(run.id) for run in active):
-        st.rerun()
+        draw_anew()

@@ -121,9 +121,9 @@ def restore(page: str) -> list[str]:
     Returns:
         One plain sentence for each part of the address that could not be used; its default is used instead.
     """
-    _recall(page)
     address = st.query_params.to_dict()
     written = st.session_state.get(_WRITTEN)
+    _recall(page, led_here=bool(written) and not address)
     # Navigation drops the query, and a widget may have changed since it was written: only a foreign address is read.
     if address and address != written and (written is None or written == _describe()):
         st.session_state[_PROBLEMS] = read_address(address)
@@ -159,12 +159,12 @@ def chosen_runs() -> tuple[list[runs.Run], list[str]]:
     return runs.load(st.session_state[RUNS_KEY][:MAX_RUNS])
 
 
-def _recall(page: str) -> None:
-    """Bring back the session's values after a page was turned.
+def _recall(page: str, led_here: bool) -> None:
+    """Bring back the session's values after a page was turned, also to itself: then a link ``led_here`` that has no query.
 
     Streamlit then forgets what a person did to a widget, and gives the value that a script last set: what we remember is newer.
     """
-    turned = st.session_state.get(_PAGE) != page
+    turned = led_here or st.session_state.get(_PAGE) != page
     st.session_state[_PAGE] = page
     memory = st.session_state.get(_MEMORY, {})
     for key, default in _DEFAULTS.items():
