@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui import cached, runs
+from ui import cached, live, runs
 from ui.anew import draw_anew
 from ui.runs import Run
 from ui.text import plain
+
+OFTEN, SELDOM = 0.5, 3.0  # seconds between looks
 
 
 def engine_state(words: dict[str, str]) -> None:
@@ -20,11 +22,15 @@ def engine_state(words: dict[str, str]) -> None:
 
 
 def follow(chosen: Sequence[Run]) -> None:
-    """Draw the page anew when a run ends or the engine's state changes."""
+    """Draw the page anew when a run ends or the engine's state changes.
+
+    The board tells of an end at once, where it asks for frames itself; thirty students who look for it twice a second would be too many.
+    """
     active = [run for run in chosen if run.status.active]
     state = cached.engine().state
     if active or state == "starting":
-        st.fragment(_watch, run_every=0.5)(active, state)
+        told = state != "starting" and live.transport() == "poll"
+        st.fragment(_watch, run_every=SELDOM if told else OFTEN)(active, state)
 
 
 def _watch(active: Sequence[Run], state: str) -> None:

@@ -83,7 +83,8 @@ def latent_map(
 
     Returns:
         ``z`` {"run", "z"} after the code was moved; ``frame`` {run: index} after a scrub; ``picked`` {"run", "index"} in the one rerun
-        after a point was clicked; ``transport`` "inline" once the browser found that the app serves no routes. Each may be None.
+        after a point was clicked; ``ended`` a run's id in the one rerun that its end brings about; ``transport`` "inline" once the
+        browser found that the app serves no routes. Each may be None.
 
     Raises:
         ValueError: if a panel is not known, or ``inline`` comes without a payload.
@@ -108,6 +109,7 @@ def latent_map(
         on_z_change=_nothing,
         on_frame_change=_nothing,
         on_picked_change=_nothing,
+        on_ended_change=_nothing,
         on_transport_change=_nothing,
     )
 

@@ -90,10 +90,18 @@ class Instrument {
     const column = new Column(run, panels, this, before?.recording ?? new Recording(run.id));
     this.sight.watch(...column.parts);
     column.transport = transport;
-    const route = () => new RouteFeed(column.recording, () => this.ask(), () => this.useFallback());
+    const route = () => new RouteFeed(column.recording, () => this.heard(column), () => this.useFallback());
     column.connect(transport === "inline" ? new PayloadFeed(column.recording) : route());
     if (before) column.shelf.kept = before.shelf.kept;
     return column;
+  }
+
+  // News of a run. The page has figures to draw when it ends.
+  heard(column) {
+    const { active } = column.recording;
+    if (column.live && !active) this.setTriggerValue("ended", column.run.id);
+    column.live = active;
+    this.ask();
   }
 
   // The host serves no routes of ours: ask the page, once, to send the data itself.
