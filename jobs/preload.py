@@ -34,7 +34,7 @@ def import_the_rest() -> None:
 
 
 def warm_up() -> None:
-    """Make two updates, a frame and a weights blob of an AE and of a VAE on the digits."""
+    """Make two updates, a frame and a weights blob of an AE, of a VAE, and of a model that is updated by autograd, on the digits."""
     import torch
 
     from jobs.settings import data_folder
@@ -42,7 +42,7 @@ def warm_up() -> None:
     from vae_core.training import steps
 
     torch.set_num_threads(1)
-    for recipe in recipes.pair(recipes.VAE):
+    for recipe in (*recipes.pair(recipes.VAE), dataclasses.replace(recipes.VAE, free_bits=0.1)):
         for training in steps(dataclasses.replace(recipe, epochs=1), data.load(recipe, data_folder())):
             if training.due:
                 training.frame().pack()
