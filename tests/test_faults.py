@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -105,12 +106,18 @@ def test_no_scheduler_at_the_start_then_there_is_one(tmp_path, monkeypatch):
         engine.close()
 
 
-def test_a_killed_scheduler_that_comes_back_costs_nothing(tmp_path, monkeypatch):
-    with DaskProcesses(tmp_path) as processes:
+@contextmanager
+def started(folder, monkeypatch):
+    """A scheduler and a worker of our own making, and an engine that uses them."""
+    with DaskProcesses(folder) as processes:
         monkeypatch.setenv("LATENT_LAB_SCHEDULER", processes.address)
         monkeypatch.setattr("jobs.cluster.CONNECT_TIMEOUT", 30)
         scheduler, _ = processes.scheduler(), processes.worker()
-        engine = Engine(Store(tmp_path / "runs", tmp_path))
+        yield processes, scheduler, Engine(Store(folder / "runs", folder))
+
+
+def test_a_killed_scheduler_that_comes_back_costs_nothing(tmp_path, monkeypatch):
+    with started(tmp_path, monkeypatch) as (processes, scheduler, engine):
         finished = ended(engine, engine.start(QUICK))
         before = content(finished)
         run = training(engine, engine.start(MIDDLING))
@@ -127,11 +134,7 @@ def test_a_killed_scheduler_that_comes_back_costs_nothing(tmp_path, monkeypatch)
 
 
 def test_a_killed_scheduler_that_stays_away_is_told(tmp_path, monkeypatch):
-    with DaskProcesses(tmp_path) as processes:
-        monkeypatch.setenv("LATENT_LAB_SCHEDULER", processes.address)
-        monkeypatch.setattr("jobs.cluster.CONNECT_TIMEOUT", 30)
-        scheduler, _ = processes.scheduler(), processes.worker()
-        engine = Engine(Store(tmp_path / "runs", tmp_path))
+    with started(tmp_path, monkeypatch) as (_, scheduler, engine):
         run = training(engine, engine.start(SLOW))
         monkeypatch.setattr("jobs.cluster.CONNECT_TIMEOUT", 0.5)
         kill(scheduler)
