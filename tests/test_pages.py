@@ -8,7 +8,7 @@ from fakes import FakeEngine
 from streamlit.testing.v1 import AppTest
 
 from jobs.store import Store
-from ui import cached
+from ui import cached, widgets
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("home", "data", "train", "compare", "explore", "losses", "models")
@@ -27,6 +27,12 @@ def open_page(name="home", **address):
         app.query_params[key] = value
     app.run()
     return app if name == "home" else app.switch_page(f"../pages/{name}.py").run()
+
+
+def with_more(app):
+    """The page with its *More settings* open."""
+    app.session_state[widgets.MORE_KEY] = True
+    return app.run()
 
 
 def messages(app):
@@ -91,7 +97,7 @@ def test_latent_dimension_zero_disables_train_and_says_why(engine):
 
 
 def test_learning_rate_one_hundred_disables_train_and_says_why(engine):
-    app = open_page("train")
+    app = with_more(open_page("train"))
     app.number_input(key="recipe_lr").set_value(100.0).run()
     assert "Learning rate must be between" in messages(app)
     assert app.button(key="train").disabled
@@ -99,7 +105,7 @@ def test_learning_rate_one_hundred_disables_train_and_says_why(engine):
 
 
 def test_layer_widths_that_are_not_numbers_are_answered_plainly(engine):
-    app = open_page("train")
+    app = with_more(open_page("train"))
     app.text_input(key="recipe_hidden").set_value("wide").run()
     assert not app.exception
     assert "Hidden widths" in messages(app)
@@ -145,6 +151,19 @@ def test_a_preset_fills_in_the_settings(engine):
     assert app.session_state["models"] == "vae"
 
 
+def test_what_was_set_in_more_settings_holds_when_they_are_closed_and_on_other_pages(engine):
+    app = with_more(open_page("train"))
+    app.number_input(key="recipe_lr").set_value(0.01).run()
+    app.session_state[widgets.MORE_KEY] = False
+    app.button(key="train").click().run()
+    assert not app.exception
+    assert [one.lr for one in engine.started] == [0.01, 0.01]
+    assert not [one for one in app.number_input if one.key == "recipe_lr"]
+    app.switch_page("../pages/losses.py").run()
+    app.switch_page("../pages/train.py").run()
+    assert with_more(app).number_input(key="recipe_lr").value == 0.01
+
+
 def test_choosing_mnist_sets_a_size_that_trains_in_a_minute(engine):
     app = open_page("train")
     app.selectbox(key="recipe_data").set_value("mnist").run()
@@ -152,7 +171,7 @@ def test_choosing_mnist_sets_a_size_that_trains_in_a_minute(engine):
 
 
 def test_a_convolutional_network_begins_with_channels_that_suit_it(engine):
-    app = open_page("train")
+    app = with_more(open_page("train"))
     app.selectbox(key="recipe_net").set_value("conv").run()
     assert app.session_state["recipe_hidden"] == "16, 32"
     assert not app.button(key="train").disabled

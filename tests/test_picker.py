@@ -5,7 +5,7 @@ from html import escape
 
 import pytest
 from fakes import FakeEngine
-from test_pages import messages, open_page
+from test_pages import messages, open_page, with_more
 
 from jobs.store import Store
 from ui import cached, diagram, picker, state, variants
@@ -73,7 +73,7 @@ def test_a_variant_is_trained_beside_the_plain_vae_of_equal_seed(engine, name):
 
 
 def test_a_senseless_combination_gets_its_plain_sentence(engine):
-    app = choose(open_page("train"), "VampPrior")
+    app = with_more(choose(open_page("train"), "VampPrior"))
     app.segmented_control(key="models").set_value("ae").run()
     assert not app.exception
     assert "A learned prior learns from the rate" in messages(app)
@@ -85,7 +85,7 @@ def test_a_senseless_combination_gets_its_plain_sentence(engine):
 
 def test_every_setting_has_a_control_and_those_that_matter_are_enabled(engine):
     for name, recipe in RECIPES.items():
-        app = choose(open_page("train"), name)
+        app = with_more(choose(open_page("train"), name))
         controls = [*app.number_input, *app.selectbox, *app.text_input, *app.checkbox]
         disabled = {one.key.removeprefix("recipe_"): one.disabled for one in controls if one.key and one.key.startswith("recipe_")}
         assert set(disabled) == set(state.FIELDS)
@@ -98,7 +98,7 @@ def test_every_setting_has_a_control_and_those_that_matter_are_enabled(engine):
 
 
 def test_a_setting_changed_by_hand_keeps_the_name_of_its_kind(engine):
-    app = choose(open_page("train"), "β-VAE")
+    app = with_more(choose(open_page("train"), "β-VAE"))
     app.number_input(key="recipe_beta").set_value(6.0).run()
     assert app.radio(key=picker.key_of("Penalties")).value == "β-VAE"
     app.number_input(key="recipe_noise").set_value(0.2).run()
