@@ -10,6 +10,7 @@ from vae_core.recording import Recording, RecordingError
 if TYPE_CHECKING:
     from distributed import Future
 
+OFTEN = 0.25  # seconds; a class makes a hundred frames in a second, and each would rewrite a status
 RESTARTED = "A worker process ended, so this run was started again; it comes to the same numbers."
 
 
@@ -43,6 +44,7 @@ class Live:
         self._created = recording.status.created
         self._begun = False
         self._back = False
+        self._unwritten: dict[str, Any] = {}
 
     @property
     def id(self) -> str:
@@ -58,7 +60,14 @@ class Live:
         self.told = time.monotonic()
         self.state = fields.setdefault("state", self.state)
         self._check()
-        self._store.update(self.id, **fields)
+        self._store.update(self.id, **self._unwritten | fields)
+        self._unwritten = {}
+
+    def _advance(self, event: dict[str, Any]) -> None:
+        """How far the task is; written now and then."""
+        self._unwritten = {name: event[name] for name in ("step", "images_per_second")}
+        if self.state != "running" or time.monotonic() - self.told > OFTEN:
+            self.tell(state="running")
 
     def end(self, state: str, message: str) -> None:
         """Write the last status; what the disk refuses is kept in mind by the store.
@@ -67,7 +76,7 @@ class Live:
             RecordingError: if the run is gone from the disk, or another process has begun it anew.
         """
         self._check()
-        self._store.conclude(self.recording, state, message)
+        self._store.conclude(self.recording, state, message, **self._unwritten)
 
     def line_up_again(self) -> bool:
         """Back in line after its cluster was lost; False if that happened before."""
@@ -98,9 +107,9 @@ class Live:
             case "frame":
                 if not has_frame(self.recording, event["index"]):  # a run started again finds its first frames there
                     self.recording.write_bytes(f"frames/{event['index']:05d}.bin", event["body"])
-                self.tell(state="running", step=event["step"], images_per_second=event["images_per_second"])
+                self._advance(event)
             case "progress":
-                self.tell(state="running", step=event["step"], images_per_second=event["images_per_second"])
+                self._advance(event)
             case "final" if event["state"] == "done":
                 self.recording.write_bytes("model.safetensors", event["model"])
                 self.recording.write_json("metrics.json", event["metrics"])

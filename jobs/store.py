@@ -56,19 +56,25 @@ class Store:
         self.alive: set[str] = set()
         self._pulses = Pulses()
         self._endings: dict[str, Status] = {}  # of runs that are over, which the disk does not take now
-        self._problems: list[str] = []
+        self._pretrained: list[Recording] = []
+
+    def look(self, run_ids: Iterable[str] | None = None) -> tuple[list[Recording], list[str]]:
+        """Own runs, newest first, all or those of ``run_ids``; and one sentence for each folder that cannot be read."""
+        problems: list[str] = []
+        names = run_ids if run_ids is not None else os.listdir(self.root) if self.root.is_dir() else []
+        found = sorted(self._readable(self.root, names, RUN_ID, problems), key=lambda pair: (-pair[0], pair[1].id))
+        return [recording for _, recording in found], problems
 
     def runs(self) -> list[Recording]:
-        """Own runs, newest first. Folders that cannot be read are skipped; ``problems`` says which."""
-        problems: list[str] = []
-        found = list(self._readable(self.root, RUN_ID, problems))
-        self._problems = problems
-        return [recording for _, recording in sorted(found, key=lambda pair: -pair[0])]
+        """Own runs that can be read, newest first."""
+        return self.look()[0]
 
     def pretrained_runs(self) -> list[Recording]:
-        """The recordings that come with the project, by name."""
-        found = self._readable(self.pretrained, re.compile("[a-z0-9-]{1,40}"), [])
-        return sorted((recording for _, recording in found), key=lambda recording: recording.id)
+        """The recordings that come with the project, by name. They stay as they are while it runs, so they are read once."""
+        if not self._pretrained and self.pretrained.is_dir():
+            found = self._readable(self.pretrained, os.listdir(self.pretrained), re.compile("[a-z0-9-]{1,40}"), [])
+            self._pretrained = sorted((recording for _, recording in found), key=lambda recording: recording.id)
+        return list(self._pretrained)
 
     def census(self, run_ids: Iterable[str] | None = None) -> list[Stored]:
         """What own runs take, in no order: all that can be read, or those of ``run_ids`` that are here."""
@@ -76,17 +82,11 @@ class Store:
         found = (stored(self.root / name) for name in names if RUN_ID.fullmatch(name))
         return [run for run in found if run is not None]
 
-    def problems(self) -> list[str]:
-        """One sentence for each folder that the last ``runs`` skipped."""
-        return list(self._problems)
-
     def get(self, run_id: str) -> Recording | None:
         """The recording with this public id (a run's, ``u-<hex>`` or ``p-<name>``), or None if there is no readable one."""
         path = self._path(run_id)
-        if path is None or not path.is_dir():
-            return None
         try:
-            return self._settled(path)
+            return self._settled(path) if path is not None else None
         except RecordingError:
             return None
 
@@ -199,14 +199,16 @@ class Store:
         recording.write_status(status)
         return status
 
-    def conclude(self, recording: Recording, state: str, message: str) -> Recording:
-        """End a run, and return it as it now stands. Where the disk refuses that, it is kept in mind until the disk takes it.
+    def conclude(self, recording: Recording, state: str, message: str, **fields: Any) -> Recording:
+        """End a run, with what else of its status changes, and return it as it now stands.
+
+        Where the disk refuses that, it is kept in mind until the disk takes it.
 
         Raises:
             RecordingError: if the run is gone from the disk.
         """
         self._pulses.forget(recording.id)
-        ending = dataclasses.replace(recording.status, state=state, message=message, updated=time.time())
+        ending = dataclasses.replace(recording.status, **fields, state=state, message=message, updated=time.time())
         try:
             recording.write_status(ending)
         except OSError as error:
@@ -223,20 +225,20 @@ class Store:
         pretrained = PRETRAINED_ID.fullmatch(run_id)
         return self.pretrained / pretrained[1] if pretrained else None
 
-    def _readable(self, folder: Path, name: re.Pattern[str], problems: list[str]) -> Iterator[tuple[float, Recording]]:
-        for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-            if path.name.startswith(".") or not path.is_dir():
-                continue
-            if not name.fullmatch(path.name):
-                problems.append(f"{path.name}: this folder was not made by the lab; it is skipped.")
-                continue
+    def _readable(
+        self, folder: Path, names: Iterable[str], pattern: re.Pattern[str], problems: list[str]
+    ) -> Iterator[tuple[float, Recording]]:
+        for name in sorted(names):
+            path = folder / name
             try:
-                recording = self._settled(path)
-                yield recording.status.created, recording
+                if pattern.fullmatch(name):
+                    recording = self._settled(path)
+                    yield recording.status.created, recording
+                elif not name.startswith(".") and path.is_dir():
+                    problems.append(f"{name}: this folder was not made by the lab; it is skipped.")
             except RecordingError as error:
-                if not path.exists():
-                    continue  # deleted meanwhile
-                problems.append(f"{error}. This folder is skipped; delete it if you do not need it.")
+                if path.is_dir():  # it was not deleted meanwhile
+                    problems.append(f"{error}. This folder is skipped; delete it if you do not need it.")
 
     def _settled(self, path: Path) -> Recording:
         """The recording, read once to see that it can be; a run whose trainer is gone becomes stopped."""

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import actions, cached, gallery, model, pins, text, uploading, widgets
+from ui import actions, gallery, model, pins, text, uploading, widgets
 
 words = text.sections("models")
 st.title(words["title"])
@@ -14,8 +14,6 @@ if said := actions.notice():
 pins.removed()
 
 everything = gallery.entries()
-for problem in cached.store().problems():
-    st.warning(text.plain(problem))
 chosen = gallery.choice(everything)
 st.caption(f"{len(chosen)} of {len(everything)} models")
 pins.share()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import actions, cached, forking, live, picker, progress, runlist, state, text, widgets
+from ui import actions, forking, live, picker, progress, runlist, state, text, widgets
 from vae_core.recipes import RecipeError
 
 words = text.sections("train")
@@ -38,5 +38,5 @@ if chosen:
     live.board(chosen, key="board", panels=("map", "image", "timeline", "reconstructions", "samples", "curves"))
     st.caption(words["board"])
 forking.panel(chosen, words["fork"], board="board")
-runlist.panel(words["none"], cached.store(), chosen)
+runlist.panel(words["none"], chosen)
 st.info(words["next"], icon="👉")

@@ -5,7 +5,6 @@ import errno
 import os
 import shutil
 import subprocess
-from types import SimpleNamespace
 
 import pytest
 
@@ -55,10 +54,10 @@ class PretendedDisk:
         pass
 
     def _refuse(self, number):
-        def mkstemp(**where):
+        def begun(path):
             raise OSError(number, os.strerror(number))
 
-        self._monkeypatch.setattr("vae_core.files.tempfile", SimpleNamespace(mkstemp=mkstemp))
+        self._monkeypatch.setattr("vae_core.files._begun", begun)
 
 
 def _run(*command):

@@ -304,7 +304,7 @@ def test_replicas_that_start_one_recipe_at_once_make_one_run(replica, tmp_path):
         assert (run.status.state, run.status.step) == ("done", run.status.total_steps)
         assert [frame.index for frame in run.frames()] == list(range(run.frame_count))
         assert run.recipe == recipe
-    assert engines[1].store.problems() == []
+    assert engines[1].store.look()[1] == []
     assert len(engines[1].store.runs()) == len(recipes)
 
 
@@ -337,7 +337,7 @@ def test_a_replica_follows_stops_and_deletes_what_another_one_trains(replica, tm
     assert there.store.get(run.id) is None
     until(lambda: not (tmp_path / run.id).exists())  # no remains of late writing
     there.store.runs()
-    assert there.store.problems() == []
+    assert there.store.look()[1] == []
 
 
 def test_a_replica_that_slept_leaves_the_run_to_the_one_that_took_it_over(replica, tmp_path, monkeypatch):
@@ -462,7 +462,7 @@ def test_a_server_killed_in_the_midst_of_writing_leaves_whole_runs(tmp_path, das
     assert run.status.message.startswith(RESTARTED)
     assert f"{len(frames)} frames are kept" in run.status.message
     assert content(store.get(quick)) == before
-    assert engine.store.problems() == []
+    assert engine.store.look()[1] == []
 
     # The cluster that outlived the app is free again: nobody waits for what it trained.
     until(lambda: engine.state == "ready" or engine.warm())
@@ -498,4 +498,4 @@ def test_what_killed_processes_left_half_way_is_swept(tmp_path):
         os.utime(path, (1, 1))
     store.sweep()
     assert [path.name for path in tmp_path.iterdir()] == [QUICK.id]
-    assert store.problems() == []
+    assert store.look()[1] == []

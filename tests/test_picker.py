@@ -5,7 +5,7 @@ from html import escape
 
 import pytest
 from fakes import FakeEngine
-from test_pages import messages, open_page, with_more
+from test_pages import messages, open_page, unfolded
 
 from jobs.store import Store
 from ui import cached, diagram, picker, state, variants
@@ -23,7 +23,7 @@ def engine(recordings, monkeypatch):
 
 
 def choose(app, name):
-    return app.radio(key=picker.key_of(GROUP_OF[name])).set_value(name).run()
+    return unfolded(app).radio(key=picker.key_of(GROUP_OF[name])).set_value(name).run()
 
 
 def test_every_preset_is_in_one_group_and_every_group_on_the_page():
@@ -45,7 +45,7 @@ def test_a_preset_is_chosen_trained_and_found_again_from_the_address(engine, nam
     again = open_page("train", **{key: value[0] if isinstance(value, list) else value for key, value in address.items()})
     assert not again.exception
     assert not again.warning
-    assert again.radio(key=picker.key_of(GROUP_OF[name])).value == name
+    assert unfolded(again).radio(key=picker.key_of(GROUP_OF[name])).value == name
     again.button(key="train").click().run()
     assert engine.started[-1] == RECIPES[name]
 
@@ -73,7 +73,7 @@ def test_a_variant_is_trained_beside_the_plain_vae_of_equal_seed(engine, name):
 
 
 def test_a_senseless_combination_gets_its_plain_sentence(engine):
-    app = with_more(choose(open_page("train"), "VampPrior"))
+    app = choose(open_page("train"), "VampPrior")
     app.segmented_control(key="models").set_value("ae").run()
     assert not app.exception
     assert "A learned prior learns from the rate" in messages(app)
@@ -85,7 +85,7 @@ def test_a_senseless_combination_gets_its_plain_sentence(engine):
 
 def test_every_setting_has_a_control_and_those_that_matter_are_enabled(engine):
     for name, recipe in RECIPES.items():
-        app = with_more(choose(open_page("train"), name))
+        app = choose(open_page("train"), name)
         controls = [*app.number_input, *app.selectbox, *app.text_input, *app.checkbox]
         disabled = {one.key.removeprefix("recipe_"): one.disabled for one in controls if one.key and one.key.startswith("recipe_")}
         assert set(disabled) == set(state.FIELDS)
@@ -98,7 +98,7 @@ def test_every_setting_has_a_control_and_those_that_matter_are_enabled(engine):
 
 
 def test_a_setting_changed_by_hand_keeps_the_name_of_its_kind(engine):
-    app = with_more(choose(open_page("train"), "β-VAE"))
+    app = choose(open_page("train"), "β-VAE")
     app.number_input(key="recipe_beta").set_value(6.0).run()
     assert app.radio(key=picker.key_of("Penalties")).value == "β-VAE"
     app.number_input(key="recipe_noise").set_value(0.2).run()

@@ -43,7 +43,7 @@ def test_runs_come_newest_first_and_pretrained_apart(store):
     store.update(AE.id, created=20.0)
     assert [run.recipe for run in store.runs()] == [AE, VAE]
     assert [store.public_id(run) for run in store.pretrained_runs()] == ["p-digits-vae"]
-    assert store.problems() == []
+    assert store.look()[1] == []
 
 
 def test_create_removes_what_stood_there(store):
@@ -86,8 +86,8 @@ def test_broken_and_foreign_folders_are_skipped_and_told(store):
     strange = store.create(AE)
     (strange.path / "status.json").write_text(json.dumps({"state": "asleep"}))
     assert [run.id for run in store.runs()] == [VAE.id]
-    assert len(store.problems()) == 3
-    assert all(any(name in problem for problem in store.problems()) for name in ("holiday photos", "a" * 16, AE.id))
+    assert len(store.look()[1]) == 3
+    assert all(any(name in problem for problem in store.look()[1]) for name in ("holiday photos", "a" * 16, AE.id))
     assert store.get(AE.id) is None
 
 

@@ -4,6 +4,7 @@ Made from the recipe alone, as HTML that takes the page's text colour, so it is 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from urllib.parse import quote
 
@@ -122,6 +123,7 @@ def _picture(part: Part) -> str:
     return "data:image/svg+xml," + quote(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 32" {look}>{style}{part.drawing}</svg>')
 
 
+@lru_cache(maxsize=256)
 def _line(recipe: Recipe) -> str:
     factors = "<span>×</span>".join(
         f'<div class="part" style="--c:{part.color}"><img alt="" src="{_picture(part)}">'

@@ -53,10 +53,12 @@ ORDERS: dict[str, Callable[[Entry], Any]] = {
 
 
 def entries() -> list[Entry]:
-    """Own runs, newest first, then the pretrained ones."""
+    """Own runs, newest first, then the pretrained ones; says which folders cannot be read."""
     store = cached.store()
-    found = [*runs.listed(store.runs()), *store.pretrained_runs()]
-    return [Entry(store.public_id(recording), recording, recording.status.created) for recording in found]
+    mine, problems = runs.listed()
+    for problem in problems:
+        st.warning(plain(problem))
+    return [Entry(store.public_id(one), one, one.status.created) for one in [*mine, *store.pretrained_runs()]]
 
 
 def choice(everything: Sequence[Entry]) -> list[Entry]:

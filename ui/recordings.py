@@ -7,7 +7,7 @@ import json
 import math
 import struct
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,21 +38,16 @@ HEADERS = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
 
 async def probe(request: Request) -> Response:
     """``GET /api/runs/{id}/probe``: the images that every frame encodes; waits for them while a run begins."""
-    if (recording := await _recording(request)) is None:
-        return _missing()
-    if recording.status.active:
-        await get_engine().wait_newer(request.path_params["id"], -1, LONG_POLL)
-    return await _file(request, partial(_probe, recording))
+    run_id = request.path_params["id"]
+    await get_engine().wait_newer(run_id, -1, LONG_POLL)
+    return await _file(request, lambda: _probe(_recording(run_id)))
 
 
 async def weights(request: Request) -> Response:
     """``GET /api/runs/{id}/weights/{index}``: the network at a key frame; with ``?part=decoder`` without its encoder."""
-    if (recording := await _recording(request)) is None:
-        return _missing()
-    read = partial(recording.weights_bytes, request.path_params["index"])
-    if request.query_params.get("part") == "decoder":
-        return await _file(request, lambda: network.without_encoder(read()))
-    return await _file(request, read)
+    run_id, index = request.path_params["id"], request.path_params["index"]
+    part = network.without_encoder if request.query_params.get("part") == "decoder" else bytes
+    return await _file(request, lambda: part(_recording(run_id).weights_bytes(index)))
 
 
 async def decode(request: Request) -> Response:
@@ -66,15 +61,14 @@ async def decode(request: Request) -> Response:
     label = _label(request.query_params.get("label", "0"))
     if code is None or label is None:
         return PlainTextResponse("z is a list of finite numbers with commas between them, label a whole number.", 400, HEADERS)
-    if (recording := await _recording(request)) is None:
-        return _missing()
+    run_id, index = request.path_params["id"], request.path_params["index"]
     try:
-        image = await run_in_threadpool(network.decode, recording, code, request.path_params["index"], np.array([label]))
+        image = await run_in_threadpool(lambda: network.decode(_recording(run_id), code, index, np.array([label])))
     except RecordingError:
         return _missing()
     except ValueError as error:
         return PlainTextResponse(f"This picture cannot be drawn: {error}.", 422, HEADERS)
-    return await _binary(request, image.tobytes(), {})
+    return _binary(image.tobytes())
 
 
 def _code(text: str) -> np.ndarray | None:
@@ -105,26 +99,29 @@ async def frames(request: Request) -> Response:
         limit = int(request.query_params.get("limit", FRAMES_PER_ANSWER))
     except ValueError:
         return PlainTextResponse("after and limit are whole numbers.", 400, HEADERS)
-    if (recording := await _recording(request)) is None:
-        return _missing()
-    after = max(-1, min(after, 10**6))
+    run_id, after, limit = request.path_params["id"], max(-1, min(after, 10**6)), max(1, min(limit, 200))
     patience = 0.0 if request.query_params.get("wait") == "0" else LONG_POLL
-    newer = await get_engine().wait_newer(request.path_params["id"], after, patience)
+    slim = request.query_params.get("form") == "slim"
+    newer = await get_engine().wait_newer(run_id, after, patience)
     try:
-        # Status before frames: who reads that the run is over has been given all frames, or can ask for the rest.
-        slim = request.query_params.get("form") == "slim"
-        standing, body = await run_in_threadpool(_read, recording, after, max(1, min(limit, 200)), slim)
+        standing, body, squeezed = await run_in_threadpool(_newer, run_id, after, limit, slim, _takes_gzip(request))
     except (RecordingError, WireError):
         return _missing()
     headers = {"X-Run": json.dumps(standing)}
     if not newer and not body:
         return Response(status_code=204, headers=HEADERS | headers)
-    if not slim:
-        return await _binary(request, body, headers)
-    return await _binary(request, body, headers, SLIM_LARGE, 6 if len(body) > LARGE else 1)  # a live frame must be quick
+    return _binary(body, squeezed, headers)
+
+
+def _newer(run_id: str, after: int, limit: int, slim: bool, gzipped: bool) -> tuple[dict[str, Any], bytes, bool]:
+    """How a run stands, and its frames after ``after`` with whether they are squeezed."""
+    standing, body = _read(_recording(run_id), after, limit, slim)
+    effort = 6 if slim and len(body) > LARGE else 1  # a live frame must be quick
+    return standing, *_squeezed(body, SLIM_LARGE if slim else LARGE, effort, gzipped)
 
 
 def _read(recording: Recording, after: int, limit: int, slim: bool) -> tuple[dict[str, Any], bytes]:
+    # Status before frames: who reads that the run is over has been given all frames, or can ask for the rest.
     status, count = recording.status, recording.frame_count
     standing = {
         "state": status.state,
@@ -142,8 +139,12 @@ def _read(recording: Recording, after: int, limit: int, slim: bool) -> tuple[dic
     return standing, b"".join(struct.pack("<I", len(blob)) + blob for blob in blobs)
 
 
-async def _recording(request: Request) -> Recording | None:
-    return await run_in_threadpool(get_engine().store.get, request.path_params["id"])
+def _recording(run_id: str) -> Recording:
+    """The run with this id; RecordingError if there is none."""
+    recording = get_engine().store.get(run_id)
+    if recording is None:
+        raise RecordingError(f"There is no run {run_id[:40]!r}.")
+    return recording
 
 
 def _probe(recording: Recording) -> bytes:
@@ -171,21 +172,32 @@ def _checksum(path: Path, changed: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
+# Each wait for another thread takes long when thirty students ask at once: what a request needs is read and squeezed in one go.
+
+
 async def _file(request: Request, read: Callable[[], bytes]) -> Response:
+    gzipped = _takes_gzip(request)
     try:
-        body = await run_in_threadpool(read)
+        body, squeezed = await run_in_threadpool(lambda: _squeezed(read(), LARGE, 1, gzipped))
     except (OSError, ValueError):
         return _missing()
-    return await _binary(request, body, {})
+    return _binary(body, squeezed)
 
 
-async def _binary(request: Request, body: bytes, headers: dict[str, str], large: int | None = None, effort: int = 1) -> Response:
-    """Squeezed if it is large: mostly black images shrink to a third."""
-    headers = HEADERS | headers
-    if len(body) > (LARGE if large is None else large) and "gzip" in request.headers.get("accept-encoding", ""):
-        body = await run_in_threadpool(gzip.compress, body, effort, mtime=0)
-        headers["Content-Encoding"] = "gzip"
-    return Response(body, media_type="application/octet-stream", headers=headers)
+def _takes_gzip(request: Request) -> bool:
+    return "gzip" in request.headers.get("accept-encoding", "")
+
+
+def _squeezed(body: bytes, large: int, effort: int, gzipped: bool) -> tuple[bytes, bool]:
+    """A body, squeezed if it is large and may be, and whether it is: mostly black images shrink to a third."""
+    if gzipped and len(body) > large:
+        return gzip.compress(body, effort, mtime=0), True
+    return body, False
+
+
+def _binary(body: bytes, squeezed: bool = False, headers: dict[str, str] | None = None) -> Response:
+    encoding = {"Content-Encoding": "gzip"} if squeezed else {}
+    return Response(body, media_type="application/octet-stream", headers=HEADERS | (headers or {}) | encoding)
 
 
 def _missing() -> Response:

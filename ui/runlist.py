@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from jobs.store import Store
 from ui import pins, runs
 from ui.runs import Run
 from ui.site import MODELS
 from ui.text import plain
 
 
-def panel(none: str, store: Store, chosen: Sequence[Run]) -> None:
+def panel(none: str, chosen: Sequence[Run]) -> None:
     """Link to own runs, name folders that cannot be read, and let runs on the screen be pinned; ``none`` is said without own runs."""
-    own = {recording.id for recording in runs.listed(store.runs())}
-    for problem in store.problems():
+    mine, problems = runs.listed()
+    own = {recording.id for recording in mine}
+    for problem in problems:
         st.warning(plain(problem))
     pins.removed()
     if not own:

@@ -96,14 +96,15 @@ def load(ids: Sequence[str]) -> tuple[list[Run], list[str]]:
     return _named(found), problems
 
 
-def listed(recordings: Sequence[Recording]) -> list[Recording]:
-    """Those that stand in this student's lists. Of pictures that somebody brought, only who may see these: a run holds some of them."""
+def listed() -> tuple[list[Recording], list[str]]:
+    """The own runs in this student's lists, newest first; and for the person at the machine a sentence for each folder that is none.
+
+    Of pictures that somebody brought, only who may see these: a run holds some of them.
+    """
     kept, mine = student.may_list(), own.titles()
-    return [
-        recording
-        for recording in recordings
-        if recording.id in kept and (not own.is_own(recording.recipe.data) or recording.recipe.data in mine)
-    ]
+    found, problems = cached.store().look(None if student.identity() == student.HERE else kept)
+    seen = [run for run in found if run.id in kept and (not own.is_own(run.recipe.data) or run.recipe.data in mine)]
+    return seen, problems if student.identity() == student.HERE else []
 
 
 def label(run_id: str) -> str:
@@ -130,7 +131,9 @@ def summary(recipe: Recipe, run_id: str) -> str:
 
 def called(recording: Recording, run_id: str) -> str:
     """What this student calls a run; else the name that an uploaded one came with; often nothing."""
-    return student.keeps().get(run_id) or recording.name
+    source = origin(run_id)
+    mine = student.keeps().get(run_id, "") if source != "pretrained" else ""
+    return mine or (recording.name if source == "uploaded" else "")
 
 
 def short(recording: Recording, run_id: str) -> str:

@@ -3,18 +3,22 @@
 import streamlit as st
 
 from ui import notebook, site, state
+from ui.turnstile import one_at_a_time
 
 STYLE = ".stMainBlockContainer { padding: 3.75rem clamp(1rem, 4vw, 3rem) 3rem; }"  # the instrument needs the room
 
-st.set_page_config(page_title="Latent Lab", page_icon="🧭", layout="wide")
-pages = {
-    name: [st.Page(place.path, title=place.title, icon=place.icon, url_path=place.address, default=place is site.HOME) for place in places]
-    for name, places in site.SECTIONS.items()
-}
-st.html(f"<style>{STYLE}</style>")
-page = st.navigation(pages, expanded=True)
-notebook.recall()
-for problem in state.restore(page.title):
-    st.warning(problem, icon="⚠️")
-page.run()
-notebook.remember()
+
+def _page(place: site.Place) -> st.Page:
+    return st.Page(place.path, title=place.title, icon=place.icon, url_path=place.address, default=place is site.HOME)
+
+
+with one_at_a_time():
+    st.set_page_config(page_title="Latent Lab", page_icon="🧭", layout="wide")
+    pages = {name: [_page(place) for place in places] for name, places in site.SECTIONS.items()}
+    st.html(f"<style>{STYLE}</style>")
+    page = st.navigation(pages, expanded=True)
+    notebook.recall()
+    for problem in state.restore(page.title):
+        st.warning(problem, icon="⚠️")
+    page.run()
+    notebook.remember()

@@ -69,12 +69,13 @@ def _fill(cells: Sequence[DeltaGenerator], draw: Sequence[Callable[[], object]])
 def run_picker() -> None:
     """Choose among own runs and pretrained ones; the choice holds on every page."""
     store = cached.store()
-    options = [store.public_id(recording) for recording in [*store.pretrained_runs(), *runs.listed(store.runs())]]
-    options += [run_id for run_id in st.session_state[state.RUNS_KEY] if run_id not in options]
+    known = {store.public_id(recording): recording for recording in [*store.pretrained_runs(), *runs.listed()[0]]}
+    labels = {run_id: runs.describe(recording, run_id) for run_id, recording in known.items()}
+    labels |= {run_id: runs.label(run_id) for run_id in st.session_state[state.RUNS_KEY] if run_id not in known}
     st.multiselect(
         "Runs on the screen",
-        options,
-        format_func=runs.label,
+        list(labels),
+        format_func=labels.__getitem__,
         key=state.RUNS_KEY,
         max_selections=state.MAX_RUNS,
         placeholder="Choose a run",

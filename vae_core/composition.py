@@ -1,6 +1,7 @@
 """What a recipe composes, in parts that can be named: which preset it is a case of, and the terms of its loss. No torch here."""
 
 import dataclasses
+from functools import lru_cache
 from typing import Any
 
 from vae_core.recipes import RECIPES, Recipe
@@ -20,14 +21,16 @@ def plain(recipe: Recipe) -> Recipe:
     return Recipe(**{name: getattr(recipe, name) for name in SHARED})
 
 
+@lru_cache(maxsize=1024)
 def preset_of(recipe: Recipe) -> str | None:
     """Which preset a recipe is a case of, whatever the sizes of its weights; None for a mix that has no name."""
     return next((name for name, preset in RECIPES.items() if _pattern(preset) == _pattern(recipe)), None)
 
 
 def _pattern(recipe: Recipe) -> tuple[Any, ...]:
+    usual = Recipe()
     chosen = tuple(getattr(recipe, name) for name in _CHOSEN)
-    return chosen + tuple(_size(getattr(recipe, name), getattr(Recipe(), name)) for name in _WEIGHED)
+    return chosen + tuple(_size(getattr(recipe, name), getattr(usual, name)) for name in _WEIGHED)
 
 
 def _size(value: float, default: float) -> str:

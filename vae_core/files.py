@@ -2,8 +2,9 @@
 
 import errno
 import os
-import tempfile
+import uuid
 from pathlib import Path
+from typing import BinaryIO
 
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
@@ -11,15 +12,23 @@ _FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 def write_atomic(path: Path, body: bytes) -> None:
     """Write a file so that a reader sees the old one or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    temporary = path.parent / f".{uuid.uuid4().hex}.part"
     try:
-        with os.fdopen(handle, "wb") as file:
+        with _begun(temporary) as file:
             file.write(body)
         os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
+
+
+def _begun(path: Path) -> BinaryIO:
+    """A new file; only the first in a folder looks for the folder."""
+    try:
+        return path.open("xb")
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("xb")
 
 
 def refusal(error: OSError) -> str:

@@ -126,7 +126,11 @@ class Recording:
     @property
     def key_frames(self) -> list[int]:
         """Indices of the frames whose weights were kept."""
-        return sorted(int(path.stem) for path in (self.path / "weights").glob("[0-9]*.bin"))
+        try:
+            names = os.listdir(self.path / "weights")
+        except OSError:
+            return []
+        return sorted(int(name.removesuffix(".bin")) for name in names if name.endswith(".bin") and name[0] != ".")
 
     def weights_bytes(self, index: int) -> bytes:
         """The network at a key frame, in the form that the browser runs (see ``vae_core.export``)."""

@@ -1,0 +1,55 @@
+"""Pages take turns, and none waits for ever."""
+
+import threading
+import time
+
+import pytest
+
+from ui import turnstile
+from ui.turnstile import one_at_a_time
+
+
+def test_pages_are_drawn_one_after_the_other():
+    inside, most = [], []
+
+    def draw():
+        with one_at_a_time():
+            inside.append(1)
+            most.append(len(inside))
+            time.sleep(0.01)
+            inside.pop()
+
+    pages = [threading.Thread(target=draw) for _ in range(10)]
+    for page in pages:
+        page.start()
+    for page in pages:
+        page.join()
+    assert most == [1] * 10
+
+
+def test_a_page_that_takes_long_holds_nobody_up_for_long(monkeypatch):
+    monkeypatch.setattr(turnstile, "PATIENCE", 0.05)
+    over = threading.Event()
+
+    def draw_long():
+        with one_at_a_time():
+            over.wait(30)
+
+    slow = threading.Thread(target=draw_long)
+    slow.start()
+    begin = time.monotonic()
+    with one_at_a_time():
+        waited = time.monotonic() - begin
+    assert slow.is_alive()
+    assert waited >= 0.04
+    over.set()
+    slow.join()
+    with one_at_a_time():  # what was not taken was not given back
+        assert turnstile._turnstile.locked()
+    assert not turnstile._turnstile.locked()
+
+
+def test_a_page_that_ends_badly_lets_the_next_one_in():
+    with pytest.raises(ZeroDivisionError), one_at_a_time():
+        _ = 1 / 0
+    assert not turnstile._turnstile.locked()
