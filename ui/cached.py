@@ -48,8 +48,8 @@ def uploads() -> Uploads:
     return Uploads(store(), data_folder(), uploads_each(), uploads_of_all())
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _probe(path: str, created: float, _recording: Recording) -> Probe:
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _probe(fingerprint: str, _recording: Recording) -> Probe:
     return _recording.probe
 
 
@@ -88,7 +88,7 @@ def picture(key: tuple[Any, ...], _build: Callable[[], np.ndarray]) -> np.ndarra
 
 def probe(recording: Recording) -> Probe:
     """The images that every frame of a run encodes."""
-    return _probe(str(recording.path), recording.status.created, recording)
+    return _probe(recording.probe_fingerprint, recording)
 
 
 def frame(recording: Recording, index: int) -> Frame:

@@ -2,13 +2,10 @@
 
 import dataclasses
 import gzip
-import hashlib
 import json
 import math
 import struct
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -131,7 +128,7 @@ def _read(recording: Recording, after: int, limit: int, slim: bool) -> tuple[dic
         "message": status.message,
         "frames": count,
         "key_frames": recording.key_frames,
-        "probe": _fingerprint(recording.path / "probe.bin"),
+        "probe": recording.probe_fingerprint,
     }
     blobs = [recording.frame_bytes(index) for index in range(after + 1, min(count, after + 1 + limit))]
     if slim:
@@ -157,19 +154,6 @@ def _probe(recording: Recording) -> bytes:
     originals = None if len(probe.images) else source.originals(data_folder(), len(probe.labels))
     fits = originals is not None and originals.shape == (len(probe.labels), math.prod(probe.shape))
     return dataclasses.replace(probe, images=originals).pack() if fits else body
-
-
-def _fingerprint(path: Path) -> str:
-    """Equal for equal files, so that runs on the same images send them once."""
-    try:
-        return _checksum(path, path.stat().st_mtime_ns)
-    except OSError:
-        return ""
-
-
-@lru_cache(maxsize=256)
-def _checksum(path: Path, changed: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 # Each wait for another thread takes long when thirty students ask at once: what a request needs is read and squeezed in one go.

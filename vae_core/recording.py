@@ -6,6 +6,7 @@ then renamed into place.
 """
 
 import dataclasses
+import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -98,6 +99,14 @@ class Recording:
         return Probe.unpack(self._bytes("probe.bin"))
 
     @property
+    def probe_fingerprint(self) -> str:
+        """Equal for equal images: runs on the same data send them once, and keep them in memory once. Empty before they are there."""
+        try:
+            return _fingerprint(*self._version("probe.bin"))
+        except RecordingError:
+            return ""
+
+    @property
     def metrics(self) -> dict[str, Any] | None:
         """Measures of the finished model on the whole test set, or None before they are taken."""
         return self._json("metrics.json") if (self.path / "metrics.json").exists() else None
@@ -179,6 +188,11 @@ class Recording:
 
 
 # Pages list hundreds of runs at each rerun: what has not changed since is not parsed again.
+
+
+@lru_cache(maxsize=8192)
+def _fingerprint(path: Path, *version: int) -> str:
+    return hashlib.sha256(Recording(path)._bytes("probe.bin")).hexdigest()[:16]
 
 
 @lru_cache(maxsize=8192)
