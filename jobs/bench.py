@@ -215,6 +215,7 @@ class Bench:
                 run.recipe.to_dict(),
                 (run.path / "model.safetensors").read_bytes(),
                 tuple(map(run.frame_bytes, range(run.frame_count))) if experiment.needs_frames else (),
+                run.metrics,
             )
             for label, run in there.items()
         }

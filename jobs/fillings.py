@@ -65,7 +65,7 @@ class Fillings:
         run = self._engine.store.get(public_id)
         try:
             if run is not None:
-                return Finished(run.recipe.to_dict(), (run.path / "model.safetensors").read_bytes(), ())
+                return Finished(run.recipe.to_dict(), (run.path / "model.safetensors").read_bytes())
         except (OSError, ValueError):
             pass
         raise EngineError("A model that should fill this hole is no longer there. Run the experiment again.")

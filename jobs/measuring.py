@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Finished:
-    """A finished run as bytes: its recipe in plain types, its model, and its frames if they are asked for."""
+    """A finished run: its recipe in plain types, its model as bytes, its frames too if they are asked for, and its measures."""
 
     recipe: dict[str, Any]
     model: bytes
-    frames: tuple[bytes, ...]
+    frames: tuple[bytes, ...] = ()
+    metrics: dict[str, float | None] | None = None
 
 
 def measure_runs(name: str, seed: int, runs: dict[str, Finished], data_root: str) -> bytes:
@@ -52,6 +53,6 @@ def _restored(runs: dict[str, Finished], data_root: str) -> "dict[str, Trained]"
     from vae_core.experiments.trained import Trained
 
     return {
-        label: Trained.restore(Recipe.from_dict(run.recipe), run.model, Path(data_root), map(Frame.unpack, run.frames))
+        label: Trained.restore(Recipe.from_dict(run.recipe), run.model, Path(data_root), map(Frame.unpack, run.frames), run.metrics)
         for label, run in runs.items()
     }

@@ -1,7 +1,8 @@
 """A finished run, ready to be measured."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import torch
@@ -12,6 +13,7 @@ from vae_core import checkpoint
 from vae_core.data import Data, load
 from vae_core.distributions import Point, Posterior
 from vae_core.frame import Frame
+from vae_core.metrics import measure
 from vae_core.model import Model
 from vae_core.recipes import Recipe
 
@@ -22,15 +24,24 @@ class Trained:
 
     Attributes:
         frames: the moments of its run, if the experiment asked for them.
+        taken: the measures that were taken when its run ended, if they were.
     """
 
     recipe: Recipe
     model: Model
     data: Data
     frames: tuple[Frame, ...] = ()
+    taken: Mapping[str, float | None] | None = None
 
     @classmethod
-    def restore(cls, recipe: Recipe, body: bytes, data_root: Path, frames: Iterable[Frame] = ()) -> "Trained":
+    def restore(
+        cls,
+        recipe: Recipe,
+        body: bytes,
+        data_root: Path,
+        frames: Iterable[Frame] = (),
+        taken: Mapping[str, float | None] | None = None,
+    ) -> "Trained":
         """From the bytes of ``model.safetensors``.
 
         Raises:
@@ -38,7 +49,12 @@ class Trained:
             NoData: if its data set cannot be had.
         """
         data = load(recipe, data_root)
-        return cls(recipe, checkpoint.restore(body, recipe, data.probe.shape), data, tuple(frames))
+        return cls(recipe, checkpoint.restore(body, recipe, data.probe.shape), data, tuple(frames), taken)
+
+    @cached_property
+    def measures(self) -> Mapping[str, float | None]:
+        """What every finished run is measured by (see ``vae_core.metrics.measure``)."""
+        return self.taken if self.taken is not None else measure(self.model, self.data, self.recipe)
 
     def posterior(self, x: Tensor) -> Posterior:
         """q(z|x) for data (n, pixels), without gradients."""
