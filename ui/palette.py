@@ -13,6 +13,7 @@ MU = "#009E73"
 SIGMA = "#E69F00"
 CODE = "#56B4E9"
 PRIOR = "#808080"
+WHISKER = "#8c8c8c"
 SELECTED = "#d6006c"
 
 # Okabe-Ito and Tol's bright set, darkened where they would vanish on white; neighbours differ in lightness as well as hue.

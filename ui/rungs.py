@@ -100,13 +100,12 @@ def has(figures: Figures, name: str) -> bool:
 
 def expectations(figures: Replicates, words: Mapping[str, str]) -> str:
     """Markdown: what was expected of each rung against N(0, I), the difference, and whether it came so."""
-    head = ("rung", "figure", "expected", "difference", "came")
-    lines = ["| " + " | ".join(words[f"head-{one}"] for one in head) + " |", "|---|---|---|---:|---|"]
+    lines = ["| " + " | ".join(words[f"head-{one}"] for one in ("rung", "expected", "came", "difference")) + " |", "|---|---|---|---:|"]
     for rung, name, expects in EXPECTED:
         came = figures.compare(f"{rung}_{name}", f"normal_{name}")
         verdict = "unclear" if came == "open" else "as-expected" if came == expects else "opposite"
         gap = exact(figures.sum({f"{rung}_{name}": 1, f"normal_{name}": -1}))
-        lines.append("| " + " | ".join([words[f"rung-{rung}"], words[name], words[expects], gap, words[verdict]]) + " |")
+        lines.append("| " + " | ".join([words[f"rung-{rung}"], f"{words[name]} {words[expects]}", words[verdict], gap]) + " |")
     return "\n".join(lines)
 
 

@@ -39,7 +39,7 @@ def _bars(names: Sequence[str], series: Series, percent: bool) -> go.Bar:
     return go.Bar(
         x=list(names),
         y=[figure.mean for figure in series.figures],
-        error_y={"type": "data", "array": spread, "thickness": 1.5, "width": 4},
+        error_y={"type": "data", "array": spread, "thickness": 1.5, "width": 4, "color": palette.WHISKER},
         text=[f"{figure.mean:{'.1%' if percent else '.2f'}}" for figure in series.figures],
         textposition="auto",
         insidetextanchor="start",  # at the foot, away from the whisker
