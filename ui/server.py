@@ -20,6 +20,8 @@ from jobs.settings import check, runs_each, runs_of_all
 from ui.guard import Guard
 from ui.promptness import send_at_once
 
+# What the first page needs; the table of emojis, for the page's icon, takes longest of all.
+NEEDED_SOON = ("streamlit.emojis", "ui.state", "ui.notebook", "ui.live", "ui.recordings")
 FIRST_PAGE = 2.0  # seconds that the first page has the machine to itself before the cluster's processes start
 
 
@@ -52,7 +54,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     check()
     send_at_once()
     _hang_up_on_signals()
-    threading.Thread(target=import_module, args=("ui.recordings",), name="latent-lab-imports", daemon=True).start()
+    threading.Thread(target=_prepare, name="latent-lab-imports", daemon=True).start()
     warming = threading.Timer(FIRST_PAGE, lambda: _engine().warm())
     warming.start()
     over = threading.Event()
@@ -64,6 +66,11 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
         warming.cancel()
         over.set()
         await run_in_threadpool(lambda: _engine().close())
+
+
+def _prepare() -> None:
+    for name in NEEDED_SOON:
+        import_module(name)
 
 
 def _keep_house(over: threading.Event) -> None:
