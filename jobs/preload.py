@@ -6,7 +6,7 @@ import os
 import threading
 from typing import Any
 
-NICENESS = 10  # training may take what pages and other programs leave
+NICENESS = 19  # training may take what pages and other programs leave
 
 
 def dask_setup(worker: Any) -> None:

@@ -9,7 +9,7 @@ from ui.anew import draw_anew
 from ui.runs import Run
 from ui.text import plain
 
-OFTEN, SELDOM = 0.5, 3.0  # seconds between looks
+OFTEN, SELDOM = 0.5, 10.0  # seconds between looks
 
 
 def engine_state(words: dict[str, str]) -> None:
