@@ -27,6 +27,7 @@ START_TIMEOUT = 60  # seconds
 CONNECT_TIMEOUT = 10
 # The scheduler keeps the last events of each topic in memory, and ours carry frames and weights: a megabyte each for large models.
 EVENTS_KEPT = 16
+LARGEST_ORDER = "100MB"
 
 
 class ClusterError(RuntimeError):
@@ -117,6 +118,10 @@ def open_cluster() -> Cluster:
     Raises:
         ClusterError: if that fails.
     """
+    import dask
+
+    # The frames of an experiment's runs travel with the order to measure them: once each, so there is nothing to warn of.
+    dask.config.set({"distributed.admin.large-graph-warning-threshold": LARGEST_ORDER})
     address = scheduler_address()
     return _connected(address) if address else _started()
 
