@@ -1,5 +1,7 @@
 """Envelopes, frames and recordings survive the way to disk and back; broken ones say so."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -102,3 +104,20 @@ def test_what_was_replaced_is_read_anew(tmp_path):
     (tmp_path / "run" / "status.json").unlink()
     with pytest.raises(RecordingError, match="cannot read"):
         _ = Recording(tmp_path / "run").status
+
+
+def test_equal_images_have_equal_fingerprints(tmp_path):
+    runs = [Recording(tmp_path / name) for name in ("one", "two", "other", "none")]
+    for run, body in zip(runs, (b"same", b"same", b"else"), strict=False):
+        run.write_bytes("probe.bin", body)
+    prints = [run.probe_fingerprint for run in runs]
+    assert prints[0] == prints[1] != prints[2]
+    assert prints[3] == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps other people's accounts out by other means")
+def test_what_is_written_is_for_its_owner_alone(tmp_path):
+    Recording(tmp_path / "run").write_bytes("frames/00000.bin", b"frame")
+    files = [path for path in (tmp_path / "run").rglob("*") if path.is_file()]
+    assert [path.name for path in files] == ["00000.bin"]
+    assert files[0].stat().st_mode & 0o077 == 0

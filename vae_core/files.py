@@ -23,12 +23,16 @@ def write_atomic(path: Path, body: bytes) -> None:
 
 
 def _begun(path: Path) -> BinaryIO:
-    """A new file; only the first in a folder looks for the folder."""
+    """A new file, for its owner's eyes alone; only the first in a folder looks for the folder."""
     try:
-        return path.open("xb")
+        return open(path, "xb", opener=_private)
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("xb")
+        return open(path, "xb", opener=_private)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def refusal(error: OSError) -> str:
