@@ -38,22 +38,24 @@ def drawn(page, count=2):
     page.wait_for_function(f"{MAP}?.columns.length >= {count} && {MAP}.columns.every(c => c.frame)", timeout=60_000, polling=10)
 
 
+def first_page(browser, started, there):
+    """Seconds from a start until what ``there`` waits for is on the page."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        with started as (address, _, begin):
+            page.goto(address)
+            there(page)
+            return time.perf_counter() - begin
+
+
 def first_pages(browser, folder, count=5):
-    """Seconds from start to: an empty Streamlit page, our trained pair. Each start is cold, as is the browser's cache."""
+    """Seconds from start to: an empty Streamlit page, our trained pair. Each start is cold; the window is open, its cache empty."""
     (folder / "empty").mkdir()
     (folder / "empty" / "app.py").write_text(EMPTY)
     empty, ours = [], []
     for _ in range(count):
-        with app(folder, None, folder / "empty") as (address, _, begin), browser.new_context(base_url=address) as context:
-            page = context.new_page()
-            page.goto("/")
-            page.get_by_test_id("stHeading").wait_for()
-            empty.append(time.perf_counter() - begin)
-        with app(folder, None) as (address, _, begin), browser.new_context(base_url=address) as context:
-            page = context.new_page()
-            page.goto("/")
-            drawn(page)
-            ours.append(time.perf_counter() - begin)
+        empty.append(first_page(browser, app(folder, None, folder / "empty"), lambda page: page.get_by_test_id("stHeading").wait_for()))
+        ours.append(first_page(browser, app(folder, None), drawn))
     return empty, ours
 
 

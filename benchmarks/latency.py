@@ -2,7 +2,7 @@
 
 python -m benchmarks.latency [--count 20]
 
-- *start*: from the start of the app's process until a trained pair can be dragged, in a browser with an empty cache;
+- *start*: from the start of the app's process until a trained pair can be dragged, in a window that is open, its cache empty;
 - *page switch*: from the click on a page in the sidebar until its title stands on the screen;
 - *first frame*: from the click on *Train* (digits, a new seed each) until a frame of the new runs is drawn;
 - *age of a frame*: from the moment at which a frame stands whole in the store until it is drawn, for each frame that is drawn while
@@ -11,12 +11,11 @@ python -m benchmarks.latency [--count 20]
 
 import argparse
 import tempfile
-import time
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from benchmarks.app_speed import MAP, drawn, launch
+from benchmarks.app_speed import MAP, drawn, first_page, launch
 from benchmarks.serving import app, machine
 
 TITLES = ("Train live", "Compare latent spaces", "Explore a latent space", "Losses", "Models")
@@ -51,14 +50,7 @@ WATCH = """() => {
 
 def starts(browser, folder, count):
     """Seconds from each start to a draggable pair."""
-    seconds = []
-    for _ in range(count):
-        with app(folder, None) as (address, _, begin), browser.new_context(base_url=address) as context:
-            page = context.new_page()
-            page.goto("/")
-            drawn(page)
-            seconds.append(time.perf_counter() - begin)
-    return seconds
+    return [first_page(browser, app(folder, None), drawn) for _ in range(count)]
 
 
 def switches(page, count):
