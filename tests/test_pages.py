@@ -8,7 +8,7 @@ from fakes import FakeEngine
 from streamlit.testing.v1 import AppTest
 
 from jobs.store import Store
-from ui import cached, forking, picker, widgets
+from ui import cached
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("home", "data", "train", "compare", "explore", "losses", "models")
@@ -27,13 +27,6 @@ def open_page(name="home", **address):
         app.query_params[key] = value
     app.run()
     return app if name == "home" else app.switch_page(f"../pages/{name}.py").run()
-
-
-def unfolded(app):
-    """The page *Train live* with all open that it makes only when it is opened."""
-    for key in (widgets.MORE_KEY, picker.OPEN_KEY, forking.OPEN_KEY):
-        app.session_state[key] = True
-    return app.run()
 
 
 def messages(app):
@@ -98,7 +91,7 @@ def test_latent_dimension_zero_disables_train_and_says_why(engine):
 
 
 def test_learning_rate_one_hundred_disables_train_and_says_why(engine):
-    app = unfolded(open_page("train"))
+    app = open_page("train")
     app.number_input(key="recipe_lr").set_value(100.0).run()
     assert "Learning rate must be between" in messages(app)
     assert app.button(key="train").disabled
@@ -106,7 +99,7 @@ def test_learning_rate_one_hundred_disables_train_and_says_why(engine):
 
 
 def test_layer_widths_that_are_not_numbers_are_answered_plainly(engine):
-    app = unfolded(open_page("train"))
+    app = open_page("train")
     app.text_input(key="recipe_hidden").set_value("wide").run()
     assert not app.exception
     assert "Hidden widths" in messages(app)
@@ -145,24 +138,22 @@ def test_a_failed_engine_is_said_on_the_training_page(engine):
 
 
 def test_a_preset_fills_in_the_settings(engine):
-    app = unfolded(open_page("train"))
+    app = open_page("train")
     app.radio(key="preset_Penalties").set_value("β-VAE").run()
     assert not app.exception
     assert app.session_state["recipe_beta"] == 4.0
     assert app.session_state["models"] == "vae"
 
 
-def test_what_was_set_in_more_settings_holds_when_they_are_closed_and_on_other_pages(engine):
-    app = unfolded(open_page("train"))
+def test_what_was_set_in_more_settings_holds_on_other_pages(engine):
+    app = open_page("train")
     app.number_input(key="recipe_lr").set_value(0.01).run()
-    app.session_state[widgets.MORE_KEY] = False
     app.button(key="train").click().run()
     assert not app.exception
     assert [one.lr for one in engine.started] == [0.01, 0.01]
-    assert not [one for one in app.number_input if one.key == "recipe_lr"]
     app.switch_page("../pages/losses.py").run()
     app.switch_page("../pages/train.py").run()
-    assert unfolded(app).number_input(key="recipe_lr").value == 0.01
+    assert app.number_input(key="recipe_lr").value == 0.01
 
 
 def test_choosing_mnist_sets_a_size_that_trains_in_a_minute(engine):
@@ -172,7 +163,7 @@ def test_choosing_mnist_sets_a_size_that_trains_in_a_minute(engine):
 
 
 def test_a_convolutional_network_begins_with_channels_that_suit_it(engine):
-    app = unfolded(open_page("train"))
+    app = open_page("train")
     app.selectbox(key="recipe_net").set_value("conv").run()
     assert app.session_state["recipe_hidden"] == "16, 32"
     assert not app.button(key="train").disabled
@@ -218,7 +209,7 @@ def test_the_training_page_leads_to_the_own_runs(engine):
 
 
 def test_a_fork_takes_the_changes_and_the_kept_frame(engine, recordings):
-    app = unfolded(open_page("train", runs=recordings["deep"]))
+    app = open_page("train", runs=recordings["deep"])
     app.number_input(key=f"fork_{recordings['deep']}_beta").set_value(9.0).run()
     app.button(key="fork").click().run()
     assert not app.exception

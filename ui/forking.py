@@ -9,7 +9,6 @@ from ui.runs import Run
 from ui.text import plain
 from vae_core.recipes import SETTINGS
 
-OPEN_KEY = "fork_open"
 CHANGES = {"beta": 0.5, "lr": 0.0005, "noise": 0.1, "epochs": 10}
 
 
@@ -18,9 +17,7 @@ def panel(chosen: Sequence[Run], words: str, board: str) -> None:
     kept = {run.id: run for run in chosen if run.recording.key_frames}
     if not kept:
         return
-    with st.expander("Continue from the moment on the screen, with other settings", key=OPEN_KEY, on_change="rerun") as opened:
-        if not opened.open:
-            return
+    with st.expander("Continue from the moment on the screen, with other settings"):
         st.markdown(words)
         run = kept[st.selectbox("Run", list(kept), format_func=lambda run_id: kept[run_id].title, key="fork_run")]
         frame = frame_at(run, live.on_screen(board).get("frame") or {})

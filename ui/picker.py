@@ -8,7 +8,6 @@ from ui import diagram, state, variants
 from ui.text import plain
 from vae_core.recipes import RecipeError
 
-OPEN_KEY = "models_open"
 COLUMNS = (("Plain", "Priors"), ("Penalties",), ("Encoders and corruptions", "Codes", "Labels", "Decoders"))
 
 
@@ -30,8 +29,8 @@ def picker(words: dict[str, str]) -> None:
         st.html(diagram.html(*chosen))
     if st.session_state[state.MODELS_KEY] != "pair" and now != "VAE":
         st.toggle(words["beside"], key=state.BESIDE_KEY, help=words["beside-help"])
-    with st.expander(words["models"], key=OPEN_KEY, on_change="rerun") as choice:
-        for column, groups in zip(st.columns(3), COLUMNS, strict=True) if choice.open else ():
+    with st.expander(words["models"], key="models_open"):
+        for column, groups in zip(st.columns(3), COLUMNS, strict=True):
             with column:
                 for group in groups:
                     _group(group, now)

@@ -28,7 +28,6 @@ MASK_NAMES = {"pixels": "Single pixels", "square": "One square"}
 WEIGHT_NAMES = {"point": "A number each", "gaussian": "A Gaussian each (Bayesian)"}
 CHANNELS = (16, 32)
 MAIN = ("data", "latent_dim", "beta", "epochs")
-MORE_KEY = "more_settings"
 
 
 def main_settings() -> None:
@@ -47,17 +46,13 @@ def main_settings() -> None:
 
 
 def more_settings() -> None:
-    """Everything else, in the order in which data flows; what has no effect on the chosen composition is switched off.
-
-    Its controls take longer to make than all the rest of a page, so they are made only while they can be seen.
-    """
-    for field in state.FIELDS.values():  # a control that is made anew must be told its value, one that is not made must not lose it
+    """Everything else, in the order in which data flows; what has no effect on the chosen composition is switched off."""
+    for field in state.FIELDS.values():  # the browser makes what is in a closed popover when it opens, and must be told values again
         if field.name not in MAIN:
             st.session_state[field.key] = st.session_state[field.key]
-    with st.popover("More settings", width="content", key=MORE_KEY, on_change="rerun") as more:
-        for title, draw in _MORE.items() if more.open else ():
-            st.caption(title)
-            _fill([cell for _ in range(0, len(draw), 3) for cell in st.columns(3, vertical_alignment="bottom")], draw)
+    for title, draw in _MORE.items():
+        st.caption(title)
+        _fill([cell for _ in range(0, len(draw), 3) for cell in st.columns(3, vertical_alignment="bottom")], draw)
 
 
 def _fill(cells: Sequence[DeltaGenerator], draw: Sequence[Callable[[], object]]) -> None:
