@@ -103,9 +103,9 @@ class Engine:
                 return recipe.id
             live = Live(self.store, claimed, weights)
             live.owner, live.turn = owner, self._turns.take(owner)
+            self.warm()  # before the run is in line, or the failure of an earlier start would end it
             self._live[recipe.id] = live
             self.store.alive.add(recipe.id)
-        self.warm()
         self._inbox.post(self._pump)
         return recipe.id
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -355,3 +356,30 @@ assert "torch" not in sys.modules and "sklearn" not in sys.modules
     environment = os.environ | {"LATENT_LAB_RUNS": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_the_failure_of_an_earlier_start_does_not_end_a_new_run(tmp_path, monkeypatch):
+    refused = threading.Event()
+
+    def connect():
+        refused.wait(10)
+        raise ClusterError("No cluster today.")
+
+    engine = Engine(Store(tmp_path / "runs", tmp_path), connect)
+    engine.state = "failed"  # as an earlier start left it
+    states = []
+    take = engine._lives
+
+    def looked_at():
+        lives = take()
+        states.extend(engine.state for _ in lives)
+        return lives
+
+    monkeypatch.setattr(engine, "_lives", looked_at)
+    engine.start(Recipe(epochs=1))
+    engine._inbox.post(engine._pump)
+    while not states:
+        time.sleep(0.01)
+    assert set(states) == {"starting"}
+    refused.set()
+    engine.close()

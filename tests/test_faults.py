@@ -102,7 +102,8 @@ def test_no_scheduler_at_the_start_then_there_is_one(tmp_path, monkeypatch):
         monkeypatch.setattr("jobs.cluster.CONNECT_TIMEOUT", 30)
         processes.scheduler()
         processes.worker()
-        assert ended(engine, engine.start(QUICK)).status.state == "done"
+        status = ended(engine, engine.start(QUICK)).status
+        assert (status.state, status.message) == ("done", "")
         engine.close()
 
 
