@@ -16,6 +16,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from benchmarks.app_speed import MAP, drawn, first_page, launch
+from benchmarks.load import percentile
 from benchmarks.serving import app, machine
 
 TITLES = ("Train live", "Compare latent spaces", "Explore a latent space", "Losses", "Models")
@@ -65,8 +66,7 @@ def switches(page, count):
 
 
 def first_frames(page, count):
-    """Milliseconds from each click on Train to the first drawn frame."""
-    times = []
+    """Milliseconds from each click on Train to the first drawn frame; and when each frame was first seen."""
     for seed in range(count):
         page.goto(f"/train?epochs={EPOCHS}&seed={seed + 1}")
         page.get_by_role("button", name="Train", exact=True).wait_for()
@@ -76,9 +76,9 @@ def first_frames(page, count):
         begin = page.evaluate("() => performance.now()")
         page.get_by_role("button", name="Train", exact=True).click()
         fresh = f"{MAP}?.columns.length == 2 && {MAP}.columns.some(c => c.frame && !{before}.includes(c.run.id)) && performance.now()"
-        times.append(page.wait_for_function(fresh, timeout=60_000, polling="raf").json_value() - begin)
+        first = page.wait_for_function(fresh, timeout=60_000, polling="raf").json_value() - begin
         page.wait_for_function(f"{MAP}.columns.every(c => c.recording.status?.state == 'done')", timeout=60_000)
-        yield times[-1], page.evaluate("globalThis.__seen")
+        yield first, page.evaluate("globalThis.__seen")
 
 
 def ages(store, seen):
@@ -90,15 +90,10 @@ def ages(store, seen):
             yield (drawn_at - file.stat().st_mtime) * 1e3
 
 
-def share(values, part):
-    """The value below which this part of the values lies."""
-    return sorted(values)[min(len(values) - 1, int(part * len(values)))]
-
-
 def told(label, values, unit, target):
     """Print one line."""
     form = "6.2f" if unit == "s" else "6.0f"
-    middle, slow = (f"{share(values, part):{form}} {unit}" for part in (0.5, 0.95))
+    middle, slow = (f"{percentile(values, part):{form}} {unit}" for part in (0.5, 0.95))
     print(f"{label:<28} p50 {middle}  p95 {slow}  of {len(values):4}  (target {target})")
 
 
