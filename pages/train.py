@@ -23,8 +23,7 @@ left, right = st.columns([4, 5], vertical_alignment="bottom")
 with left.container(horizontal=True):
     st.button("Train", type="primary", icon="▶️", on_click=actions.train, disabled=bool(problem), key="train")
     st.button("Stop", icon="⏹️", on_click=actions.stop, disabled=not training, key="stop")
-    with st.popover("More settings", width="content"):
-        widgets.more_settings()
+    widgets.more_settings()
 with right:
     widgets.run_picker()
 progress.engine_state(words)

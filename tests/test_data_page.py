@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 from test_data import published, server  # noqa: F401 - fixtures: a small MNIST, and a server that misbehaves
-from test_pages import engine, messages, open_page  # noqa: F401
+from test_pages import engine, messages, open_page, unfolded  # noqa: F401
 from uploads import ODD, REFUSED, a_zip, an_npz
 
 from jobs import downloads
@@ -139,7 +139,7 @@ def test_pictures_that_vanish_meanwhile_leave_the_page_whole(data_root):
 
 
 def test_from_images_to_points_and_back_the_likelihood_follows():
-    app = open_page("train")
+    app = unfolded(open_page("train"))
     app.selectbox(key="recipe_net").set_value("conv").run()
     app.selectbox(key="recipe_data").set_value("cities").run()
     assert (app.session_state["recipe_likelihood"], app.session_state["recipe_net"]) == ("gaussian", "mlp")

@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 from conftest import fabricate, running_app
-from test_pages import engine, open_page
+from test_pages import engine, open_page, unfolded
 
 from benchmarks.load import HOST
 from benchmarks.plain_client import PlainClient
@@ -162,7 +162,7 @@ def test_a_fork_of_a_shared_run_is_the_forkers_alone(ann_and_ben, recordings, mo
         real.store.shelves.put(one, parent)
     folder = recordings["runs"] / parent
     before = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    app = open_page("train", runs=parent)
+    app = unfolded(open_page("train", runs=parent))
     app.number_input(key=f"fork_{parent}_beta").set_value(9.0).run()
     app.button(key="fork").click().run()
     (fork,) = set(real.store.shelves.of("ann")) - {parent}

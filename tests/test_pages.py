@@ -8,7 +8,7 @@ from fakes import FakeEngine
 from streamlit.testing.v1 import AppTest
 
 from jobs.store import Store
-from ui import cached
+from ui import cached, forking, picker, widgets
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("home", "data", "train", "compare", "explore", "losses", "models")
@@ -27,6 +27,13 @@ def open_page(name="home", **address):
         app.query_params[key] = value
     app.run()
     return app if name == "home" else app.switch_page(f"../pages/{name}.py").run()
+
+
+def unfolded(app):
+    """The page *Train live* with all open that it makes only when it is opened."""
+    for key in (widgets.MORE_KEY, picker.OPEN_KEY, forking.OPEN_KEY):
+        app.session_state[key] = True
+    return app.run()
 
 
 def messages(app):
@@ -91,7 +98,7 @@ def test_latent_dimension_zero_disables_train_and_says_why(engine):
 
 
 def test_learning_rate_one_hundred_disables_train_and_says_why(engine):
-    app = open_page("train")
+    app = unfolded(open_page("train"))
     app.number_input(key="recipe_lr").set_value(100.0).run()
     assert "Learning rate must be between" in messages(app)
     assert app.button(key="train").disabled
@@ -99,7 +106,7 @@ def test_learning_rate_one_hundred_disables_train_and_says_why(engine):
 
 
 def test_layer_widths_that_are_not_numbers_are_answered_plainly(engine):
-    app = open_page("train")
+    app = unfolded(open_page("train"))
     app.text_input(key="recipe_hidden").set_value("wide").run()
     assert not app.exception
     assert "Hidden widths" in messages(app)
@@ -138,22 +145,46 @@ def test_a_failed_engine_is_said_on_the_training_page(engine):
 
 
 def test_a_preset_fills_in_the_settings(engine):
-    app = open_page("train")
+    app = unfolded(open_page("train"))
     app.radio(key="preset_Penalties").set_value("β-VAE").run()
     assert not app.exception
     assert app.session_state["recipe_beta"] == 4.0
     assert app.session_state["models"] == "vae"
 
 
-def test_what_was_set_in_more_settings_holds_on_other_pages(engine):
-    app = open_page("train")
+def test_what_was_set_in_more_settings_holds_when_they_are_closed_and_on_other_pages(engine):
+    app = unfolded(open_page("train"))
     app.number_input(key="recipe_lr").set_value(0.01).run()
+    app.session_state[widgets.MORE_KEY] = False
     app.button(key="train").click().run()
     assert not app.exception
     assert [one.lr for one in engine.started] == [0.01, 0.01]
+    assert not [one for one in app.number_input if one.key == "recipe_lr"]
     app.switch_page("../pages/losses.py").run()
     app.switch_page("../pages/train.py").run()
-    assert app.number_input(key="recipe_lr").value == 0.01
+    assert unfolded(app).number_input(key="recipe_lr").value == 0.01
+
+
+def test_a_control_that_reaches_the_browser_late_begins_with_the_sessions_value(engine):
+    app = unfolded(open_page("train", beta="3", models="vae", data="cities", likelihood="gaussian", **{"lr": "0.01"}))
+    app.run()  # a second run no longer tells the values that the session set: only the defaults are sent
+    told = {one.key: one.proto.default for one in app.number_input if one.key in {"recipe_beta", "recipe_lr"}}
+    assert told == {"recipe_beta": 3.0, "recipe_lr": 0.01}
+    assert not app.number_input(key="recipe_beta").proto.set_value
+    data = app.selectbox(key="recipe_data")
+    assert data.options[data.proto.default] == data.options[data.index]
+    assert data.proto.default
+    runs = app.multiselect(key="runs")
+    assert [runs.options[index] for index in runs.proto.default] == [runs.format_func(one) for one in runs.value]
+    assert len(runs.value) == 2
+
+
+def test_two_quick_choices_of_models_the_second_holds(engine):
+    app = open_page("train")
+    app.segmented_control(key="models").set_value("ae").run()
+    app.query_params.clear()  # the browser has not yet heard of the new address
+    app.segmented_control(key="models").set_value("vae").run()
+    assert app.session_state["models"] == "vae"
 
 
 def test_choosing_mnist_sets_a_size_that_trains_in_a_minute(engine):
@@ -163,7 +194,7 @@ def test_choosing_mnist_sets_a_size_that_trains_in_a_minute(engine):
 
 
 def test_a_convolutional_network_begins_with_channels_that_suit_it(engine):
-    app = open_page("train")
+    app = unfolded(open_page("train"))
     app.selectbox(key="recipe_net").set_value("conv").run()
     assert app.session_state["recipe_hidden"] == "16, 32"
     assert not app.button(key="train").disabled
@@ -209,7 +240,7 @@ def test_the_training_page_leads_to_the_own_runs(engine):
 
 
 def test_a_fork_takes_the_changes_and_the_kept_frame(engine, recordings):
-    app = open_page("train", runs=recordings["deep"])
+    app = unfolded(open_page("train", runs=recordings["deep"]))
     app.number_input(key=f"fork_{recordings['deep']}_beta").set_value(9.0).run()
     app.button(key="fork").click().run()
     assert not app.exception

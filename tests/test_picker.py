@@ -5,7 +5,7 @@ from html import escape
 
 import pytest
 from fakes import FakeEngine
-from test_pages import messages, open_page
+from test_pages import messages, open_page, unfolded
 
 from jobs.store import Store
 from ui import cached, diagram, picker, state, variants
@@ -23,7 +23,7 @@ def engine(recordings, monkeypatch):
 
 
 def choose(app, name):
-    return app.radio(key=picker.key_of(GROUP_OF[name])).set_value(name).run()
+    return unfolded(app).radio(key=picker.key_of(GROUP_OF[name])).set_value(name).run()
 
 
 def test_every_preset_is_in_one_group_and_every_group_on_the_page():
@@ -45,7 +45,7 @@ def test_a_preset_is_chosen_trained_and_found_again_from_the_address(engine, nam
     again = open_page("train", **{key: value[0] if isinstance(value, list) else value for key, value in address.items()})
     assert not again.exception
     assert not again.warning
-    assert again.radio(key=picker.key_of(GROUP_OF[name])).value == name
+    assert unfolded(again).radio(key=picker.key_of(GROUP_OF[name])).value == name
     again.button(key="train").click().run()
     assert engine.started[-1] == RECIPES[name]
 

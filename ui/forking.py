@@ -9,6 +9,7 @@ from ui.runs import Run
 from ui.text import plain
 from vae_core.recipes import SETTINGS
 
+OPEN_KEY = "fork_open"
 CHANGES = {"beta": 0.5, "lr": 0.0005, "noise": 0.1, "epochs": 10}
 
 
@@ -17,15 +18,17 @@ def panel(chosen: Sequence[Run], words: str, board: str) -> None:
     kept = {run.id: run for run in chosen if run.recording.key_frames}
     if not kept:
         return
-    with st.expander("Continue from the moment on the screen, with other settings"):
+    with st.expander("Continue from the moment on the screen, with other settings", key=OPEN_KEY, on_change="rerun") as opened:
+        if not opened.open:
+            return
         st.markdown(words)
         run = kept[st.selectbox("Run", list(kept), format_func=lambda run_id: kept[run_id].title, key="fork_run")]
         frame = frame_at(run, live.on_screen(board).get("frame") or {})
         keys = {name: f"fork_{run.id}_{name}" for name in CHANGES}
         for column, (name, step) in zip(st.columns(len(CHANGES)), CHANGES.items(), strict=True):
-            st.session_state.setdefault(keys[name], getattr(run.recipe, name))
+            label, value = f"New {SETTINGS[name].label.lower()}", type(step)(getattr(run.recipe, name))
             form = "%d" if isinstance(step, int) else "%g"
-            column.number_input(f"New {SETTINGS[name].label.lower()}", step=step, format=form, key=keys[name], help=SETTINGS[name].help)
+            column.number_input(label, value=value, step=step, format=form, key=keys[name], help=SETTINGS[name].help)
         st.button(
             f"Continue {plain(run.title)} from epoch {epoch_of(run, frame)}",
             on_click=actions.fork,

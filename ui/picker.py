@@ -8,6 +8,7 @@ from ui import diagram, state, variants
 from ui.text import plain
 from vae_core.recipes import RecipeError
 
+OPEN_KEY = "models_open"
 COLUMNS = (("Plain", "Priors"), ("Penalties",), ("Encoders and corruptions", "Codes", "Labels", "Decoders"))
 
 
@@ -28,9 +29,10 @@ def picker(words: dict[str, str]) -> None:
         st.markdown(said)
         st.html(diagram.html(*chosen))
     if st.session_state[state.MODELS_KEY] != "pair" and now != "VAE":
-        st.toggle(words["beside"], key=state.BESIDE_KEY, help=words["beside-help"])
-    with st.expander(words["models"], key="models_open"):
-        for column, groups in zip(st.columns(3), COLUMNS, strict=True):
+        beside = st.session_state[state.BESIDE_KEY]
+        st.toggle(words["beside"], beside, key=state.BESIDE_KEY, help=words["beside-help"], on_change=state.remember)
+    with st.expander(words["models"], key=OPEN_KEY, on_change="rerun") as choice:
+        for column, groups in zip(st.columns(3), COLUMNS, strict=True) if choice.open else ():
             with column:
                 for group in groups:
                     _group(group, now)

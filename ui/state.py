@@ -5,6 +5,7 @@ the session, so that it can be shared, and a reload finds everything again.
 """
 
 import re
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +22,12 @@ DEFAULT_RUNS = ("p-digits-ae", "p-digits-vae")
 MODELS = {"pair": "AE + VAE", "ae": "AE", "vae": "VAE", "flow": "VAE with a flow", "codes": "VQ-VAE"}
 POSTERIORS = {"ae": "dirac", "vae": "gaussian", "flow": "flow", "codes": "codes"}
 MAX_RUNS = 6
+LAG = 3.0  # seconds that a browser may need to show an address that the lab wrote
 RUNS_KEY = "runs"
 MODELS_KEY = "models"
 BESIDE_KEY = "beside"
 _WRITTEN = "_address"
+_REPLACED = "_addresses_replaced"
 _PROBLEMS = "_address_problems"
 _PAGE = "_page"
 _MEMORY = "_remembered"
@@ -71,7 +74,13 @@ def set_recipe(values: dict[str, Any]) -> None:
 def put(values: dict[str, Any]) -> None:
     """Set keys of the session, and remember them: the page may turn before the next whole script run."""
     st.session_state.update(values)
-    st.session_state[_MEMORY] = st.session_state.get(_MEMORY, {}) | values
+    remember()
+
+
+def remember() -> None:
+    """Keep what the controls hold; also their ``on_change``, as the next script run may take an address not yet rewritten for a link."""
+    now = {key: st.session_state[key] for key in _DEFAULTS if key in st.session_state}
+    st.session_state[_MEMORY] = st.session_state.get(_MEMORY, {}) | now
 
 
 def recipe_data() -> str:
@@ -124,17 +133,28 @@ def restore(page: str) -> list[str]:
     address = st.query_params.to_dict()
     written = st.session_state.get(_WRITTEN)
     _recall(page, led_here=bool(written) and not address)
-    # Navigation drops the query, and a widget may have changed since it was written: only a foreign address is read.
-    if address and address != written and (written is None or written == _describe()):
+    # Navigation drops the query, a widget may have changed since it was written, a browser may still show an older one: only a foreign
+    # address is read.
+    if address and address != written and (written is None or written == _describe()) and not _lags(address):
         st.session_state[_PROBLEMS] = read_address(address)
     elif written is not None and written != _describe():
         st.session_state[_PROBLEMS] = []
     _forget_deleted_runs()
-    _remember()
+    remember()
     st.session_state[_WRITTEN] = _describe()
     if st.session_state[_WRITTEN] != address:
+        st.session_state[_REPLACED] = [*_just_replaced(), (time.monotonic(), address)]
         st.query_params.from_dict(st.session_state[_WRITTEN])
     return st.session_state.get(_PROBLEMS, [])
+
+
+def _just_replaced() -> list[tuple[float, dict[str, str]]]:
+    return [(when, address) for when, address in st.session_state.get(_REPLACED, []) if time.monotonic() - when < LAG]
+
+
+def _lags(address: dict[str, str]) -> bool:
+    """Whether an address is one that was replaced a moment ago: the click came before the browser heard of the new one."""
+    return any(address == old for _, old in _just_replaced())
 
 
 def read_address(address: dict[str, str]) -> list[str]:
@@ -170,10 +190,6 @@ def _recall(page: str, led_here: bool) -> None:
     for key, default in _DEFAULTS.items():
         if turned or key not in st.session_state:
             st.session_state[key] = memory.get(key, st.session_state.get(key, default))
-
-
-def _remember() -> None:
-    st.session_state[_MEMORY] = {key: st.session_state[key] for key in _DEFAULTS}
 
 
 def _forget_deleted_runs() -> None:

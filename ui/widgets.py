@@ -1,6 +1,9 @@
 """Controls that several pages share: the recipe, and the choice of runs.
 
 Number inputs have no bounds: a silly value is answered with a plain sentence, not silently changed.
+
+The session sets the value of each control. It is also given as the control's default: what the session sets, Streamlit tells a browser
+once, and forgets if the next script run begins before the browser has drawn the control, which would then send its default as a change.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,14 +31,24 @@ MASK_NAMES = {"pixels": "Single pixels", "square": "One square"}
 WEIGHT_NAMES = {"point": "A number each", "gaussian": "A Gaussian each (Bayesian)"}
 CHANNELS = (16, 32)
 MAIN = ("data", "latent_dim", "beta", "epochs")
+MORE_KEY = "more_settings"
 
 
 def main_settings() -> None:
     """Which models to train, and the four settings that matter first."""
     data = own.among(CATALOGUE, state.recipe_data())
     models, *cells = st.columns([2.1, 1, 1, 1, 1])
-    offered = list(dict.fromkeys(["pair", "ae", "vae", st.session_state[state.MODELS_KEY] or "pair"]))
-    models.segmented_control("Models", offered, format_func=state.MODELS.__getitem__, key=state.MODELS_KEY, required=True)
+    now = st.session_state[state.MODELS_KEY] or "pair"
+    offered = list(dict.fromkeys(["pair", "ae", "vae", now]))
+    models.segmented_control(
+        "Models",
+        offered,
+        default=now,
+        format_func=state.MODELS.__getitem__,
+        key=state.MODELS_KEY,
+        on_change=state.remember,
+        required=True,
+    )
     draw = [
         lambda: _choice("data", data, {name: own.title(name) for name in data}, on_change=use_data_settings),
         lambda: _whole("latent_dim"),
@@ -46,13 +59,17 @@ def main_settings() -> None:
 
 
 def more_settings() -> None:
-    """Everything else, in the order in which data flows; what has no effect on the chosen composition is switched off."""
-    for field in state.FIELDS.values():  # the browser makes what is in a closed popover when it opens, and must be told values again
-        if field.name not in MAIN:
-            st.session_state[field.key] = st.session_state[field.key]
-    for title, draw in _MORE.items():
-        st.caption(title)
-        _fill([cell for _ in range(0, len(draw), 3) for cell in st.columns(3, vertical_alignment="bottom")], draw)
+    """Everything else, in the order in which data flows; what has no effect on the chosen composition is switched off.
+
+    Its controls take longer to make than all the rest of a page, so they are made only while they can be seen.
+    """
+    with st.popover("More settings", width="content", key=MORE_KEY, on_change="rerun") as more:
+        for title, draw in _MORE.items() if more.open else ():
+            st.caption(title)
+            _fill([cell for _ in range(0, len(draw), 3) for cell in st.columns(3, vertical_alignment="bottom")], draw)
+    if not more.open:  # what belongs to a control that is not drawn would be forgotten
+        keys = [field.key for name, field in state.FIELDS.items() if name not in MAIN]
+        st.session_state.update({key: st.session_state[key] for key in keys})
 
 
 def _fill(cells: Sequence[DeltaGenerator], draw: Sequence[Callable[[], object]]) -> None:
@@ -70,8 +87,10 @@ def run_picker() -> None:
     st.multiselect(
         "Runs on the screen",
         list(labels),
+        default=st.session_state[state.RUNS_KEY],
         format_func=labels.__getitem__,
         key=state.RUNS_KEY,
+        on_change=state.remember,
         max_selections=state.MAX_RUNS,
         placeholder="Choose a run",
         help="Pretrained models and the runs you trained. Two or more are drawn together.",
@@ -109,11 +128,12 @@ def _use_net_widths() -> None:
     state.set_recipe({"hidden": CHANNELS if convolves else suited(data)["hidden"]})
 
 
-def _choice(name: str, options: Sequence[str], words: dict[str, str], on_change: object = "rerun") -> None:
+def _choice(name: str, options: Sequence[str], words: dict[str, str], on_change: Callable[[], None] = state.remember) -> None:
     setting = SETTINGS[name]
     st.selectbox(
         setting.label,
         options,
+        index=options.index(st.session_state[state.FIELDS[name].key]),
         format_func=lambda option: words.get(option, option),
         key=state.FIELDS[name].key,
         help=setting.help,
@@ -125,12 +145,12 @@ def _choice(name: str, options: Sequence[str], words: dict[str, str], on_change:
 def _switch(name: str) -> None:
     setting = SETTINGS[name]
     key = state.FIELDS[name].key
-    st.checkbox(setting.label, key=key, help=setting.help, disabled=_idle(name))
+    st.checkbox(setting.label, st.session_state[key], key=key, help=setting.help, on_change=state.remember, disabled=_idle(name))
 
 
 def _widths() -> None:
     key = state.FIELDS["hidden"].key
-    st.text_input(SETTINGS["hidden"].label, key=key, help=SETTINGS["hidden"].help)
+    st.text_input(SETTINGS["hidden"].label, st.session_state[key], key=key, help=SETTINGS["hidden"].help, on_change=state.remember)
 
 
 def _whole(name: str, step: int = 1) -> None:
@@ -142,8 +162,17 @@ def _real(name: str, step: float) -> None:
 
 
 def _number(name: str, step: float, form: str) -> None:
-    key, help_text = state.FIELDS[name].key, _help(name)
-    st.number_input(_label(name), step=step, format=form, key=key, help=help_text, disabled=_idle(name))
+    key = state.FIELDS[name].key
+    st.number_input(
+        _label(name),
+        value=type(step)(st.session_state[key]),
+        step=step,
+        format=form,
+        key=key,
+        help=_help(name),
+        on_change=state.remember,
+        disabled=_idle(name),
+    )
 
 
 def _idle(name: str) -> bool:
