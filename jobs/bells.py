@@ -16,6 +16,12 @@ class Bells:
         self._lock = threading.Lock()
         self._bells: defaultdict[str, set[Bell]] = defaultdict(set)
 
+    @property
+    def listeners(self) -> int:
+        """How many wait."""
+        with self._lock:
+            return sum(map(len, self._bells.values()))
+
     @contextmanager
     def listen(self, run_id: str) -> Iterator[asyncio.Event]:
         """An event of the running loop that is set at each news of the run."""

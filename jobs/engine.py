@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 TICK = 0.1  # seconds
 HEARTBEAT = 3.0  # seconds between signs of life on disk, for other processes that read the store
+STEP_OF_LINE = 0.25  # seconds between two words on a run's place in line, for each run before it: each that ends moves all others
 STOP_GRACE = 0.3  # seconds that a worker has to end a run by itself
 ELSEWHERE = 0.25  # seconds between looks at a run that another process trains
 LOST = "The processes that train models have ended."
@@ -226,6 +227,11 @@ class Engine:
                 before = now
                 await _rung(bell, remaining if run_id in self._live else min(remaining, ELSEWHERE))
 
+    @property
+    def listeners(self) -> int:
+        """How many wait for news of a run."""
+        return self._bells.listeners
+
     def hang_up(self) -> None:
         """Let everybody go who waits: the server is about to end."""
         self._closed = True
@@ -282,7 +288,9 @@ class Engine:
             for party in parties(waiting, max(0, slots - len(busy))):
                 self._submit(party, self._cluster)
             for position, live in enumerate(live for live in waiting if live.future is None):
-                self._tell(live, message=in_line(position, slots, self._pace))
+                if time.monotonic() - live.placed > min(HEARTBEAT, STEP_OF_LINE * position):
+                    self._tell(live, message=in_line(position, slots, self._pace))
+                    live.placed = live.told
 
     def _submit(self, party: Sequence[Live], cluster: Cluster) -> None:
         """Hand runs over as one task, on which each has a handle of its own."""
@@ -386,6 +394,8 @@ class Engine:
         for run_id in self.store.stops.asked() & set(self.active()):
             self.store.stops.forget(run_id)
             self._stop(run_id)
+        if any(live.future is None and now - live.told > HEARTBEAT for live in self._lives()):
+            self._pump()  # says where they stand; a foreign cluster may have room now
         for live in self._lives():
             if live.stop_at is not None and now > live.stop_at:
                 self._finish(live, "stopped", STOPPED)
@@ -394,10 +404,7 @@ class Engine:
 
     def _sign_of_life(self, live: Live) -> None:
         """Nothing was heard of a run for a while: say that it is there all the same."""
-        if live.future is None:
-            self._tell(live)
-            self._inbox.post(self._pump)  # a foreign cluster may have room now
-        elif self._cluster is not None and self._cluster.slots() == 0:
+        if live.future is not None and self._cluster is not None and self._cluster.slots() == 0:
             self._tell(live, state="queued", message="No process that trains is left; waiting for one. What was recorded is kept.")
         else:
             self._tell(live)

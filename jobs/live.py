@@ -1,5 +1,6 @@
 """A run in training: the task that does it, and the writing down of what the task reports."""
 
+import math
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ class Live:
         future: the task, once it is submitted.
         stop_at: when to stop waiting for the worker to obey a stop; None while nobody asked for one.
         told: when its status was last written, on the monotonic clock.
+        placed: when its place in line was last written, on the same clock.
     """
 
     def __init__(self, store: Store, recording: Recording, start: bytes | None) -> None:
@@ -40,6 +42,7 @@ class Live:
         self.begun = 0.0
         self.stop_at: float | None = None
         self.told = time.monotonic()
+        self.placed = -math.inf
         self._store = store
         self._created = recording.status.created
         self._begun = False
@@ -82,7 +85,7 @@ class Live:
         """Back in line after its cluster was lost; False if that happened before."""
         if self._back:
             return False
-        self._back, self.key, self.future = True, _new_key(), None
+        self._back, self.key, self.future, self.placed = True, _new_key(), None, -math.inf
         return True
 
     def _check(self) -> None:

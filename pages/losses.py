@@ -1,5 +1,7 @@
 """What the numbers in the loss mean, while they fall."""
 
+from functools import partial
+
 import streamlit as st
 
 from ui import cached, charts, runs, text, widgets
@@ -61,7 +63,8 @@ if clouds:
         column.markdown(f"**{text.plain(run.title)}**: {active} of {run.recipe.latent_dim} active")
         informed = "per_dimension" in run.last.extra
         y_title = words["information-axis" if informed else "kl-axis"]
-        figure = charts.kl_per_dimension(run.history.kl[-1], run.history.variance[-1], y_title=y_title)
+        bars = partial(charts.kl_per_dimension, run.history.kl[-1], run.history.variance[-1], y_title=y_title)
+        figure = cached.figure(("kl_per_dimension", run.version, y_title), bars)
         column.plotly_chart(figure, key=f"kl_{run.id}", alt=f"{y_title}, per latent dimension of {run.title}; {active} are active.")
         if informed:
             column.caption(words["information-note"])

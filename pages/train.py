@@ -3,19 +3,13 @@
 import streamlit as st
 
 from ui import actions, forking, live, picker, progress, runlist, state, text, widgets
-from vae_core.recipes import RecipeError
 
 words = text.sections("train")
 st.title(words["title"])
 st.markdown(words["intro" if st.session_state[state.MODELS_KEY] in ("pair", None) else "intro-one"])
 widgets.main_settings()
-picker.picker(words)
+problem = picker.picker(words)
 
-problem = ""
-try:
-    state.recipes()
-except RecipeError as error:
-    problem = text.plain(error)
 chosen, unreadable = state.chosen_runs()
 training = [run for run in chosen if run.status.active]
 

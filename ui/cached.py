@@ -76,8 +76,11 @@ def _readable(read: Callable[[int], Frame], count: int) -> list[Frame]:
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def figure(key: tuple[Any, ...], _build: Callable[[], go.Figure]) -> go.Figure:
-    """A figure, built once for each ``key``, which must hold all that it is made from."""
-    return _build()
+    """A figure, built once for each ``key``, which must hold all that it is made from.
+
+    Its arrays are kept as they are sent, or each drawing of a page would encode them again.
+    """
+    return go.Figure(_build().to_dict())
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

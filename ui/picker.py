@@ -17,14 +17,15 @@ def key_of(group: str) -> str:
     return f"preset_{group}"
 
 
-def picker(words: dict[str, str]) -> None:
-    """Draw the choice and the diagram; settings that describe no recipe are told of by the page."""
+def picker(words: dict[str, str]) -> str:
+    """Draw the choice and the diagram; returns a plain sentence if the settings describe no recipe."""
+    now, problem = None, ""
     try:
-        now = variants.current()
         chosen = state.recipes()
-    except RecipeError:
-        now, chosen = None, ()
-    if chosen:
+    except RecipeError as error:
+        problem = plain(error)
+    else:
+        now = variants.current(chosen)
         said = f"**{now}.** {variants.text(now)}" if now else f"**{plain(chosen[-1].kind)}.** {words['own-mix']}"
         st.markdown(said)
         st.html(diagram.html(*chosen))
@@ -36,6 +37,7 @@ def picker(words: dict[str, str]) -> None:
             with column:
                 for group in groups:
                     _group(group, now)
+    return problem
 
 
 def _group(group: str, now: str | None) -> None:

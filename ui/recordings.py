@@ -1,5 +1,6 @@
 """Recordings over HTTP, as bytes: what the pages' instruments read beside the pages themselves."""
 
+import asyncio
 import dataclasses
 import gzip
 import json
@@ -24,6 +25,9 @@ from vae_core.wire import WireError
 
 LONG_POLL = 10.0  # seconds
 FRAMES_PER_ANSWER = 50
+FEW = 8  # waiting polls, of two or three students
+GATHER = 0.003  # seconds that frames gather before an answer, for each poll that waits beyond a few: every answer costs all others time
+LONGEST_GATHER = 0.5
 LARGE = 200_000  # bytes
 SLIM_LARGE = 8_000
 LONGEST_CODE = 1024  # numbers
@@ -100,6 +104,8 @@ async def frames(request: Request) -> Response:
     patience = 0.0 if request.query_params.get("wait") == "0" else LONG_POLL
     slim = request.query_params.get("form") == "slim"
     newer = await get_engine().wait_newer(run_id, after, patience)
+    if newer and patience:
+        await asyncio.sleep(min(LONGEST_GATHER, max(0, get_engine().listeners - FEW) * GATHER))
     try:
         standing, body, squeezed = await run_in_threadpool(_newer, run_id, after, limit, slim, _takes_gzip(request))
     except (RecordingError, WireError):

@@ -6,6 +6,7 @@ the session, so that it can be shared, and a reload finds everything again.
 
 import re
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,9 +89,17 @@ def recipe_data() -> str:
     return st.session_state[FIELDS["data"].key]
 
 
-def settings() -> dict[str, Any]:
-    """The values of the controls, by the recipe's names."""
-    return {name: st.session_state[field.key] for name, field in FIELDS.items()}
+class Controls(Mapping[str, Any]):
+    """The values of the controls, by the recipe's names; each is looked up when it is asked for, which takes the session a while."""
+
+    def __getitem__(self, name: str) -> Any:
+        return st.session_state[FIELDS[name].key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FIELDS)
+
+    def __len__(self) -> int:
+        return len(FIELDS)
 
 
 def models_of(recipe: Recipe) -> str:
@@ -106,7 +115,7 @@ def single() -> Recipe:
     """
     posterior = POSTERIORS[st.session_state[MODELS_KEY]]
     weightless = dict.fromkeys(OF_RATE, 0) if posterior == "dirac" else {}
-    return Recipe.from_dict(settings() | {"posterior": posterior} | weightless)
+    return Recipe.from_dict({**Controls(), "posterior": posterior} | weightless)
 
 
 def recipes() -> tuple[Recipe, ...]:
@@ -116,7 +125,7 @@ def recipes() -> tuple[Recipe, ...]:
         RecipeError: with one plain sentence, if the controls describe none.
     """
     if st.session_state[MODELS_KEY] in ("pair", None):
-        return pair(Recipe.from_dict(settings()))
+        return pair(Recipe.from_dict(dict(Controls())))
     one = single()
     return tuple(dict.fromkeys((plain_vae(one), one))) if st.session_state[BESIDE_KEY] else (one,)
 
@@ -201,9 +210,7 @@ def _forget_deleted_runs() -> None:
 def _describe() -> dict[str, str]:
     """The address of the session as it is; what has its default value is left out."""
     values = {
-        name: field.to_address(st.session_state[field.key])
-        for name, field in FIELDS.items()
-        if st.session_state[field.key] != field.to_widget(field.default)
+        name: FIELDS[name].to_address(value) for name, value in Controls().items() if value != FIELDS[name].to_widget(FIELDS[name].default)
     }
     if st.session_state[MODELS_KEY] not in (None, "pair"):
         values["models"] = st.session_state[MODELS_KEY]

@@ -1,6 +1,6 @@
 """The presets as people choose among them: in groups, with what each changes; and which settings matter for which."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -28,15 +28,12 @@ def text(name: str) -> str:
     return PAIR_TEXT if name == PAIR else PRESETS[name][0]
 
 
-def current() -> str | None:
-    """Which choice the controls describe; None for a mix of one's own.
-
-    Raises:
-        RecipeError: if they describe no recipe.
-    """
+def current(recipes: Sequence[Recipe]) -> str | None:
+    """Which choice these recipes, which the controls describe, come from; None for a mix of one's own."""
+    preset = preset_of(recipes[-1])
     if st.session_state[state.MODELS_KEY] == "pair":
-        return PAIR if preset_of(state.recipes()[-1]) == "VAE" else None
-    return preset_of(state.single())
+        return PAIR if preset == "VAE" else None
+    return preset
 
 
 def use(name: str) -> None:

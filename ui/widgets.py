@@ -176,7 +176,7 @@ def _number(name: str, step: float, form: str) -> None:
 
 
 def _idle(name: str) -> bool:
-    return variants.idle(name, state.settings(), st.session_state[state.MODELS_KEY] or "pair")
+    return variants.idle(name, state.Controls(), st.session_state[state.MODELS_KEY] or "pair")
 
 
 def _label(name: str) -> str:
