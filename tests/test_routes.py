@@ -237,6 +237,26 @@ def test_long_poll_waits_then_says_nothing_new(port, store, monkeypatch):
     assert [found.index for found in split(get(port, f"/api/runs/{run.id}/frames?after=0")[1])] == [1]
 
 
+def test_in_a_crowd_frames_gather_before_an_answer(port, store, monkeypatch):
+    run = make_run(store, 5, 1, state="running")
+
+    def shortly_after(seconds, index):
+        threading.Timer(seconds, lambda: run.write_bytes(f"frames/{index:05d}.bin", frame(index).pack())).start()
+
+    monkeypatch.setattr(recordings, "FEW", 0)
+    monkeypatch.setattr(recordings, "GATHER", 1.0)
+    monkeypatch.setattr(Engine, "listeners", 1)
+    monkeypatch.setattr(recordings, "LONGEST_GATHER", 1.0)
+    shortly_after(0.2, 1)
+    shortly_after(0.6, 2)
+    assert [found.index for found in split(get(port, f"/api/runs/{run.id}/frames?after=0")[1])] == [1, 2]
+    monkeypatch.setattr(recordings, "FEW", 1)
+    shortly_after(0.2, 3)
+    shortly_after(1.0, 4)
+    assert [found.index for found in split(get(port, f"/api/runs/{run.id}/frames?after=2")[1])] == [3]
+    until(lambda: run.frame_count == 5)
+
+
 @pytest.mark.parametrize(
     "host, allowed",
     [
