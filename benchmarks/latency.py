@@ -35,6 +35,15 @@ CLICK = """([label, key]) => {
   return begin;
 }"""
 
+# From the click on Train until a frame of a run that was not on the screen before is drawn, by the browser's own clock.
+TRAINED = """async (before) => {
+  const begin = performance.now();
+  document.querySelector(".st-key-train button").click();
+  const fresh = (column) => column.frame && !before.includes(column.run.id);
+  while (!globalThis.__latentMaps?.[0]?.columns.some(fresh)) await new Promise(requestAnimationFrame);
+  return performance.now() - begin;
+}"""
+
 # Notes when each frame of each run is first seen on the screen, in seconds since the epoch.
 WATCH = """() => {
   const seen = (globalThis.__seen = {});
@@ -73,10 +82,7 @@ def first_frames(page, count):
         page.wait_for_timeout(1500)
         page.evaluate(WATCH)
         before = page.evaluate(f"{MAP}?.columns.map(c => c.run.id)")
-        begin = page.evaluate("() => performance.now()")
-        page.get_by_role("button", name="Train", exact=True).click()
-        fresh = f"{MAP}?.columns.length == 2 && {MAP}.columns.some(c => c.frame && !{before}.includes(c.run.id)) && performance.now()"
-        first = page.wait_for_function(fresh, timeout=60_000, polling="raf").json_value() - begin
+        first = page.evaluate(TRAINED, before)
         page.wait_for_function(f"{MAP}.columns.every(c => c.recording.status?.state == 'done')", timeout=60_000)
         yield first, page.evaluate("globalThis.__seen")
 

@@ -11,6 +11,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClosedError, websocket_connect
 
+KEPT_FOR = 2  # whole runs; a browser keeps large messages for so long, and the server need not send them again
 DONE = ForwardMsg.FINISHED_SUCCESSFULLY
 
 
@@ -31,6 +32,7 @@ class PlainClient:
         self._size, self._begun = 0, False
         self._finished = None
         self._timers, self._values = {}, {}
+        self._large, self._runs = {}, 0  # large messages that a browser would have kept: hash → run in which it was last drawn
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
@@ -75,6 +77,7 @@ class PlainClient:
         message = BackMsg()
         for name, value in fields.items():
             setattr(message.rerun_script, name, value)
+        message.rerun_script.cached_message_hashes.extend(self._large)
         message.rerun_script.widget_states.widgets.extend((*states, *self._values.values()))  # a browser tells all that was entered
         await self.socket.write_message(message.SerializeToString(), binary=True)
 
@@ -96,6 +99,8 @@ class PlainClient:
                 self.texts.append(answer)
 
     def _hear(self, message):
+        if known := message.ref_hash or (message.metadata.cacheable and message.hash):
+            self._large[known] = self._runs
         match message.WhichOneof("type"):
             case "new_session" if not message.metadata.run.fragment_ids:
                 self._begun = True
@@ -110,6 +115,8 @@ class PlainClient:
                 wanted = message.auto_rerun
                 self._timers[wanted.fragment_id] = asyncio.create_task(self._again(wanted.fragment_id, wanted.interval))
             case "script_finished" if message.script_finished == DONE and self._begun:
+                self._runs += 1
+                self._large = {known: run for known, run in self._large.items() if self._runs - run <= KEPT_FOR}
                 if self._finished is not None and not self._finished.done():
                     self._finished.set_result(None)
 
