@@ -131,9 +131,9 @@ def _card(run: runs.Run, words: Mapping[str, str]) -> None:
 
 def _name(run: runs.Run, words: Mapping[str, str]) -> None:
     key = f"name_{run.id}"
-    st.session_state.setdefault(key, runs.called(run.recording, run.id))
+    called = runs.called(run.recording, run.id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Name", key=key, max_chars=LONGEST, placeholder=run.recipe.kind, help=words["name"], width=320)
+        st.text_input("Name", called, key=key, max_chars=LONGEST, placeholder=run.recipe.kind, help=words["name"], width=320)
         if st.button("Rename", key="rename", on_click=actions.rename, args=(run.id, key)):
             st.rerun()
 

@@ -43,8 +43,10 @@ def picker(words: dict[str, str]) -> str:
 def _group(group: str, now: str | None) -> None:
     names = variants.GROUPS[group]
     key = key_of(group)
-    st.session_state[key] = now if now in names else None  # what is chosen follows from the settings, whoever changed them
-    st.radio(group, names, index=None, key=key, captions=[variants.text(name) for name in names], on_change=partial(_use, key))
+    chosen = now if now in names else None
+    st.session_state[key] = chosen  # what is chosen follows from the settings, whoever changed them
+    place = names.index(chosen) if chosen else None
+    st.radio(group, names, index=place, key=key, captions=[variants.text(name) for name in names], on_change=partial(_use, key))
 
 
 def _use(key: str) -> None:

@@ -16,7 +16,7 @@ def toggle(run_id: str, label: str = "Pin") -> None:
     pinned = run_id in cached.store().shelves.shelf(student.identity()).pins
     if st.session_state.get(key) is not pinned:  # setting a widget's key for nothing would race with its next change
         st.session_state[key] = pinned
-    st.toggle(f"📌 {label}", key=key, on_change=actions.pin, args=(run_id, key), help=text.sections("pins")["help"])
+    st.toggle(f"📌 {label}", pinned, key=key, on_change=actions.pin, args=(run_id, key), help=text.sections("pins")["help"])
 
 
 def removed() -> None:

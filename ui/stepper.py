@@ -7,20 +7,20 @@ import streamlit as st
 
 def stepper(titles: Sequence[str], key: str, back: str, on: str) -> int:
     """Buttons for the next step and the last one, and all steps to choose from; returns where the student stands."""
-    st.session_state.setdefault(key, 0)
 
     def go(by: int) -> None:
-        st.session_state[key] = min(max((st.session_state[key] or 0) + by, 0), len(titles) - 1)
+        st.session_state[key] = min(max((st.session_state.get(key) or 0) + by, 0), len(titles) - 1)
 
+    step = st.session_state.get(key) or 0
     st.segmented_control(
         "Steps",
         range(len(titles)),
+        default=step,
         format_func=lambda step: f"{step + 1} {titles[step]}",
         key=key,
         required=True,
         label_visibility="collapsed",
     )
-    step = st.session_state[key] or 0
     with st.container(horizontal=True):
         st.button(back, key=f"{key}_back", disabled=step == 0, on_click=go, args=(-1,))
         st.button(on, key=f"{key}_on", type="primary", disabled=step == len(titles) - 1, on_click=go, args=(1,))
