@@ -166,7 +166,7 @@ def test_what_was_set_in_more_settings_holds_when_they_are_closed_and_on_other_p
 
 
 def test_a_control_that_reaches_the_browser_late_begins_with_the_sessions_value(engine):
-    app = unfolded(open_page("train", beta="3", models="vae", data="cities", likelihood="gaussian", **{"lr": "0.01"}))
+    app = unfolded(open_page("train", beta="3", models="vae", data="cities", likelihood="gaussian", lr="0.01"))
     app.run()  # a second run no longer tells the values that the session set: only the defaults are sent
     told = {one.key: one.proto.default for one in app.number_input if one.key in {"recipe_beta", "recipe_lr"}}
     assert told == {"recipe_beta": 3.0, "recipe_lr": 0.01}

@@ -92,8 +92,8 @@ async def frames(request: Request) -> Response:
     """``GET /api/runs/{id}/frames?after=N&limit=L&wait=0``: the frames after N, as ``uint32`` length | frame, one after the other.
 
     With ``form=slim`` they are rounded and told by their differences, as ``ui.slim`` makes them.
-    Answers as soon as there are any or the run is not active; with 204 when something else about the run has changed, or after
-    ``LONG_POLL`` seconds (with ``wait=0``, at once). The header ``X-Run`` says how the run stands.
+    Answers as soon as there are any (in a crowd, after they have gathered a little) or the run is not active; with 204 when something
+    else about the run has changed, or after ``LONG_POLL`` seconds (with ``wait=0``, at once). The header ``X-Run`` says how the run stands.
     """
     try:
         after = int(request.query_params.get("after", -1))

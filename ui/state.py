@@ -79,7 +79,7 @@ def put(values: dict[str, Any]) -> None:
 
 
 def remember() -> None:
-    """Keep what the controls hold; also their ``on_change``, as the next script run may take an address not yet rewritten for a link."""
+    """Keep what the controls hold. Also their ``on_change``: an address that the browser has not rewritten yet may look like a link's."""
     now = {key: st.session_state[key] for key in _DEFAULTS if key in st.session_state}
     st.session_state[_MEMORY] = st.session_state.get(_MEMORY, {}) | now
 
