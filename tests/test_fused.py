@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from vae_core import precision
 from vae_core.data import load
 from vae_core.fused import Fused, fits
 from vae_core.recipes import AE, RECIPES, VAE, Recipe
@@ -25,6 +26,7 @@ PLAIN = {
     "AE with learned σ": dataclasses.replace(AE, likelihood="gaussian-learned"),
     "warm-up": dataclasses.replace(VAE, beta=3.0, warmup=2.0),
     "cycles": dataclasses.replace(VAE, cycles=2, epochs=4),
+    "learning rate up and down": dataclasses.replace(VAE, lr_course="trapezoid", epochs=4),
     "free of price": dataclasses.replace(VAE, beta=0.0),
     "black or white": dataclasses.replace(VAE, binarize="dynamic"),
     "fitted prior": dataclasses.replace(AE, prior="fitted-gmm"),
@@ -58,7 +60,7 @@ def test_it_becomes_what_autograd_makes_of_it(recipe):
     data = data_of(recipe)
     ours, theirs = Training(recipe, data), Training(recipe, data)
     assert fits(ours.model, ours.objective)
-    theirs.update = ByAutograd(theirs.model, theirs.objective, recipe.lr)
+    theirs.update = ByAutograd(theirs.model, theirs.objective)
     for _ in range(9):  # the last batch of an epoch is a small one
         ours.advance()
         theirs.advance()
@@ -80,7 +82,7 @@ def test_gradients_are_those_of_autograd_in_double_precision(recipe):
             terms = training.objective(model, feed.x, feed.generator, feed.epoch, feed.labels)
             expected = torch.autograd.grad(training.objective.loss(terms, feed.epoch), list(model.parameters()))
             feed.generator.set_state(state)
-            Fused([model], [training.objective], recipe.lr)([feed])
+            Fused([model], [training.objective])([feed])
         finally:
             torch.set_default_dtype(torch.float32)
     for (name, parameter), wanted in zip(model.named_parameters(), expected, strict=True):
@@ -129,6 +131,52 @@ def test_what_differs_in_shape_is_not_trained_in_step():
     odd = dataclasses.replace(VAE, train_size=100, mmd=10.0)
     with pytest.raises(ValueError, match="cannot be trained in step"):
         Sweep([Training(odd, data_of(odd))])
+
+
+@pytest.fixture
+def large():
+    """A model whose products are worth rounding, on a machine that does so."""
+    return dataclasses.replace(VAE, hidden=(400, 200), likelihood="gaussian-learned", train_size=500, batch_size=100, epochs=20)
+
+
+@pytest.mark.parametrize("able", [False, True])
+def test_only_large_models_are_multiplied_in_bfloat16_where_the_processor_can(large, able, monkeypatch):
+    monkeypatch.setattr(precision, "_multiplies_bfloat16", lambda: able)
+    model = Training(large, data_of(large)).model
+    assert precision.product_type(model) == (torch.bfloat16 if able else torch.float32)
+    assert precision.product_type(model.double()) == torch.float64
+    assert precision.product_type(Training(VAE, data_of(VAE)).model) == torch.float32
+
+
+def test_rounded_products_give_nearly_the_same_gradients_and_losses(large, monkeypatch):
+    data, gradients, losses = data_of(large), {}, {}
+    for able in (False, True):
+        monkeypatch.setattr(precision, "_multiplies_bfloat16", lambda able=able: able)
+        training = Training(large, data)
+        assert all(parameter.dtype == torch.float32 for parameter in training.model.parameters())
+        training.advance()
+        gradients[able] = [parameter.grad.clone() for parameter in training.model.parameters()]
+        while training.step < training.total_steps:
+            training.advance()
+        losses[able] = training.frame().test["loss"]
+    for rough, exact in zip(gradients[True], gradients[False], strict=True):
+        assert not torch.equal(rough, exact)
+        assert (rough - exact).norm() < 0.05 * exact.norm()
+    assert losses[True] == pytest.approx(losses[False], abs=0.3)
+
+
+def test_the_learning_rate_goes_up_and_down():
+    recipe = dataclasses.replace(VAE, lr=0.01, lr_course="trapezoid", train_size=64, batch_size=64, epochs=40)
+    training = Training(recipe, data_of(recipe))
+    rates = []
+    while training.step < training.total_steps:
+        rates.append(training.feed().lr)
+        training.count(0.0)
+    assert rates[0] == pytest.approx(0.01 * 0.5 / 10)
+    assert rates[10:20] == [0.01] * 10
+    assert rates[-1] == pytest.approx(0.01 * 0.5 / 20)
+    assert rates[:10] == sorted(rates[:10])
+    assert rates[20:] == sorted(rates[20:], reverse=True)
 
 
 def test_a_model_in_a_stack_can_be_read_and_saved_as_ever(recipe):

@@ -48,7 +48,16 @@ def test_a_pair_trains_on_two_workers():
 
 @pytest.mark.parametrize(
     "changes",
-    [{"lr": 1e-3}, {"batch_size": 32}, {"epochs": 7}, {"hidden": (8,)}, {"latent_dim": 3}, {"train_size": 99}, {"data": "shapes"}],
+    [
+        {"lr": 1e-3},
+        {"lr_course": "trapezoid"},
+        {"batch_size": 32},
+        {"epochs": 7},
+        {"hidden": (8,)},
+        {"latent_dim": 3},
+        {"train_size": 99},
+        {"data": "shapes"},
+    ],
     ids=str,
 )
 def test_what_must_agree(changes):

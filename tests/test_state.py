@@ -71,6 +71,7 @@ GOOD = {
     "free_bits": ("0.25", 0.25),
     "noise": ("0.1", 0.1),
     "lr": ("0.000123456", 0.000123456),
+    "lr_course": ("trapezoid", "trapezoid"),
     "batch_size": ("8", 8),
     "epochs": ("9", 9),
     "seed": ("12", 12),

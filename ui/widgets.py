@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ui import cached, own, runs, state, variants
 from vae_core.catalogue import CATALOGUE
-from vae_core.recipes import BINARIZATIONS, KERNELS, LIKELIHOODS, MASKS, NETS, PRIORS, SETTINGS, WEIGHTS, suited
+from vae_core.recipes import BINARIZATIONS, KERNELS, LIKELIHOODS, LR_COURSES, MASKS, NETS, PRIORS, SETTINGS, WEIGHTS, suited
 
 NET_NAMES = {"mlp": "Fully connected", "conv": "Convolutional"}
 PRIOR_NAMES = {
@@ -26,6 +26,7 @@ PRIOR_NAMES = {
     "fitted-gmm": "Mixture, fitted after",
 }
 BINARY_NAMES = {"none": "Grey, as they are", "dynamic": "Drawn anew as 0 or 1", "threshold": "Cut at one half"}
+LR_COURSE_NAMES = {"constant": "Constant", "trapezoid": "Up, level, down to 0"}
 KERNEL_NAMES = {"imq": "Long-sighted (IMQ)", "rbf": "Short-sighted (RBF)"}
 MASK_NAMES = {"pixels": "Single pixels", "square": "One square"}
 WEIGHT_NAMES = {"point": "A number each", "gaussian": "A Gaussian each (Bayesian)"}
@@ -220,5 +221,10 @@ _MORE: dict[str, list[Callable[[], object]]] = {
     ],
     "Codes": [lambda: _whole("codebook", 8), lambda: _whole("slots"), lambda: _real("commitment", 0.05)],
     "Labels": [lambda: _switch("conditional"), lambda: _whole("labels", 10)],
-    "Optimizer": [lambda: _real("lr", 0.0005), lambda: _whole("batch_size", 16), lambda: _whole("seed")],
+    "Optimizer": [
+        lambda: _real("lr", 0.0005),
+        lambda: _choice("lr_course", LR_COURSES, LR_COURSE_NAMES),
+        lambda: _whole("batch_size", 16),
+        lambda: _whole("seed"),
+    ],
 }

@@ -14,6 +14,7 @@ from vae_core.distributions import LOG_VAR_LIMIT, BernoulliHead, DiracHead, Fixe
 from vae_core.fitted import Fitted
 from vae_core.model import Model
 from vae_core.objective import Objective, nothing, rate
+from vae_core.precision import product_type
 from vae_core.priors import StandardNormal
 from vae_core.update import Feed
 
@@ -40,17 +41,33 @@ class Stack:
     """Parameters of M models of one shape in one buffer, and their gradients in another.
 
     The models go on using theirs, which become views, as do their gradients; so whoever reads a model sees what it has learned.
+
+    Attributes:
+        values, slopes: parameters and gradients as the models have them, (M, n).
+        parameters, gradients: views by name into what matrix products read and write: the same memory, or copies in ``products``.
     """
 
-    def __init__(self, models: Sequence[nn.Module]) -> None:
+    def __init__(self, models: Sequence[nn.Module], products: torch.dtype) -> None:
         each = [dict(model.named_parameters()) for model in models]
         self._sizes = {name: parameter.shape for name, parameter in each[0].items()}
         self.values = torch.stack([torch.cat([p.detach().flatten() for p in mine.values()]) for mine in each])
         self.slopes = torch.zeros_like(self.values)
-        self.parameters, self.gradients = self._views(self.values), self._views(self.slopes)
+        self._rough = [torch.empty_like(self.values, dtype=products) for _ in range(2)] if products != self.values.dtype else []
+        self.parameters, self.gradients = map(self._views, self._rough or [self.values, self.slopes])
+        of_models = self._views(self.values), self._views(self.slopes)
         for index, mine in enumerate(each):
             for name, parameter in mine.items():
-                parameter.data, parameter.grad = self.parameters[name][index], self.gradients[name][index]
+                parameter.data, parameter.grad = (views[name][index] for views in of_models)
+
+    def begin(self) -> None:
+        """Before an update: what products read is what the models have."""
+        if self._rough:
+            self._rough[0].copy_(self.values)
+
+    def end(self) -> None:
+        """After it: what products wrote is what the optimizer sees."""
+        if self._rough:
+            self.slopes.copy_(self._rough[1])
 
     def _views(self, buffer: Tensor) -> dict[str, Tensor]:
         ends = list(itertools.accumulate(shape.numel() for shape in self._sizes.values()))
@@ -72,13 +89,14 @@ class Layers:
 
     def forward(self, x: Tensor) -> Tensor:
         """(M, B, first width) → (M, B, last width)."""
-        self._inputs = [x]
+        self._inputs = [x.to(self._weights[0].dtype)]
         for weight, bias in zip(self._weights[:-1], self._biases[:-1], strict=True):
             self._inputs.append(torch.baddbmm(bias[:, None], self._inputs[-1], weight.mT).relu_())
-        return torch.baddbmm(self._biases[-1][:, None], self._inputs[-1], self._weights[-1].mT)
+        return torch.baddbmm(self._biases[-1][:, None], self._inputs[-1], self._weights[-1].mT).to(x.dtype)
 
     def backward(self, gradient: Tensor, to_input: bool = True) -> Tensor:
         """The gradient of what ``forward`` gave → that of its input, unless it is not asked for; the parameters' are written down."""
+        asked, gradient = gradient.dtype, gradient.to(self._weights[0].dtype)
         for index in reversed(range(len(self._weights))):
             entered = self._inputs[index]
             torch.bmm(gradient.mT, entered, out=self._by_weights[index])
@@ -87,7 +105,7 @@ class Layers:
                 gradient = torch.bmm(gradient, self._weights[index])
             if index:
                 gradient = torch.ops.aten.threshold_backward(gradient, entered, 0)
-        return gradient
+        return gradient.to(asked)
 
 
 class Adam:
@@ -97,12 +115,12 @@ class Adam:
         Adam: A Method for Stochastic Optimization (Kingma & Ba, 2015).
     """
 
-    def __init__(self, values: Tensor, slopes: Tensor, lr: float) -> None:
-        self._values, self._slopes, self._lr = [values], [slopes], lr
+    def __init__(self, values: Tensor, slopes: Tensor) -> None:
+        self._values, self._slopes = [values], [slopes]
         self._mean, self._square = [torch.zeros_like(values)], [torch.zeros_like(values)]
         self._steps = torch.zeros(())
 
-    def __call__(self) -> None:
+    def __call__(self, lr: float) -> None:
         """One step along the slopes."""
         self._steps += 1
         torch._fused_adam_(
@@ -112,7 +130,7 @@ class Adam:
             self._square,
             [],
             [self._steps],
-            lr=self._lr,
+            lr=lr,
             beta1=0.9,
             beta2=0.999,
             eps=1e-8,
@@ -123,32 +141,34 @@ class Adam:
 
 
 class Fused:
-    """One update of Adam for M models of one shape, each on a batch of its own of the same size.
+    """One update of Adam for M models of one shape, each on a batch of its own of the same size, at one learning rate.
 
     References:
         Auto-Encoding Variational Bayes (Kingma & Welling, 2013), appendix B, for the rate and its gradient.
     """
 
-    def __init__(self, models: Sequence[Model], objectives: Sequence[Objective], lr: float) -> None:
+    def __init__(self, models: Sequence[Model], objectives: Sequence[Objective]) -> None:
         first = models[0]
-        self._stack = Stack(models)
+        self._stack = Stack(models, product_type(first))
         self._encoder = Layers(self._stack, "posterior.net", first.posterior.net)
         self._decoder = Layers(self._stack, "likelihood.net", first.likelihood.net)
         self._clouds = isinstance(first.posterior.head, GaussianHead)
         self._likelihoods = [model.likelihood.head for model in models]
         self._objectives = objectives
-        self._adam = Adam(self._stack.values, self._stack.slopes, lr)
+        self._adam = Adam(self._stack.values, self._stack.slopes)
 
     @torch.no_grad()
     def __call__(self, feeds: Sequence[Feed]) -> None:
         """One update of each model on what it is fed."""
+        self._stack.begin()
         x = _stacked([feed.x for feed in feeds])
         h = self._encoder.forward(_stacked([o.corrupt(feed.x, feed.generator) for o, feed in zip(self._objectives, feeds, strict=True)]))
         if self._clouds:
             self._encoder.backward(self._through_clouds(h, x, feeds), to_input=False)
         else:
             self._encoder.backward(self._through_decoder(h, x), to_input=False)
-        self._adam()
+        self._stack.end()
+        self._adam(feeds[0].lr)
 
     def _through_clouds(self, h: Tensor, x: Tensor, feeds: Sequence[Feed]) -> Tensor:
         """∂loss/∂(μ, log σ²): through z = μ + σ ε, and of the rate, ½ Σ (μ² + σ² - log σ² - 1)."""
@@ -176,7 +196,7 @@ class Fused:
         if isinstance(self._likelihoods[0], FixedGaussianHead):
             precision = torch.tensor([float(head.sigma) ** -2 for head in self._likelihoods if isinstance(head, FixedGaussianHead)])
         else:
-            precision = (-2 * self._stack.parameters["likelihood.head.log_sigma"]).exp()
+            precision = (-2 * self._stack.parameters["likelihood.head.log_sigma"].to(x.dtype)).exp()
             surprise = gap.square().sum((1, 2)) * precision / x.shape[1]
             torch.sub(x.shape[2], surprise, out=self._stack.gradients["likelihood.head.log_sigma"])
         return self._decoder.backward(gap * (precision[:, None, None] / x.shape[1]))

@@ -20,6 +20,8 @@ IW_SAMPLES = 100
 IW_IMAGES = 500
 CLASSIFIER_IMAGES = 4000
 SAMPLE_IMAGES = 1000
+BOUND_DRAWS, SPLIT_DRAWS = 10, 4
+ENOUGH_CODES = 10_000  # drawn of all images together; more would tell the mean no better than the images do
 PRIOR_SAMPLES = 10_000
 NEIGHBOURS = 5
 FEATURES = 32
@@ -42,8 +44,8 @@ def measure(model: Model, data: Data, recipe: Recipe) -> dict[str, float | None]
         asked, model = model, model.told_or_read(data.test, data.test_labels)
         q = model.encode(data.test)
         figures: dict[str, float | None] = {"test_images": float(len(data.test))}
-        figures.update(bound_terms(model, q, data.test, generator))
-        figures.update(rate_split(model, q, generator))
+        figures.update(bound_terms(model, q, data.test, generator, _draws(data.test, BOUND_DRAWS)))
+        figures.update(rate_split(model, q, generator, _draws(data.test, SPLIT_DRAWS)))
         first = data.test[:IW_IMAGES]
         figures.update(importance_bound(asked.told_or_read(first, data.test_labels[:IW_IMAGES]), first, IW_SAMPLES, generator))
         figures.update(code_moments(q, model.prior))
@@ -59,7 +61,12 @@ def measure(model: Model, data: Data, recipe: Recipe) -> dict[str, float | None]
     return {name: None if value is None or not math.isfinite(value) else value for name, value in figures.items()}
 
 
-def bound_terms(model: Model, q: Posterior, x: Tensor, generator: torch.Generator, draws: int = 10) -> dict[str, float | None]:
+def _draws(x: Tensor, most: int) -> int:
+    """How many codes to draw of each image."""
+    return max(1, min(most, ENOUGH_CODES // len(x)))
+
+
+def bound_terms(model: Model, q: Posterior, x: Tensor, generator: torch.Generator, draws: int = BOUND_DRAWS) -> dict[str, float | None]:
     """Distortion, rate and ELBO = -(distortion + rate), with ``draws`` samples of z an image; a point has only a distortion.
 
     The rate is in closed form where there is one, else from the same samples; for codes from a codebook it is -log p(codes). A Bayesian
@@ -96,7 +103,7 @@ def importance_bound(model: Model, x: Tensor, samples: int, generator: torch.Gen
     return {"iw_bound": float(bound.mean()), "iw_samples": float(samples), "iw_images": float(len(x))}
 
 
-def rate_split(model: Model, q: Posterior, generator: torch.Generator, draws: int = 4) -> dict[str, float | None]:
+def rate_split(model: Model, q: Posterior, generator: torch.Generator, draws: int = SPLIT_DRAWS) -> dict[str, float | None]:
     """The rate as mutual information I(x; z) plus the mismatch KL(q(z) ‖ p(z)), q(z) the aggregated posterior of these images.
 
     Estimated with q(z) as the exact mixture of the n posteriors, so I cannot exceed log n. With a flow as posterior, each of the n²
@@ -121,17 +128,13 @@ def rate_split(model: Model, q: Posterior, generator: torch.Generator, draws: in
     }
 
 
-def log_aggregated(q: Distribution, z: Tensor, block: int = 500) -> Tensor:
+def log_aggregated(q: Distribution, z: Tensor, block: int = 128) -> Tensor:
     """The log-density log q(z) at points (m, d), under the mixture of all n diagonal posteriors: (m,)."""
-    mean, precision = q.mean, 1 / q.stddev
-    constant = precision.log().sum(-1) - 0.5 * math.log(2 * math.pi) * mean.shape[1] - math.log(len(mean))
-    parts = []
-    for points in z.split(block):
-        # ((z - m)/s)² summed over d, as three matrix products
-        square = points.square() @ precision.square().T - 2 * points @ (mean * precision.square()).T
-        square = square + (mean * precision).square().sum(-1)
-        parts.append(torch.logsumexp(constant - 0.5 * square, -1))
-    return torch.cat(parts)
+    mean, precision = q.mean, q.variance.reciprocal()
+    # log N(z; m, s²) = c - ½ z²/s² + z m/s² summed over d, for all points and images as one matrix product
+    of_points, of_images = torch.cat([z.square(), z], -1), torch.cat([-0.5 * precision, mean * precision], -1).T.contiguous()
+    constant = 0.5 * (precision.log() - math.log(2 * math.pi) - mean.square() * precision).sum(-1) - math.log(len(mean))
+    return torch.cat([torch.addmm(constant, points, of_images).logsumexp(-1) for points in of_points.split(block)])
 
 
 def code_moments(q: Posterior, prior: Prior) -> dict[str, float | None]:

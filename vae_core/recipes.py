@@ -22,6 +22,7 @@ PRIORS = ("normal", "mixture", "vamp", "flow", "staged", "fitted-gaussian", "fit
 KERNELS = ("imq", "rbf")
 MASKS = ("pixels", "square")
 BINARIZATIONS = ("none", "dynamic", "threshold")
+LR_COURSES = ("constant", "trapezoid")
 
 
 class RecipeError(ValueError):
@@ -95,6 +96,9 @@ class Recipe:
     conditional: bool = _setting(False, "Told the label", "Encoder and decoder are given the label of each image.")
     labels: int = _setting(0, "Labelled images", "How many images show their label to a classifier; 0 for no classifier.", 0, 60_000)
     lr: float = _setting(2e-3, "Learning rate", "Step size of Adam.", 1e-6, 1.0)
+    lr_course: str = _setting(
+        "constant", "Learning rate over time", "The same all along, or up from 0, level, and down to 0.", choices=LR_COURSES
+    )
     batch_size: int = _setting(64, "Batch size", "Images per update.", 1, 4096)
     epochs: int = _setting(200, "Epochs", "Passes over the training set.", 1, 2000)
     seed: int = _setting(0, "Seed", "Fixes weights, data order and noise.", 0, 2**31 - 1)

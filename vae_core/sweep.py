@@ -22,7 +22,7 @@ class Sweep:
         if len({_form(training) for training in trainings}) > 1 or not all(fits(t.model, t.objective) for t in trainings):
             raise ValueError("These runs cannot be trained in step: their networks, images or optimizers differ, or are not plain.")
         objectives = [training.objective for training in trainings if isinstance(training.objective, Objective)]
-        self._update = Fused([training.model for training in trainings], objectives, trainings[0].recipe.lr)
+        self._update = Fused([training.model for training in trainings], objectives)
 
     def advance(self) -> None:
         """One update of each."""
@@ -38,7 +38,7 @@ def _form(training: Training) -> tuple[object, ...]:
     model, recipe = training.model, training.recipe
     shapes = tuple((name, tuple(parameter.shape)) for name, parameter in model.named_parameters())
     heads = type(model.posterior.head), type(model.likelihood.head)
-    return shapes, heads, recipe.lr, recipe.batch_size, training.total_steps, len(training.data.train)
+    return shapes, heads, recipe.lr, recipe.lr_course, recipe.batch_size, training.total_steps, len(training.data.train)
 
 
 def sweep(recipes: Sequence[Recipe], data: Sequence[Data]) -> Iterator[Sweep]:

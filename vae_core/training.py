@@ -22,6 +22,7 @@ from vae_core.frame import Frame, half
 from vae_core.fused import Fused, fits
 from vae_core.information import rate_per_dimension
 from vae_core.labels import few
+from vae_core.learning_rate import COURSES
 from vae_core.model import Model, numpy_image
 from vae_core.nets import cost
 from vae_core.objective import Objective
@@ -72,7 +73,8 @@ class Training:
             restore(self.model, start)
         self.objective = objective(recipe, data.probe.shape, len(data.train))
         self.binarize = BINARIZE[recipe.binarize]
-        self.update = _update(self.model, self.objective, recipe.lr)
+        self.update = _update(self.model, self.objective)
+        self._lr_course = COURSES[recipe.lr_course]
         self.order = torch.Generator().manual_seed(recipe.seed)
         self.noise = torch.Generator().manual_seed(recipe.seed + 1)
         self.steps_per_epoch = math.ceil(len(data.train) / recipe.batch_size)
@@ -110,7 +112,8 @@ class Training:
         chosen = self._next()
         x = self.data.train.index_select(0, chosen)
         labels = self._labels.index_select(0, chosen) if self.recipe.told else None
-        return Feed(self.binarize(x, self.noise), labels, self.noise, self.epoch)
+        lr = self.recipe.lr * self._lr_course((self.step + 0.5) / self.total_steps)
+        return Feed(self.binarize(x, self.noise), labels, self.noise, self.epoch, lr)
 
     def count(self, seconds: float) -> None:
         """Take note that an update was done, in so much time."""
@@ -233,12 +236,12 @@ class Training:
         return {"spread": half(values.numpy()), "spread.box": box}
 
 
-def _update(model: Model, objective: Objective | SemiSupervised, lr: float) -> Callable[[Feed], None]:
+def _update(model: Model, objective: Objective | SemiSupervised) -> Callable[[Feed], None]:
     """With gradients written out where the model is a plain one, else by autograd."""
     if not fits(model, objective):
-        return ByAutograd(model, objective, lr)
+        return ByAutograd(model, objective)
     assert isinstance(objective, Objective)
-    fused = Fused([model], [objective], lr)
+    fused = Fused([model], [objective])
     return lambda feed: fused([feed])
 
 

@@ -18,25 +18,28 @@ class Feed(NamedTuple):
         labels: their labels, -1 where they are not to be known, int64 (B,); None for a model that takes none.
         generator: of all noise.
         epoch: how far training is.
+        lr: the learning rate of this update.
     """
 
     x: Tensor
     labels: Tensor | None
     generator: torch.Generator
     epoch: float
+    lr: float
 
 
 class ByAutograd:
     """One update of Adam for one model. Nothing here waits for a number to come back from the device."""
 
-    def __init__(self, model: Model, objective: Objective | SemiSupervised, lr: float) -> None:
+    def __init__(self, model: Model, objective: Objective | SemiSupervised) -> None:
         self._model, self._objective = model, objective
-        self._adam = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
+        self._adam = torch.optim.Adam(model.parameters(), fused=True)
 
     def __call__(self, feed: Feed) -> None:
         """One update on what it is fed."""
         terms = self._objective(self._model, feed.x, feed.generator, feed.epoch, feed.labels)
         loss = self._objective.loss(terms, feed.epoch)
+        self._adam.param_groups[0]["lr"] = feed.lr
         self._adam.zero_grad(set_to_none=True)
         loss.backward()
         self._adam.step()

@@ -30,7 +30,7 @@ BOUND = "iw_bound"  # a second stage has no density, so no bound
 FIGURES = (BOUND, "frechet", "precision", "coverage")
 EFFORT: dict[str, dict[str, object]] = {
     "digits": {"epochs": 60, "lr": 5e-3},
-    "shapes": {"train_size": 1500, "epochs": 16, "hidden": (128, 64)},
+    "shapes": {"train_size": 1000, "epochs": 10, "batch_size": 64, "lr": 4e-3, "hidden": (128, 64)},
 }
 
 
