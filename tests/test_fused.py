@@ -124,6 +124,21 @@ def test_models_in_step_give_the_frames_they_give_alone(values):
     assert len(set(last)) == len(last)
 
 
+@pytest.mark.parametrize(
+    ("changes", "feeds"),
+    [([{"beta": 1.0}, {"beta": 4.0}, {"warmup": 3.0}], 1), ([{"seed": 0}, {"seed": 1}, {"beta": 2.0}], 2), ([{"noise": 0.3}] * 2, 2)],
+    ids=str,
+)
+def test_what_is_fed_alike_is_fed_once(changes, feeds, monkeypatch):
+    recipes = [dataclasses.replace(VAE, train_size=64, **change) for change in changes]
+    together, asked = Sweep([Training(recipe, data_of(recipe)) for recipe in recipes]), []
+    feed = Training.feed
+    monkeypatch.setattr(Training, "feed", lambda training: asked.append(training) or feed(training))
+    together.advance()
+    assert len(asked) == feeds
+    assert [training.step for training in together.trainings] == [1] * len(recipes)
+
+
 def test_what_differs_in_shape_is_not_trained_in_step():
     recipes = [dataclasses.replace(VAE, train_size=100, latent_dim=d) for d in (2, 3)]
     with pytest.raises(ValueError, match="cannot be trained in step"):

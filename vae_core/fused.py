@@ -175,7 +175,8 @@ class Fused:
         mean, log_var = h.chunk(2, -1)
         held = log_var.clamp(-LOG_VAR_LIMIT, LOG_VAR_LIMIT)
         scale = (held / 2).exp()
-        noise = _stacked([torch.empty(mean.shape[1:]).normal_(generator=feed.generator) for feed in feeds])
+        drawn = {id(feed): torch.empty(mean.shape[1:]).normal_(generator=feed.generator) for feed in _distinct(feeds)}
+        noise = _stacked([drawn[id(feed)] for feed in feeds])
         by_code = self._through_decoder(torch.addcmul(mean, scale, noise), x)
         price = self._prices(feeds) / x.shape[1]
         by_mean = torch.addcmul(by_code, price, mean)
@@ -202,6 +203,12 @@ class Fused:
         return self._decoder.backward(gap * (precision[:, None, None] / x.shape[1]))
 
 
+def _distinct(feeds: Sequence[Feed]) -> list[Feed]:
+    """Each feed once, though several models may be given it."""
+    return list({id(feed): feed for feed in feeds}.values())
+
+
 def _stacked(parts: Sequence[Tensor]) -> Tensor:
-    """M of (B, n) → (M, B, n); one alone is not copied."""
-    return parts[0][None] if len(parts) == 1 else torch.stack(list(parts))
+    """M of (B, n) → (M, B, n); one alone, or the same M times, is not copied."""
+    alike = all(part is parts[0] for part in parts)
+    return parts[0].expand(len(parts), *parts[0].shape) if alike else torch.stack(list(parts))
