@@ -15,7 +15,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from benchmarks.app_speed import MAP, drawn, first_page, launch
+from benchmarks.app_speed import MAP, TRAINED, drawn, first_page, launch
 from benchmarks.load import percentile
 from benchmarks.serving import app, machine
 
@@ -33,15 +33,6 @@ CLICK = """([label, key]) => {
   const begin = performance.now();
   links.find((link) => link.innerText.includes(label)).click();
   return begin;
-}"""
-
-# From the click on Train until a frame of a run that was not on the screen before is drawn, by the browser's own clock.
-TRAINED = """async (before) => {
-  const begin = performance.now();
-  document.querySelector(".st-key-train button").click();
-  const fresh = (column) => column.frame && !before.includes(column.run.id);
-  while (!globalThis.__latentMaps?.[0]?.columns.some(fresh)) await new Promise(requestAnimationFrame);
-  return performance.now() - begin;
 }"""
 
 # Notes when each frame of each run is first seen on the screen, in seconds since the epoch.

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -84,6 +84,11 @@ class Cluster:
     def submit(self, function: Callable[..., Any], *args: Any, key: str) -> "Future":
         """Run a function in a worker. If that worker dies, another one runs it from the start."""
         return self._client.submit(function, *args, key=key, pure=False)
+
+    def tell_all(self, function: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> None:
+        """Have each worker that is up begin with this beside its tasks. Nobody hears how it ends."""
+        with contextlib.suppress(OSError, RuntimeError, TimeoutError):
+            self._client.run(function, *args, wait=False, on_error="ignore")
 
     def another(self, future: "Future") -> "Future":
         """One more handle on a task, which goes on until all are released."""

@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from jobs.ahead import read_ahead
 from jobs.bells import Bells
 from jobs.cluster import Cluster, ClusterError, open_cluster
 from jobs.fairness import Turns
@@ -23,6 +24,7 @@ from jobs.parties import parties
 from jobs.settings import MAX_RUNS, MAX_RUNS_EACH, data_folder, pretrained_folder, runs_folder
 from jobs.store import RESTARTED, Store, StoreError, kept, kept_so_far
 from jobs.task import Order, run_recipes
+from vae_core.catalogue import entry
 from vae_core.files import refusal
 from vae_core.recipes import Recipe, RecipeError
 from vae_core.recording import RecordingError, Status
@@ -59,6 +61,7 @@ class Engine:
         self._connect = connect
         self._cluster: Cluster | None = None
         self._opening: threading.Thread | None = None
+        self._expected: set[str] = set()
         self._closed = False
         self._topic = f"latent-lab-{uuid.uuid4().hex}"
         self._lock = threading.RLock()
@@ -109,6 +112,15 @@ class Engine:
             self.store.alive.add(recipe.id)
         self._inbox.post(self._pump)
         return recipe.id
+
+    def expect(self, data: str) -> None:
+        """Have the workers read a data set that is on this machine, for a run on it may come."""
+        cluster = self._cluster
+        if self.state != "ready" or cluster is None or data in self._expected or not entry(data).present(data_folder()):
+            return
+        self._expected.add(data)
+        # In a thread, for the workers are asked over the network.
+        threading.Thread(target=cluster.tell_all, args=(read_ahead, data, str(data_folder())), daemon=True).start()
 
     def stop(self, run_id: str) -> None:
         """Stop a run within half a second and keep what was recorded. If another process trains it, that one is asked to.
@@ -254,6 +266,7 @@ class Engine:
             self._cluster = cluster = self._connect()
             cluster.subscribe(self._topic, lambda event: self._inbox.post(self._hear, event))
             cluster.wait()
+            self._expected = set()
         except Exception as error:
             if not isinstance(error, ClusterError):
                 logger.log(logging.INFO if self._closed else logging.ERROR, "The cluster could not be opened", exc_info=error)

@@ -21,6 +21,7 @@ with left.container(horizontal=True):
 with right:
     widgets.run_picker()
 progress.engine_state(words)
+actions.expect()
 for message in [problem, actions.notice()]:
     if message:
         st.error(message, icon="✋")

@@ -32,6 +32,9 @@ class FakeEngine:
     def stop(self, run_id):
         self.stopped.append(run_id)
 
+    def expect(self, data):
+        self.expected = data
+
     def fork(self, run_id, frame, owner="", **changes):
         self.forks.append((run_id, frame, changes))
         return run_id

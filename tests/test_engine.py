@@ -137,6 +137,21 @@ def test_a_run_in_line_says_so_and_can_be_stopped(engine):
         engine.delete(run_id)
 
 
+def test_workers_read_the_data_of_a_run_that_may_come(engine, tmp_path, monkeypatch):
+    monkeypatch.setenv("LATENT_LAB_DATA", str(tmp_path))  # where there is no MNIST
+
+    def read():
+        from vae_core.data import _in_memory
+
+        return ("shapes", tmp_path) in _in_memory
+
+    assert not any(engine._cluster._client.run(read).values())
+    for name in ("shapes", "mnist"):
+        engine.expect(name)
+    until(lambda: all(engine._cluster._client.run(read).values()))
+    assert "mnist" not in engine._expected
+
+
 def test_a_killed_worker_loses_nothing(engine):
     recipe = Recipe(seed=5, epochs=60)
     plain = ended(engine, engine.start(recipe))

@@ -144,6 +144,11 @@ def test_a_failed_engine_is_said_on_the_training_page(engine):
     assert "No free port" in messages(app).replace("\\", "")
 
 
+def test_the_data_that_a_run_will_need_are_asked_for_before_it(engine):
+    open_page("train", data="fashion-mnist")
+    assert engine.expected == "fashion-mnist"
+
+
 def test_a_preset_fills_in_the_settings(engine):
     app = unfolded(open_page("train"))
     app.radio(key="preset_Penalties").set_value("β-VAE").run()

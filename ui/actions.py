@@ -39,6 +39,11 @@ def _plainly(action: Callable[P, None]) -> Callable[P, None]:
     return guarded
 
 
+def expect() -> None:
+    """Have the chosen data set read where models are trained, so that a run on it begins at once."""
+    cached.engine().expect(state.recipe_data())
+
+
 @_plainly
 def train() -> None:
     """Train what the controls describe, and put it on the screen."""
