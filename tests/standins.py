@@ -18,6 +18,9 @@ class StandIn:
     def slots(self):
         return 1
 
+    def tell_all(self, function, *args):
+        self.told = (function, *args)
+
     def submit(self, function, *args, key):
         self.given += [order.values["seed"] for order in args[0]]
         self.lost = self.doomed

@@ -42,7 +42,7 @@ ROWS = (
     Row("smoothness", ("004",), ("A10", "A11", "V29"), "nearby", "ae2_between", "vae2_between"),
     Row("prior", ("003",), ("V14", "V26"), "nearby", "ae2_width", "vae2_width"),
     Row("complexity", ("003",), ("A9", "V1"), "anatomy", "ae_weights", "vae_weights"),
-    Row("overfitting", ("000", "003"), ("A6", "V23"), "overfit", "ae50_gap", "vae50_gap"),
+    Row("overfitting", ("000", "003"), ("A6", "V23"), "overfit", "ae150_gap", "vae150_gap"),
     Row("quality", ("003",), ("A8", "V24"), "overfit", "ae1000_test", "vae1000_test"),
     Row("uses", ("000", "003"), ("A15", "A16", "A17", "A20", "V31", "V32", "V33"), "", "probe_accuracy", "probe_accuracy"),
 )

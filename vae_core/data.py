@@ -5,6 +5,7 @@ Which figure is from which split: the updates and ``Frame.train`` are from ``tra
 that the app reports is from it.
 """
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,7 @@ KEPT_SETS = 4
 LOADERS = {name: one.load for name, one in CATALOGUE.items()}
 
 _in_memory: dict[tuple[str, Path], Images] = {}
+_reading = threading.Lock()  # what one thread reads, another waits for
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,9 +129,10 @@ def _labels(part: Part) -> Tensor:
 
 def _images(name: str, root: Path, progress: Progress = silent) -> Images:
     key = (name, root)
-    if key not in _in_memory:
-        images = entry(name).load(root, progress)
-        if len(_in_memory) >= KEPT_SETS:
-            _in_memory.pop(next(iter(_in_memory)))
-        _in_memory[key] = images
-    return _in_memory[key]
+    with _reading:
+        if key not in _in_memory:
+            images = entry(name).load(root, progress)
+            if len(_in_memory) >= KEPT_SETS:
+                _in_memory.pop(next(iter(_in_memory)))
+            _in_memory[key] = images
+        return _in_memory[key]
