@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 from test_data import published, server  # noqa: F401 - fixtures: a small MNIST, and a server that misbehaves
-from test_pages import engine, messages, open_page, unfolded  # noqa: F401
+from test_pages import choose, engine, messages, open_page, unfolded  # noqa: F401
 from uploads import ODD, REFUSED, a_zip, an_npz
 
 from jobs import downloads
@@ -144,7 +144,7 @@ def test_from_images_to_points_and_back_the_likelihood_follows():
     app.selectbox(key="recipe_data").set_value("cities").run()
     assert (app.session_state["recipe_likelihood"], app.session_state["recipe_net"]) == ("gaussian", "mlp")
     assert not app.button(key="train").disabled
-    app.radio(key="preset_Penalties").set_value("β-VAE").run()
+    choose(app, "β-VAE")
     assert app.session_state["recipe_likelihood"] == "gaussian"
     assert not app.button(key="train").disabled
     app.selectbox(key="recipe_data").set_value("digits").run()

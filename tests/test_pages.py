@@ -36,6 +36,12 @@ def unfolded(app):
     return app.run()
 
 
+def choose(app, preset):
+    """The page after one of the presets is chosen; the keys of their groups change."""
+    group = next(radio for radio in unfolded(app).radio if preset in radio.options)
+    return group.set_value(preset).run()
+
+
 def messages(app):
     return " ".join(box.value for box in itertools.chain(app.error, app.warning, app.info))
 
@@ -150,8 +156,7 @@ def test_the_data_that_a_run_will_need_are_asked_for_before_it(engine):
 
 
 def test_a_preset_fills_in_the_settings(engine):
-    app = unfolded(open_page("train"))
-    app.radio(key="preset_Penalties").set_value("β-VAE").run()
+    app = choose(open_page("train"), "β-VAE")
     assert not app.exception
     assert app.session_state["recipe_beta"] == 4.0
     assert app.session_state["models"] == "vae"

@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import expect
 from screen import on_both
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from ui import text
 
@@ -75,3 +76,39 @@ def test_where_a_flow_bends_the_clouds_no_pad_is_offered_and_the_page_says_why(p
     expect(page.locator("canvas.pad")).to_be_hidden()
     expect(page.locator('button[aria-keyshortcuts="G"]')).to_be_disabled()
     assert page.problems == []
+
+
+@on_both
+def test_a_choice_holds_though_the_browser_hears_of_it_late(page):
+    held = []
+    holding = []
+
+    def relay(browser):
+        server = browser.connect_to_server()
+        browser.on_message(server.send)
+        server.on_message(lambda message: held.append((browser, message)) if holding else browser.send(message))
+
+    page.route_web_socket(re.compile("/_stcore/stream"), relay)
+    page.goto("/train?epochs=3")
+    expect(page.get_by_role("heading", name=WORDS["title"])).to_be_visible(timeout=60_000)
+    page.get_by_text(WORDS["models"]).click()
+    preset = page.locator('[data-testid="stRadio"] label').filter(has=page.get_by_text("Flow prior", exact=True))
+    expect(preset).to_be_visible()
+    holding.append(True)
+    preset.click()
+    while not any(finished(message) for _, message in held):
+        page.wait_for_timeout(50)
+    page.locator(".st-key-train button").click()
+    while sum(finished(message) for _, message in held) < 2:
+        page.wait_for_timeout(50)
+    holding.clear()
+    for browser, message in held:
+        browser.send(message)
+    page.wait_for_url(re.compile("prior=flow.*runs="))
+    expect(page.locator(".composition")).to_have_attribute("aria-label", re.compile("prior p.z.: a learned flow"))
+
+
+def finished(message):
+    told = ForwardMsg()
+    told.ParseFromString(message)
+    return told.WhichOneof("type") == "script_finished"

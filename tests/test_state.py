@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from jobs.store import Store
-from ui import cached, state
+from ui import cached, lag, state
 from vae_core.recipes import SETTINGS
 
 
@@ -145,7 +145,7 @@ def test_an_address_that_the_browser_still_shows_when_a_button_is_pressed_does_n
 
 
 def test_an_address_that_comes_back_later_wins(monkeypatch):
-    monkeypatch.setattr(state, "LAG", 0.0)
+    monkeypatch.setattr(lag, "LAG", 0.0)
     app = visit(beta="2")
     app.number_input(key="recipe_beta").set_value(5.0).run()
     app.query_params["beta"] = "2"

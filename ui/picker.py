@@ -10,11 +10,7 @@ from vae_core.recipes import RecipeError
 
 OPEN_KEY = "models_open"
 COLUMNS = (("Plain", "Priors"), ("Penalties",), ("Encoders and corruptions", "Codes", "Labels", "Decoders"))
-
-
-def key_of(group: str) -> str:
-    """The widget key of a group of presets."""
-    return f"preset_{group}"
+_SHOWN = "_presets_shown"
 
 
 def picker(words: dict[str, str]) -> str:
@@ -41,14 +37,29 @@ def picker(words: dict[str, str]) -> str:
 
 
 def _group(group: str, now: str | None) -> None:
+    """One group. What is chosen follows from the settings, whoever changed them.
+
+    A browser goes on telling what it showed until it hears of a change, and that must not look like a click. So where the choice in a
+    group was changed from elsewhere, another widget takes its place.
+    """
     names = variants.GROUPS[group]
-    key = key_of(group)
     chosen = now if now in names else None
-    st.session_state[key] = chosen  # what is chosen follows from the settings, whoever changed them
+    shown = st.session_state.setdefault(_SHOWN, {})
+    turn, _ = shown.get(group, (0, None))
+    if st.session_state.get(_key(group, turn)) != chosen:
+        turn += 1
+    shown[group] = (turn, chosen)
     place = names.index(chosen) if chosen else None
-    st.radio(group, names, index=place, key=key, captions=[variants.text(name) for name in names], on_change=partial(_use, key))
+    captions = [variants.text(name) for name in names]
+    st.radio(group, names, index=place, key=_key(group, turn), captions=captions, on_change=partial(_use, group, turn))
 
 
-def _use(key: str) -> None:
-    if name := st.session_state[key]:
+def _use(group: str, turn: int) -> None:
+    name = st.session_state.get(_key(group, turn))
+    shown_turn, chosen = st.session_state[_SHOWN][group]
+    if name and turn == shown_turn and name != chosen:
         variants.use(name)
+
+
+def _key(group: str, turn: int) -> str:
+    return f"preset_{group}_{turn}"

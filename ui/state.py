@@ -5,14 +5,13 @@ the session, so that it can be shared, and a reload finds everything again.
 """
 
 import re
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from ui import own, runs
+from ui import lag, own, runs
 from ui.text import plain
 from vae_core.catalogue import known
 from vae_core.composition import OF_RATE
@@ -23,12 +22,10 @@ DEFAULT_RUNS = ("p-digits-ae", "p-digits-vae")
 MODELS = {"pair": "AE + VAE", "ae": "AE", "vae": "VAE", "flow": "VAE with a flow", "codes": "VQ-VAE"}
 POSTERIORS = {"ae": "dirac", "vae": "gaussian", "flow": "flow", "codes": "codes"}
 MAX_RUNS = 6
-LAG = 3.0  # seconds that a browser may need to show an address that the lab wrote
 RUNS_KEY = "runs"
 MODELS_KEY = "models"
 BESIDE_KEY = "beside"
 _WRITTEN = "_address"
-_REPLACED = "_addresses_replaced"
 _PROBLEMS = "_address_problems"
 _PAGE = "_page"
 _MEMORY = "_remembered"
@@ -67,19 +64,23 @@ _DEFAULTS = {field.key: field.to_widget(field.default) for field in FIELDS.value
 
 
 def set_recipe(values: dict[str, Any]) -> None:
-    """Put settings into the controls (before they are drawn, or in a callback); unknown names are ignored."""
-    told = {FIELDS[name].key: FIELDS[name].to_widget(value) for name, value in values.items() if name in FIELDS}
-    put(told)
+    """Put settings into the controls, in a callback; unknown names are ignored."""
+    put(_to_widgets(values))
+
+
+def _to_widgets(values: dict[str, Any]) -> dict[str, Any]:
+    return {FIELDS[name].key: FIELDS[name].to_widget(value) for name, value in values.items() if name in FIELDS}
 
 
 def put(values: dict[str, Any]) -> None:
-    """Set keys of the session, and remember them: the page may turn before the next whole script run."""
-    st.session_state.update(values)
+    """Set keys of the session, in a callback, and remember them: the page may turn before the next whole script run."""
+    lag.tell(values)
     remember()
 
 
 def remember() -> None:
     """Keep what the controls hold. Also their ``on_change``: an address that the browser has not rewritten yet may look like a link's."""
+    lag.mend()
     now = {key: st.session_state[key] for key in _DEFAULTS if key in st.session_state}
     st.session_state[_MEMORY] = st.session_state.get(_MEMORY, {}) | now
 
@@ -141,10 +142,11 @@ def restore(page: str) -> list[str]:
     """
     address = st.query_params.to_dict()
     written = st.session_state.get(_WRITTEN)
+    lag.heard()
     _recall(page, led_here=bool(written) and not address)
     # Navigation drops the query, a widget may have changed since it was written, a browser may still show an older one: only a foreign
     # address is read.
-    if address and address != written and (written is None or written == _describe()) and not _lags(address):
+    if address and address != written and (written is None or written == _describe()) and not lag.lags(address):
         st.session_state[_PROBLEMS] = read_address(address)
     elif written is not None and written != _describe():
         st.session_state[_PROBLEMS] = []
@@ -152,18 +154,8 @@ def restore(page: str) -> list[str]:
     remember()
     st.session_state[_WRITTEN] = _describe()
     if st.session_state[_WRITTEN] != address:
-        st.session_state[_REPLACED] = [*_just_replaced(), (time.monotonic(), address)]
-        st.query_params.from_dict(st.session_state[_WRITTEN])
+        lag.write_address(st.session_state[_WRITTEN])
     return st.session_state.get(_PROBLEMS, [])
-
-
-def _just_replaced() -> list[tuple[float, dict[str, str]]]:
-    return [(when, address) for when, address in st.session_state.get(_REPLACED, []) if time.monotonic() - when < LAG]
-
-
-def _lags(address: dict[str, str]) -> bool:
-    """Whether an address is one that was replaced a moment ago: the click came before the browser heard of the new one."""
-    return any(address == old for _, old in _just_replaced())
 
 
 def read_address(address: dict[str, str]) -> list[str]:
@@ -179,7 +171,7 @@ def read_address(address: dict[str, str]) -> list[str]:
         except RecipeError as error:
             problems.append(plain(error))
     if "data" in address and "likelihood" not in address:
-        set_recipe({"likelihood": suited(recipe_data())["likelihood"]})
+        st.session_state.update(_to_widgets({"likelihood": suited(recipe_data())["likelihood"]}))
     return problems
 
 
@@ -242,9 +234,9 @@ def _read_setting(field: Field, value: str) -> None:
     try:
         checked = _checked(field, value)
     except RecipeError as error:
-        set_recipe({field.name: field.default})
+        st.session_state.update(_to_widgets({field.name: field.default}))
         raise RecipeError(f"{error} The lab uses {field.to_widget(field.default)} instead.") from error
-    set_recipe({field.name: getattr(checked, field.name)})
+    st.session_state.update(_to_widgets({field.name: getattr(checked, field.name)}))
 
 
 def _checked(field: Field, value: str) -> Recipe:
