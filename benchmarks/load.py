@@ -15,12 +15,15 @@ import random
 import struct
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
+import aiohttp
+import numpy as np
 import psutil
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 
 from benchmarks.plain_client import PlainClient
 from benchmarks.serving import app, machine, scheduler
@@ -31,6 +34,7 @@ from vae_core.wire import unpack
 
 HOST = "class.lan"  # a name of the local network: to the app, these are students and not the person at the machine
 PAGES = ("train", "losses", "compare", "explore", "models")
+CONNECTIONS = 6  # that a browser keeps open to one server
 BATCH = 48  # as ui/components/latent_map/feed.js asks
 RUSH = 5.0  # seconds
 GRACE = 120.0  # seconds that runs in line may still take when the time is over
@@ -57,6 +61,14 @@ class Found:
     megabytes: tuple[float, float] = (0.0, 0.0)
 
 
+class Answer(NamedTuple):
+    """Of the server to a request."""
+
+    code: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 class Student:
     """One session: trains, follows, turns pages and drags until the time is over."""
 
@@ -68,6 +80,8 @@ class Student:
 
     async def arrive(self):
         """Open the first page, as a browser does."""
+        connector = aiohttp.TCPConnector(limit_per_host=CONNECTIONS)
+        self.web = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout(60))
         answer = await self.get("/")
         self.cookie = answer.headers["Set-Cookie"].split(";")[0]
         self.client = await PlainClient.join(self.address, HOST, self.cookie, lively=True)
@@ -150,11 +164,16 @@ class Student:
     async def get(self, path):
         """Ask for something with this browser's cookie."""
         headers = {"Host": f"{HOST}:{self.address.rsplit(':', 1)[1]}", "Cookie": getattr(self, "cookie", ""), "Accept-Encoding": "gzip"}
-        request = HTTPRequest(self.address + path, headers=headers, request_timeout=60, connect_timeout=60)
-        answer = await AsyncHTTPClient().fetch(request, raise_error=False)
-        if answer.code >= 400:
-            raise ConnectionError(f"{path} gave {answer.code}")
-        return answer
+        async with self.web.get(self.address + path, headers=headers) as answer:
+            found = Answer(answer.status, answer.headers, await answer.read())
+        if found.code >= 400:
+            raise ConnectionError(f"{path} gave {found.code}")
+        return found
+
+    async def leave(self):
+        """Close the browser."""
+        self.client.leave()
+        await self.web.close()
 
     def judge(self, store):
         """Compare what was received with what the runs of this session's own recipes hold on disk."""
@@ -182,7 +201,7 @@ def added_up(body):
         head = 4 + struct.unpack_from("<I", blob)[0]
         sent = blob[head:]
         if len(sent) == len(before):
-            sent = bytes((new + old) & 255 for new, old in zip(sent, before, strict=True))
+            sent = (np.frombuffer(sent, np.uint8) + np.frombuffer(before, np.uint8)).tobytes()
         blobs.append(blob[:head] + sent)
         before, at = sent, at + 4 + length
     return blobs
@@ -190,7 +209,6 @@ def added_up(body):
 
 async def attend(address, store, process, sessions, seconds, epochs):
     """Let a class work; returns what was found."""
-    AsyncHTTPClient.configure(None, max_clients=20 * sessions)
     await rehearse(address, epochs)
     memory = psutil.Process(process.pid)
     base = memory.memory_info().rss
@@ -205,7 +223,7 @@ async def attend(address, store, process, sessions, seconds, epochs):
     found.megabytes = tuple((size - base) / 2**20 / sessions for size in (max(seen), memory.memory_info().rss))
     for student in students:
         student.judge(store)
-        student.client.leave()
+        await student.leave()
     return found
 
 
@@ -216,7 +234,7 @@ async def rehearse(address, epochs):
     for page in PAGES:
         await student.client.rerun(page)
     await student.work(time.monotonic() + 1)
-    student.client.leave()
+    await student.leave()
     untrained = [standing["message"] for standing in student.following.values() if standing["state"] != "done"]
     if student.found.errors or untrained:
         raise RuntimeError(f"a single session meets: {[*student.found.errors, *untrained][0]}")

@@ -1,16 +1,14 @@
 """Preload of the embedded workers: torch is imported and has run before the first run comes, so its first frame comes at once."""
 
-import contextlib
-import ctypes
 import dataclasses
 import importlib
 import os
 import threading
 from typing import Any
 
+from jobs.allocator import keep_what_is_freed
+
 NICENESS = 19  # training may take what pages and other programs leave
-TRIM, MMAP = -1, -3  # of mallopt(3)
-KEPT, LARGEST_KEPT = 128 << 20, 32 << 20  # bytes
 
 
 def dask_setup(worker: Any) -> None:
@@ -18,7 +16,7 @@ def dask_setup(worker: Any) -> None:
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     take_tasks_always(worker)
-    keep_memory()
+    keep_what_is_freed()
     warm_up()
     threading.Thread(target=import_the_rest, daemon=True).start()
 
@@ -30,18 +28,6 @@ def take_tasks_always(worker: Any) -> None:
     """
     if hasattr(worker, "memory_manager"):  # a nanny's only watches
         worker.memory_manager.memory_pause_fraction = False
-
-
-def keep_memory() -> None:
-    """Freed memory is kept for what is needed next.
-
-    Dask has its workers give it back at once. A batch is larger than what is then kept, so each update, and each frame, would ask the
-    system for new pages again, which takes about as long as the arithmetic.
-    """
-    with contextlib.suppress(AttributeError, OSError, TypeError):  # no GNU C library, so not what Dask sets either
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(TRIM, KEPT)
-        mallopt(MMAP, LARGEST_KEPT)
 
 
 def import_the_rest() -> None:

@@ -16,9 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from jobs.allocator import share_arenas
 from jobs.settings import check, runs_each, runs_of_all
 from ui.guard import Guard
 from ui.promptness import send_at_once
+from ui.shortcut import Shortcut
 
 # What the first page needs; the table of emojis, for the page's icon, takes longest of all.
 NEEDED_SOON = ("streamlit.emojis", "ui.state", "ui.notebook", "ui.live", "ui.recordings")
@@ -45,13 +47,14 @@ ROUTES = [
     Route("/api/runs/{id}/weights/{index:int}", _later("weights")),
     Route("/api/runs/{id}/decode/{index:int}", _later("decode")),
 ]
-MIDDLEWARE = [Middleware(Guard)]
+MIDDLEWARE = [Middleware(Guard), Middleware(Shortcut, routes=ROUTES)]
 
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Start the cluster in the background; when the server ends, end it too."""
     check()
+    share_arenas()
     send_at_once()
     _hang_up_on_signals()
     threading.Thread(target=_prepare, name="latent-lab-imports", daemon=True).start()
