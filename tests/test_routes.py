@@ -14,13 +14,16 @@ import threading
 import time
 import urllib.parse
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import psutil
 import pytest
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from jobs import engine as engines
 from jobs.engine import Engine
@@ -67,18 +70,27 @@ def store(tmp_path_factory):
 @pytest.fixture(scope="module")
 def port(store):
     """The routes alone, with an engine that has no cluster."""
+    with served(store) as port:
+        yield port
+
+
+@contextmanager
+def served(store, *within):
+    """Routes and middleware on a port, with more middleware ``within``."""
     before, engines._engine = engines._engine, Engine(store)
     port = free_port()
-    app = Starlette(routes=app_server.ROUTES, middleware=app_server.MIDDLEWARE)
+    app = Starlette(routes=app_server.ROUTES, middleware=[*app_server.MIDDLEWARE, *within])
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     until(lambda: server.started)
-    yield port
-    server.should_exit = True
-    thread.join(5)
-    engines._engine.close()
-    engines._engine = before
+    try:
+        yield port
+    finally:
+        server.should_exit = True
+        thread.join(5)
+        engines._engine.close()
+        engines._engine = before
 
 
 def frame(index):
@@ -310,3 +322,29 @@ def _answers(port):
         return get(port, "/")[0].status == 200
     except OSError:
         return False
+
+
+class Noting:
+    """Middleware that keeps the paths of the requests that reach it."""
+
+    met: ClassVar[list[str]] = []
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "http":
+            self.met.append(scope["path"])
+        await self.app(scope, receive, send)
+
+
+def test_frames_pass_by_what_streamlit_puts_around_requests_and_nothing_else_does(store):
+    run = make_run(store, 77, 1)
+    frames = f"/api/runs/{run.id}/frames"
+    with served(store, Middleware(Noting)) as port:
+        answer, _ = get(port, frames)
+        assert (answer.status, Noting.met) == (200, [])
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"  # the guard stands before all
+        assert get(port, frames, "evil.example.com")[0].status == 421
+        assert get(port, "/api/other")[0].status == 404
+        assert Noting.met == ["/api/other"]
