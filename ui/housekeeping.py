@@ -1,11 +1,13 @@
 """What is put in order while the server runs."""
 
+import gc
 import threading
 
 from jobs.clock import Clock
 from jobs.settings import data_folder
 from vae_core import own_data
 
+SETTLED = 8.0  # seconds after the start; by then what every page needs is imported, and no class is there yet
 SWEEP_EVERY = 3600.0  # seconds between looks for pictures that people brought and use no more
 
 
@@ -17,3 +19,13 @@ def sweep(over: threading.Event) -> None:
             own_data.spare(data_folder(), jump)
         own_data.sweep(data_folder())
         over.wait(SWEEP_EVERY)
+
+
+def set_aside(over: threading.Event) -> None:
+    """Have collections of garbage look no more at what was there when the app had started.
+
+    That is nearly all there is, and each of the large collections, some ten a minute in a class, held everybody up for 0.2 s.
+    """
+    if not over.wait(SETTLED):
+        gc.collect()
+        gc.freeze()

@@ -63,6 +63,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     over = threading.Event()
     threading.Thread(target=_keep_house, args=(over,), name="latent-lab-housekeeping", daemon=True).start()
     threading.Thread(target=_keep_room, args=(over,), name="latent-lab-room", daemon=True).start()
+    threading.Thread(target=_set_aside, args=(over,), name="latent-lab-settled", daemon=True).start()
     try:
         yield
     finally:
@@ -78,6 +79,10 @@ def _prepare() -> None:
 
 def _keep_house(over: threading.Event) -> None:
     import_module("ui.housekeeping").sweep(over)
+
+
+def _set_aside(over: threading.Event) -> None:
+    import_module("ui.housekeeping").set_aside(over)
 
 
 def _keep_room(over: threading.Event) -> None:
