@@ -99,5 +99,5 @@ def test_the_services_of_compose_train_a_pair(browser, machine):
         assert start("keys", SERVICES["keys"]["command"]).wait() == 0
     for service in ("scheduler", "worker", "worker"):
         start(service, SERVICES[service]["command"])
-    of_image = shlex.join(json.loads(re.search(r"^CMD (.+)$", DOCKERFILE, re.M).group(1)))
-    machine.train_a_pair(browser, start("app", f"{of_image} --server.port {machine.web}"))
+    image_starts = shlex.join(json.loads(re.search(r"^CMD (.+)$", DOCKERFILE, re.M).group(1)))
+    machine.train_a_pair(browser, start("app", f"{image_starts} --server.port {machine.web}"))

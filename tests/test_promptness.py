@@ -1,10 +1,7 @@
-"""Small messages leave at once: the sockets on which the process listens do not wait for acknowledgements. Collections are short."""
+"""Small messages leave at once: the sockets on which the process listens do not wait for acknowledgements."""
 
-import gc
 import socket
-import threading
 
-from ui import housekeeping
 from ui.promptness import send_at_once
 
 
@@ -19,17 +16,3 @@ def test_connections_inherit_it_from_the_socket_that_accepts_them():
             with accepted:
                 assert not before
                 assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-
-
-def test_what_was_there_at_the_start_is_set_aside_unless_the_server_ends_first(monkeypatch):
-    monkeypatch.setattr(housekeeping, "SETTLED", 0.0)
-    over = threading.Event()
-    before = gc.get_freeze_count()
-    try:
-        housekeeping.set_aside(over)
-        assert gc.get_freeze_count() > before + 10_000
-    finally:
-        gc.unfreeze()
-    over.set()
-    housekeeping.set_aside(over)
-    assert gc.get_freeze_count() == 0

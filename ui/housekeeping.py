@@ -7,7 +7,7 @@ from jobs.clock import Clock
 from jobs.settings import data_folder
 from vae_core import own_data
 
-SETTLED = 8.0  # seconds after the start; by then what every page needs is imported, and no class is there yet
+SETTLED = 8.0  # seconds after the start; by then what the first page and the cluster need is imported
 SWEEP_EVERY = 3600.0  # seconds between looks for pictures that people brought and use no more
 
 

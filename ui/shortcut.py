@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class Shortcut:
-    """ASGI middleware: answers what one of ``routes`` fits wholly, and hands on everything else."""
+    """ASGI middleware: answers what fits one of ``routes``; hands on all else, also a wrong method, which the app refuses."""
 
     def __init__(self, app: ASGIApp, routes: Sequence[Route]) -> None:
         self.app, self.routes = app, routes

@@ -171,7 +171,7 @@ def read_address(address: dict[str, str]) -> list[str]:
         except RecipeError as error:
             problems.append(plain(error))
     if "data" in address and "likelihood" not in address:
-        st.session_state.update(_to_widgets({"likelihood": suited(recipe_data())["likelihood"]}))
+        _take_over({"likelihood": suited(recipe_data())["likelihood"]})
     return problems
 
 
@@ -234,9 +234,14 @@ def _read_setting(field: Field, value: str) -> None:
     try:
         checked = _checked(field, value)
     except RecipeError as error:
-        st.session_state.update(_to_widgets({field.name: field.default}))
+        _take_over({field.name: field.default})
         raise RecipeError(f"{error} The lab uses {field.to_widget(field.default)} instead.") from error
-    st.session_state.update(_to_widgets({field.name: getattr(checked, field.name)}))
+    _take_over({field.name: getattr(checked, field.name)})
+
+
+def _take_over(values: dict[str, Any]) -> None:
+    """Put settings of an address into the controls, before they are drawn: the browser shows that address."""
+    st.session_state.update(_to_widgets(values))
 
 
 def _checked(field: Field, value: str) -> Recipe:
