@@ -30,8 +30,10 @@ def test_once_the_browser_has_heard_a_person_may_go_back(engine):  # noqa: F811
     app = choose(open_page("train"), "β-VAE")
     app.number_input(key="recipe_beta").set_value(1.0).run()
     assert app.number_input(key="recipe_beta").value == 1.0
-    assert "beta" not in app.query_params
-    assert app.run().number_input(key="recipe_beta").value == 1.0  # though the address is the one from before the preset again
+    app.segmented_control(key="models").set_value("pair").run()
+    assert not dict(app.query_params)  # as before the preset
+    assert app.run().number_input(key="recipe_beta").value == 1.0
+    assert app.session_state["models"] == "pair"
 
 
 def test_a_browser_that_never_shows_an_address_is_believed_after_a_while(engine, monkeypatch):  # noqa: F811
