@@ -30,6 +30,7 @@ from chromium import launch  # noqa: E402
 
 MAP = "globalThis.__latentMaps?.[0]"
 PAGES = ("", "train", "compare", "explore", "losses")
+WINDOW = 2000  # ms for which the browser is busy with a new window
 EMPTY = "import streamlit as st\n\nst.title('Empty')\n"
 
 # From the click on Train until a frame of a run that was not on the screen before is drawn, by the browser's own clock.
@@ -51,6 +52,7 @@ def first_page(browser, started, there):
     """Seconds from a start until what ``there`` waits for is on the page."""
     with browser.new_context() as context:
         page = context.new_page()
+        page.wait_for_timeout(WINDOW)
         with started as (address, _, begin):
             page.goto(address)
             there(page)

@@ -29,7 +29,7 @@ from jobs import engine as engines
 from jobs.engine import Engine
 from jobs.settings import pretrained_folder
 from jobs.store import Store
-from ui import network, recordings
+from ui import network, recordings, scripts
 from ui import server as app_server
 from ui.guard import host_allowed
 from vae_core.frame import Frame, Probe
@@ -348,3 +348,22 @@ def test_frames_pass_by_what_streamlit_puts_around_requests_and_nothing_else_doe
         assert get(port, frames, "evil.example.com")[0].status == 421
         assert get(port, "/api/other")[0].status == 404
         assert Noting.met == ["/api/other"]
+
+
+def test_streamlits_scripts_are_served_whole_and_to_be_kept(port):
+    names = {f"{path.parent.name}/{path.name}": path for path in scripts.FOLDER.glob("*/*")}
+    assert {name.partition("/")[0] for name in names} >= {"js", "css", "media"}
+    kinds = {".js": "javascript", ".css": "text/css", ".woff2": "font/woff2"}
+    for ending, kind in kinds.items():
+        name, path = next((name, path) for name, path in names.items() if path.suffix == ending)
+        answer, body = get(port, f"/static/{name}")
+        assert answer.status == 200
+        assert body == path.read_bytes()
+        assert kind in answer.headers["Content-Type"]
+        assert answer.headers["Cache-Control"] == "public, immutable, max-age=31536000"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("name", ["js/none.js", "../index.html", "js/../../index.html", "%2e%2e/index.html", "/etc/passwd", "js", ""])
+def test_nothing_but_streamlits_scripts_is_served_as_such(port, name):
+    assert get(port, f"/static/{name}")[0].status == 404

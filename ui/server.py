@@ -3,6 +3,7 @@
 What takes long to import is imported once the port is open, while the browser loads Streamlit's own scripts.
 """
 
+import inspect
 import signal
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,8 +19,10 @@ from starlette.routing import Route
 
 from jobs.allocator import share_arenas
 from jobs.settings import check, runs_each, runs_of_all
+from ui.address import announce, ask_nobody
 from ui.guard import Guard
 from ui.promptness import send_at_once
+from ui.scripts import SCRIPTS
 from ui.shortcut import Shortcut
 
 # What the first page needs; the table of emojis, for the page's icon, takes longest of all.
@@ -47,13 +50,14 @@ ROUTES = [
     Route("/api/runs/{id}/weights/{index:int}", _later("weights")),
     Route("/api/runs/{id}/decode/{index:int}", _later("decode")),
 ]
-MIDDLEWARE = [Middleware(Guard), Middleware(Shortcut, routes=ROUTES)]
+MIDDLEWARE = [Middleware(Guard), Middleware(Shortcut, routes=[*ROUTES, SCRIPTS])]
 
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Start the cluster in the background; when the server ends, end it too."""
     check()
+    ask_nobody()
     share_arenas()
     send_at_once()
     _hang_up_on_signals()
@@ -64,6 +68,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     threading.Thread(target=_keep_house, args=(over,), name="latent-lab-housekeeping", daemon=True).start()
     threading.Thread(target=_keep_room, args=(over,), name="latent-lab-room", daemon=True).start()
     threading.Thread(target=_set_aside, args=(over,), name="latent-lab-settled", daemon=True).start()
+    announce()
     try:
         yield
     finally:
@@ -75,6 +80,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 def _prepare() -> None:
     for name in NEEDED_SOON:
         import_module(name)
+    inspect.stack()  # Streamlit asks once who calls it; the first time, Python looks for each module's file, which takes 50 ms
 
 
 def _keep_house(over: threading.Event) -> None:
