@@ -206,8 +206,9 @@ def test_the_server_is_told_the_label_that_was_chosen(page, conditional):
     assert page.problems == []
 
 
-def test_without_routes_the_map_says_that_this_browser_cannot_decode_a_network(page):
-    page.route("**/api/runs/**", lambda route: route.fulfill(status=404, body="no"))
+@pytest.mark.parametrize("blocked", ["**/api/runs/**", "**/api/**"])
+def test_without_routes_the_map_says_that_this_browser_cannot_decode_a_network(page, blocked):
+    page.route(blocked, lambda route: route.fulfill(status=404, body="no"))
     page.goto("/explore?runs=p-digits-vae")
     column = f"{FIRST}.columns[0]"
     drawn(page, 1)

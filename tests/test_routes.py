@@ -31,6 +31,7 @@ from jobs.settings import pretrained_folder
 from jobs.store import Store
 from ui import network, recordings, scripts
 from ui import server as app_server
+from ui.components import latent_map
 from ui.guard import host_allowed
 from vae_core.frame import Frame, Probe
 from vae_core.recipes import VAE, Recipe
@@ -348,6 +349,14 @@ def test_frames_pass_by_what_streamlit_puts_around_requests_and_nothing_else_doe
         assert get(port, frames, "evil.example.com")[0].status == 421
         assert get(port, "/api/other")[0].status == 404
         assert Noting.met == ["/api/other"]
+
+
+def test_the_instrument_s_script_is_kept_by_browsers_until_it_changes(port):
+    answer, body = get(port, f"/api/instrument/{latent_map.VERSION}.js")
+    assert (answer.status, body.decode()) == (200, latent_map.script())
+    assert "javascript" in answer.headers["Content-Type"]
+    assert answer.headers["Cache-Control"] == "public, immutable, max-age=31536000"
+    assert get(port, f"/api/instrument/{'0' * 16}.js")[0].status == 404
 
 
 def test_streamlits_scripts_are_served_whole_and_to_be_kept(port):

@@ -30,12 +30,11 @@ NEEDED_SOON = ("streamlit.emojis", "ui.state", "ui.notebook", "ui.live", "ui.rec
 FIRST_PAGE = 2.0  # seconds that the first page has the machine to itself before the cluster's processes start
 
 
-def _later(name: str) -> Callable[[Request], Awaitable[Response]]:
-    """A function of ``ui.recordings``, which is imported when it is first asked for."""
+def _later(module: str, name: str) -> Callable[[Request], Awaitable[Response]]:
+    """A function of a module that is imported when it is first asked for."""
 
     async def answer(request: Request) -> Response:
-        module = await run_in_threadpool(import_module, "ui.recordings")
-        return await getattr(module, name)(request)
+        return await getattr(await run_in_threadpool(import_module, module), name)(request)
 
     return answer
 
@@ -45,10 +44,11 @@ def _engine() -> Any:
 
 
 ROUTES = [
-    Route("/api/runs/{id}/probe", _later("probe")),
-    Route("/api/runs/{id}/frames", _later("frames")),
-    Route("/api/runs/{id}/weights/{index:int}", _later("weights")),
-    Route("/api/runs/{id}/decode/{index:int}", _later("decode")),
+    Route("/api/runs/{id}/probe", _later("ui.recordings", "probe")),
+    Route("/api/runs/{id}/frames", _later("ui.recordings", "frames")),
+    Route("/api/runs/{id}/weights/{index:int}", _later("ui.recordings", "weights")),
+    Route("/api/runs/{id}/decode/{index:int}", _later("ui.recordings", "decode")),
+    Route("/api/instrument/{version}.js", _later("ui.instrument", "instrument")),
 ]
 MIDDLEWARE = [Middleware(Guard), Middleware(Shortcut, routes=[*ROUTES, SCRIPTS])]
 

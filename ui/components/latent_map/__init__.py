@@ -1,6 +1,7 @@
 """The app's live instrument: latent maps side by side, decoded in the browser, with playback over the recordings."""
 
 import dataclasses
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,12 +51,17 @@ def script(*names: str) -> str:
     return "\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in names or SCRIPTS)
 
 
-_COMPONENT = st.components.v2.component(
-    "latent_map",
-    html=(_FOLDER / "latent_map.html").read_text(encoding="utf-8"),
-    css=(_FOLDER / "latent_map.css").read_text(encoding="utf-8"),
-    js=script(),
-)
+def _component(name: str, js: str) -> Any:
+    html, css = ((_FOLDER / f"latent_map.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
+    return st.components.v2.component(name, html=html, css=css, js=js)
+
+
+WHOLE = script()
+VERSION = hashlib.sha256(WHOLE.encode()).hexdigest()[:16]
+_COMPONENTS = {
+    "poll": _component("latent_map", script("boot") % {"path": f"api/instrument/{VERSION}.js"}),
+    "inline": _component("latent_map_whole", WHOLE),
+}
 
 
 def _nothing() -> None:
@@ -77,7 +83,7 @@ def latent_map(
         key: keeps the instrument, and what the person did with it, over reruns.
         runs: the models, left to right.
         panels: some of ``PANELS``.
-        transport: ``poll`` lets the browser fetch from ``/api/runs``; ``inline`` reads ``payload``.
+        transport: ``poll`` lets the browser fetch from ``/api``; ``inline`` reads ``payload``.
         payload: from ``payload.pack_payload``; only for ``inline``.
         shared_axes: whether all maps show the same part of the plane, until the person chooses.
 
@@ -102,7 +108,7 @@ def latent_map(
         "prior_color": palette.PRIOR,
         "spread_color": palette.SIGMA,
     }
-    return _COMPONENT(
+    return _COMPONENTS[transport](
         key=key,
         # In a list, for in a dict Streamlit looks for tables, and loads pandas for it: 70 MB and half a second.
         data=[settings] if payload is None else _with_settings(payload, settings),
