@@ -3,35 +3,47 @@
 import streamlit as st
 
 from ui import actions, forking, live, picker, progress, runlist, state, text, widgets
+from ui.turnstile import one_at_a_time
 
 words = text.sections("train")
-st.title(words["title"])
-st.markdown(words["intro" if st.session_state[state.MODELS_KEY] in ("pair", None) else "intro-one"])
-widgets.main_settings()
-problem = picker.picker(words)
 
-chosen, unreadable = state.chosen_runs()
-training = [run for run in chosen if run.status.active]
 
-left, right = st.columns([4, 5], vertical_alignment="bottom")
-with left.container(horizontal=True):
-    st.button("Train", type="primary", icon="▶️", on_click=actions.train, disabled=bool(problem), key="train")
-    st.button("Stop", icon="⏹️", on_click=actions.stop, disabled=not training, key="stop")
-    widgets.more_settings()
-with right:
-    widgets.run_picker()
-progress.engine_state(words)
-actions.expect()
-for message in [problem, actions.notice()]:
-    if message:
-        st.error(message, icon="✋")
-for message in unreadable:
-    st.warning(message)
+@st.fragment
+def runs_on_the_screen(problem: str) -> None:
+    """Draw the runs and what starts them: by itself, so that *Train* need not wait for the rest of the page."""
+    with one_at_a_time():
+        state.follow()
+        chosen, unreadable = state.chosen_runs()
+        training = [run for run in chosen if run.status.active]
 
-progress.follow(chosen)
-if chosen:
-    live.board(chosen, key="board", panels=("map", "image", "timeline", "reconstructions", "samples", "curves"))
-    st.caption(words["board"])
-forking.panel(chosen, words["fork"], board="board")
-runlist.panel(words["none"], chosen)
-st.info(words["next"], icon="👉")
+        left, right = st.columns([1, 2], vertical_alignment="bottom")
+        with left.container(horizontal=True):
+            st.button("Train", type="primary", icon="▶️", on_click=actions.train, disabled=bool(problem), key="train")
+            st.button("Stop", icon="⏹️", on_click=actions.stop, disabled=not training, key="stop")
+        with right:
+            widgets.run_picker()
+        progress.engine_state(words)
+        actions.expect()
+        for message in [problem, actions.notice()]:
+            if message:
+                st.error(message, icon="✋")
+        for message in unreadable:
+            st.warning(message)
+
+        progress.follow(chosen)
+        if chosen:
+            live.board(chosen, key="board", panels=("map", "image", "timeline", "reconstructions", "samples", "curves"))
+            st.caption(words["board"])
+        forking.panel(chosen, words["fork"], board="board")
+        runlist.panel(words["none"], chosen)
+        st.info(words["next"], icon="👉")
+
+
+above, below = st.container(), st.container()  # a part is known by its place, which must not change with what stands above
+with above:
+    st.title(words["title"])
+    st.markdown(words["intro" if st.session_state[state.MODELS_KEY] in ("pair", None) else "intro-one"])
+    widgets.main_settings()
+    problem = picker.picker(words)
+with below:
+    runs_on_the_screen(problem)

@@ -1,7 +1,9 @@
 """What travels to the browser while a pair trains, against what travels when the finished pair is opened."""
 
+import re
 import time
 
+from playwright.sync_api import expect
 from screen import FIRST, every, fine, sized, watched
 from traffic import Traffic
 
@@ -18,6 +20,27 @@ RENAME = f"""() => {{
 def ours(counts):
     """Without what comes of the pretrained pair, which the page shows first."""
     return {name: count for name, count in counts.items() if not name[0].startswith("p-")}
+
+
+def test_train_draws_anew_what_stands_below_it_and_no_more(page):
+    said = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda message: said.append(message)))
+    page.goto("/train?epochs=1000&seed=32")
+    every(page, "c.frame")
+    expect(page.get_by_text("The training engine is")).to_be_hidden(timeout=60_000)  # the whole page is drawn when it is ready
+    page.wait_for_timeout(1500)
+    said.clear()
+    page.get_by_role("button", name="Train", exact=True).click()
+    every(page, "!c.run.id.startsWith('p-') && c.frame")
+    page.wait_for_url(re.compile("runs="))  # the address, too, follows at once
+    runs = page.evaluate(f"{FIRST}.columns.map(c => c.run.id)")
+    assert page.url.split("runs=")[1].split("%2C") == runs
+    assert any(b"latent_map" in message for message in said)
+    assert not any(b"Choose another model" in message for message in said)
+    assert sum(map(len, said)) < 30_000  # the instrument's script alone has six times as much
+    page.get_by_role("button", name="Stop", exact=True).click()
+    every(page, "c.recording.status.state == 'stopped'")
+    fine(page)
 
 
 def test_only_new_frames_travel_while_a_pair_trains(page, browser, server):

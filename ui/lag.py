@@ -31,13 +31,14 @@ def tell(values: dict[str, Any]) -> None:
 
 def mend() -> None:
     """Set controls anew that a browser has set back: it did not know better. Call before their values are used in a callback."""
+    heard()
     for key, (old, value) in _unheard().items():
         if st.session_state.get(key) == old:
             st.session_state[key] = value
 
 
 def heard() -> None:
-    """Forget what the browser knows by now. Call at the start of each script run, before the address is written."""
+    """Forget what the browser knows by now. Call before the address is written."""
     if not _unheard():
         st.session_state.pop(_TOLD, None)
 

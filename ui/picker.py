@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from ui import diagram, state, variants
+from ui import diagram, state, variants, widgets
 from ui.text import plain
 from vae_core.recipes import RecipeError
 
@@ -14,7 +14,7 @@ _SHOWN = "_presets_shown"
 
 
 def picker(words: dict[str, str]) -> str:
-    """Draw the choice and the diagram; returns a plain sentence if the settings describe no recipe."""
+    """Draw the choice, the diagram and the settings that matter less; returns a plain sentence if the settings describe no recipe."""
     now, problem = None, ""
     try:
         chosen = state.recipes()
@@ -28,11 +28,14 @@ def picker(words: dict[str, str]) -> str:
     if st.session_state[state.MODELS_KEY] != "pair" and now != "VAE":
         beside = st.session_state[state.BESIDE_KEY]
         st.toggle(words["beside"], beside, key=state.BESIDE_KEY, help=words["beside-help"], on_change=state.remember)
-    with st.expander(words["models"], key=OPEN_KEY, on_change="rerun") as choice:
+    wide, narrow = st.columns([4, 1])
+    with wide.expander(words["models"], key=OPEN_KEY, on_change="rerun") as choice:
         for column, groups in zip(st.columns(3), COLUMNS, strict=True) if choice.open else ():
             with column:
                 for group in groups:
                     _group(group, now)
+    with narrow:
+        widgets.more_settings()
     return problem
 
 

@@ -9,6 +9,7 @@ from ui.anew import draw_anew
 from ui.runs import Run
 from ui.text import plain
 
+COMING = ("cold", "starting")  # a server warms its engine soon after its start
 OFTEN, SELDOM = 0.5, 10.0  # seconds between looks
 
 
@@ -28,8 +29,9 @@ def follow(chosen: Sequence[Run]) -> None:
     """
     active = [run for run in chosen if run.status.active]
     state = cached.engine().state
-    if active or state == "starting":
-        told = state != "starting" and live.transport() == "poll"
+    coming = state in COMING
+    if active or coming:
+        told = not coming and live.transport() == "poll"
         st.fragment(_watch, run_every=SELDOM if told else OFTEN)(active, state)
 
 

@@ -18,7 +18,8 @@ with one_at_a_time():
     st.html(f"<style>{STYLE}</style>")
     page = st.navigation(pages, expanded=True)
     notebook.recall()
-    for problem in state.restore(page.title):
-        st.warning(problem, icon="⚠️")
+    with st.container():  # also without a problem, so that all below keeps its place
+        for problem in state.restore(page.title):
+            st.warning(problem, icon="⚠️")
     page.run()
     notebook.remember()

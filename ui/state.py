@@ -151,11 +151,22 @@ def restore(page: str) -> list[str]:
     elif written is not None and written != _describe():
         st.session_state[_PROBLEMS] = []
     _forget_deleted_runs()
+    _write()
+    return st.session_state.get(_PROBLEMS, [])
+
+
+def follow() -> None:
+    """Have the address follow the session; call at the start of a part of a page that may be drawn by itself."""
+    if st.session_state.get(_WRITTEN) != _describe():
+        st.session_state[_PROBLEMS] = []
+        _write()
+
+
+def _write() -> None:
     remember()
     st.session_state[_WRITTEN] = _describe()
-    if st.session_state[_WRITTEN] != address:
+    if st.session_state[_WRITTEN] != st.query_params.to_dict():
         lag.write_address(st.session_state[_WRITTEN])
-    return st.session_state.get(_PROBLEMS, [])
 
 
 def read_address(address: dict[str, str]) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 PATIENCE = 2.0  # seconds; a page that takes longer, as when it reads a large upload, holds nobody up any more
-_turnstile = threading.Lock()
+_turnstile = threading.RLock()  # a page passes once; a part of it that can be drawn by itself may ask again
 
 
 @contextmanager
