@@ -1,5 +1,7 @@
 """A browser that has not heard of a change sends what it still shows: nothing is set back by it, and what a person changes counts."""
 
+from types import SimpleNamespace
+
 from test_pages import choose, engine, open_page  # noqa: F401 - fixture: an engine that trains nothing
 
 from ui import lag
@@ -41,3 +43,17 @@ def test_a_browser_that_never_shows_an_address_is_believed_after_a_while(engine,
     monkeypatch.setattr(lag, "LAG", 0.0)
     app.run()
     assert app.number_input(key="recipe_beta").value == 1.0
+
+
+def test_where_only_a_part_of_the_page_is_drawn_a_person_may_go_back_too(monkeypatch):
+    address = {}
+    browser = SimpleNamespace(session_state={"beta": 1.0}, query_params=SimpleNamespace(to_dict=lambda: dict(address)))
+    monkeypatch.setattr(lag, "st", browser)
+    lag.tell({"beta": 4.0})
+    lag.mend()  # a message from before
+    address["beta"] = "4"
+    lag.mend()  # now it has heard
+    address.clear()
+    browser.session_state["beta"] = 1.0
+    lag.mend()
+    assert browser.session_state["beta"] == 1.0
