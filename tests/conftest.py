@@ -150,10 +150,10 @@ def server(run_store):
 
 
 @contextmanager
-def running_app(run_store):
-    """Start the app on a run store; yields its address and its process, which may be killed."""
+def running_app(run_store, **variables):
+    """Start the app on a run store, with more ``variables`` of its own; yields its address and its process, which may be killed."""
     port, folder = free_port(), run_store.parent
-    environment = os.environ | {"LATENT_LAB_RUNS": str(run_store), "LATENT_LAB_DATA": str(folder / "data")}
+    environment = os.environ | {"LATENT_LAB_RUNS": str(run_store), "LATENT_LAB_DATA": str(folder / "data")} | variables
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)

@@ -21,15 +21,13 @@ HANDSHAKE = {
 
 
 @pytest.fixture
-def outside(monkeypatch):
-    """Stands where a proxy to the internet would: who asked for what, by the first line of each request."""
+def outside():
+    """Stands where a proxy to the internet would: what sends a program there, and the first line of each request that came."""
     asked = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
         proxy = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
-            monkeypatch.setenv(name, proxy)
-        for name in ("no_proxy", "NO_PROXY"):
-            monkeypatch.setenv(name, "localhost,127.0.0.1")
+        variables = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), proxy)
+        variables |= dict.fromkeys(("no_proxy", "NO_PROXY"), "localhost,127.0.0.1")
 
         def answer():
             while True:
@@ -41,7 +39,7 @@ def outside(monkeypatch):
                     asked.append(caller.recv(500).split(b"\r\n")[0].decode(errors="replace"))
 
         threading.Thread(target=answer, daemon=True).start()
-        yield asked
+        yield variables, asked
 
 
 def knock(at, origin):
@@ -55,11 +53,12 @@ def knock(at, origin):
 
 def test_neither_a_start_nor_a_foreign_page_makes_the_lab_ask_outside(outside, tmp_path):
     """Streamlit asks a server of Amazon for this machine's address on the internet, at both occasions."""
-    with running_app(tmp_path / "runs") as (at, _):
+    variables, asked = outside
+    with running_app(tmp_path / "runs", **variables) as (at, _):
         assert knock(at, at) == 101
         assert knock(at, "http://foreign.example") == 403
         log = (tmp_path / "log").read_text()
-    assert not outside
+    assert not asked
     assert re.search(rf"Local URL: {re.escape(at)}\n", log)
     assert "WARNING" not in log
 
