@@ -46,14 +46,14 @@ def engine(tmp_path_factory):
     assert not [pid for pid in children if psutil.pid_exists(pid)]
 
 
-def until(condition, seconds=20.0):
+def until(condition, seconds=60.0):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.002)
 
 
-def ended(engine, run_id, seconds=30.0):
+def ended(engine, run_id, seconds=60.0):
     until(lambda: not engine.store.get(run_id).status.active, seconds)
     return engine.store.get(run_id)
 
@@ -107,16 +107,16 @@ def test_strangers_on_this_machine_do_not_get_in(engine):
 
 
 def test_stop_takes_effect_within_half_a_second_and_keeps_what_there_is(engine):
-    run_id = engine.start(dataclasses.replace(LONG, seed=2, batch_size=16))  # its last frames are seconds apart
+    run_id = engine.start(dataclasses.replace(LONG, seed=2, batch_size=16))  # its frames are seconds apart, but for the first ones
     run = engine.store.get(run_id)
-    until(lambda: run.frame_count > 20)
+    until(lambda: run.frame_count > 13)
     time.sleep(0.3)
     begin = time.monotonic()
     engine.stop(run_id)
     run = ended(engine, run_id)
     assert time.monotonic() - begin < 0.5
     assert run.status.state == "stopped"
-    assert run.frame_count > 20
+    assert run.frame_count > 13
     assert run.key_frames[-1] == run.frame_count - 1
     count = run.frame_count
     assert engine.start(run.recipe) == run_id  # afresh
