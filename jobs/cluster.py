@@ -6,6 +6,7 @@ import ipaddress
 import logging
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -128,7 +129,10 @@ def open_cluster() -> Cluster:
     # The frames of an experiment's runs travel with the order to measure them: once each, so there is nothing to warn of.
     dask.config.set({"distributed.admin.large-graph-warning-threshold": LARGEST_ORDER})
     address = scheduler_address()
-    return _connected(address) if address else _started()
+    if address:
+        return _connected(address)
+    with _deaf_to_ctrl_c():
+        return _started()
 
 
 def _knock(address: str) -> None:
@@ -246,6 +250,19 @@ def _embedded(workers: int, keys: Path) -> Any:
         worker_kwargs=options | {"preload_nanny": ["jobs.leash"]},
         security=security,
     )
+
+
+@contextlib.contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Have the threads and processes that are started meanwhile pass over Ctrl-C: it is for the app, which ends them in good order."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ INTERVAL = 1.0  # seconds
 
 async def dask_setup(server: Any) -> None:
     """Called by Dask in the process of a scheduler or nanny."""
-    os.setpgrp()  # Ctrl-C in the terminal is for the app, which ends us in good order
+    os.setpgrp()  # Ctrl-C is for the app, which ends us in good order; of a worker, multiprocessing would make it heard again
     server.latent_lab_leash = asyncio.create_task(_watch(os.getppid()))  # kept, or it would be collected
 
 
