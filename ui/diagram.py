@@ -55,6 +55,7 @@ _STYLE = """<style>
 .composition img{width:40px;height:32px;flex:none}
 .composition small{display:block;opacity:.8;font-size:.75rem}
 .composition .loss span{border-bottom:3px solid var(--c)}
+@media (max-width:640px){.composition>b{flex-basis:100%}}
 </style>"""
 
 
