@@ -36,6 +36,17 @@ def watched(browser, address, options):
         context.close()
 
 
+def at_rest(locator):
+    """The same locator, once it has stood still for half a second: what is drawn above a control moves it from under a hand."""
+    locator.wait_for(timeout=60_000)
+    stood, place = 0, None
+    while stood < 10:
+        before, place = place, locator.bounding_box()
+        stood = stood + 1 if place is not None and place == before else 0
+        locator.page.wait_for_timeout(50)
+    return locator
+
+
 def is_error(message):
     """Streamlit itself asks for its own health below the page's path first, and takes the 404."""
     return message.type == "error" and "/_stcore/" not in message.location.get("url", "")

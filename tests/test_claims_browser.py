@@ -3,7 +3,7 @@
 import re
 
 from playwright.sync_api import expect
-from screen import fine, on, sized
+from screen import at_rest, fine, on, sized
 
 from ui import text
 
@@ -20,7 +20,7 @@ def test_a_claim_is_run_and_its_runs_are_opened(page):
     expect(page.get_by_role("heading", level=3)).to_have_count(1, timeout=60_000)
 
     lines.filter(has_text="A12").click()
-    page.get_by_role("button", name=re.compile(f"{WORDS['run']}|{WORDS['run-again']}")).click(timeout=60_000)
+    at_rest(page.get_by_role("button", name=re.compile(f"{WORDS['run']}|{WORDS['run-again']}"))).click()
     expect(page.get_by_text(WORDS["open-runs"])).to_be_visible(timeout=240_000)
     expect(page.get_by_text(WORDS["own"].split("[[")[0])).to_be_visible(timeout=60_000)
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 1
