@@ -23,6 +23,7 @@ from ui.address import announce, ask_nobody
 from ui.guard import Guard
 from ui.promptness import send_at_once
 from ui.scripts import SCRIPTS
+from ui.search_path import hold_still
 from ui.shortcut import Shortcut
 
 # What the first page needs; the table of emojis, for the page's icon, takes longest of all.
@@ -57,6 +58,7 @@ MIDDLEWARE = [Middleware(Guard), Middleware(Shortcut, routes=[*ROUTES, SCRIPTS])
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Start the cluster in the background; when the server ends, end it too."""
     check()
+    hold_still()
     ask_nobody()
     share_arenas()
     send_at_once()
