@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from ui import cached, charts, globe, images, network, own_prior, palette, text
+from ui.phrases import number
 from ui.runs import Run
 
 FORMATS = {
@@ -43,7 +44,7 @@ def cell(figures: dict[str, Any] | None, name: str, form: str) -> str:
     if figures is None:
         return "not measured yet"
     value = figures.get(name)
-    return form.format(value) if isinstance(value, int | float) else "–"
+    return number(value, form) if isinstance(value, int | float) else "–"
 
 
 def measured(run: Run) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ui import cached
-from ui.phrases import exact
+from ui.phrases import exact, number, to_the_place_of
 from ui.text import plain
 from vae_core.claims import Claim, ClaimError, Condition, claims, kept
 from vae_core.experiments import EXPERIMENTS
@@ -78,7 +78,7 @@ def _name(figure: str) -> str:
 
 def _other(test: Condition, found: Replicates) -> str:
     if not isinstance(test.than, str):
-        return f"{test.times * test.than:g}"
+        return number(test.times * test.than, "{:g}")
     scaled = Spread(tuple(test.times * value for value in found[test.than].values))
     factor = f"{test.times:g} × " if test.times != 1 else ""
     return f"{factor}{_name(test.than)}, {exact(scaled)}"
@@ -90,5 +90,5 @@ def _interval(test: Condition, found: Replicates) -> str:
     difference = Spread(tuple(a - test.times * b for a, b in zip(found[test.figure].values, other, strict=True)))
     if difference.margin == float("inf"):
         return "–"
-    low, high = difference.mean - difference.margin, difference.mean + difference.margin
-    return f"{low:.3g} … {high:.3g}"
+    form = to_the_place_of(difference.margin)
+    return " … ".join(number(difference.mean + side * difference.margin, form) for side in (-1, 1))

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from ui import charts, images
-from ui.phrases import fill
+from ui.phrases import fill, number
 from ui.stepper import stepper
 from vae_core.figures import Figures
 
@@ -53,7 +53,7 @@ def _numbers(first: Figures, draw: int) -> dict[str, str]:
     distortion = float(arrays["per_pixel"][draw].sum())
     rate = float(arrays["per_dimension"].sum())
     pairs = {"mu": arrays["mu"], "sigma": arrays["sigma"], "noise": arrays["noise"][draw], "z": arrays["z"][draw]}
-    values = {name: f"({pair[0]:.2f}, {pair[1]:.2f})" for name, pair in pairs.items()}
-    values |= {"first": f"{arrays['per_dimension'][0]:.2f}", "second": f"{arrays['per_dimension'][1]:.2f}"}
-    values |= {"distortion": f"{distortion:.2f}", "rate": f"{rate:.2f}", "loss": f"{distortion + rate:.2f}", "count": str(draw + 1)}
-    return values | {name: f"{numbers[f'way_{name}']:.2f}" for name in ("before", "after", "encoder", "decoder")}
+    values = {name: f"({number(pair[0])}, {number(pair[1])})" for name, pair in pairs.items()}
+    values |= {name: number(arrays["per_dimension"][axis]) for axis, name in enumerate(("first", "second"))}
+    values |= {"distortion": number(distortion), "rate": number(rate), "loss": number(distortion + rate), "count": str(draw + 1)}
+    return values | {name: number(numbers[f"way_{name}"]) for name in ("before", "after", "encoder", "decoder")}

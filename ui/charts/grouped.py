@@ -1,5 +1,6 @@
 """A few figures side by side, over seeds: bars for the mean, and standard deviation as a whisker."""
 
+import textwrap
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
@@ -7,6 +8,7 @@ import plotly.graph_objects as go
 from ui import palette
 from ui.charts.sweeps import Series
 
+LINE = 12  # letters of a name, so that names side by side need not stand askew
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 
 
@@ -24,7 +26,7 @@ def grouped(
     if level is not None:
         line = {"color": palette.PRIOR, "width": 1.5, "dash": "dot"}
         figure.add_hline(y=level, line=line)
-    figure.update_xaxes(type="category")
+    figure.update_xaxes(type="category", labelalias={name: "<br>".join(textwrap.wrap(name, LINE)) for name in names})
     figure.update_yaxes(title=y_title, tickformat=".0%" if percent else "~g", rangemode="tozero")
     legend = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
     return figure.update_layout(

@@ -1,0 +1,40 @@
+"""Figures as they are told in sentences and tables."""
+
+import pytest
+
+from ui.phrases import exact, fill, number, percent, spread
+from vae_core.figures import Spread
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "told"),
+    [(-24.386, "{:.2f}", "−24.39"), (-0.004, "{:.2f}", "0.00"), (-20000, "{:,.0f}", "−20,000"), (0.5, "{:.0%}", "50%")],
+)
+def test_a_number_has_a_minus_sign_and_zero_has_none(value, form, told):
+    assert number(value, form) == told
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ((-0.0847 - 0.178, -0.0847, -0.0847 + 0.178), "−0.08 ± 0.18"),
+        ((1.2339, 1.2359, 1.2379), "1.2359 ± 0.0020"),
+        ((18_964, 19_200, 19_436), "19,200 ± 236"),
+        ((122.96, 123.46, 123.96), "123.46 ± 0.50"),
+        ((0.7077, 0.7077), "0.708"),
+        ((12_345.6,), "12,346"),
+        ((2e-9, 3e-9, 4e-9), "3e−09 ± 1e−09"),
+    ],
+)
+def test_a_mean_ends_where_its_spread_s_second_digit_does(values, told):
+    assert exact(Spread(values)).replace("\u00a0", " ") == told
+
+
+def test_a_figure_is_not_torn_from_its_spread():
+    assert " " not in spread(Spread((1.0, 2.0, 3.0))) + percent(Spread((0.1, 0.2, 0.3))) + exact(Spread((1.0, 2.0, 3.0)))
+
+
+def test_a_place_without_a_value_is_an_error():
+    assert fill("[[a]] of [[b]]", a="1", b="2") == "1 of 2"
+    with pytest.raises(KeyError):
+        fill("[[a]]", b="1")
