@@ -41,6 +41,7 @@ STOP_GRACE = 0.3  # seconds that a worker has to end a run by itself
 ELSEWHERE = 0.25  # seconds between looks at a run that another process trains
 LOST = "The processes that train models have ended."
 STOPPED = "You stopped this run."
+BUSY = "Waiting: the processes that train are busy, with measuring or with runs of another copy of this app. Yours is among the next."
 
 
 class EngineError(RuntimeError):
@@ -419,6 +420,8 @@ class Engine:
         """Nothing was heard of a run for a while: say that it is there all the same."""
         if live.future is not None and self._cluster is not None and self._cluster.slots() == 0:
             self._tell(live, state="queued", message="No process that trains is left; waiting for one. What was recorded is kept.")
+        elif live.future is not None and live.state == "queued":  # Dask keeps it in line: replicas do not see each other's runs
+            self._tell(live, message=BUSY)
         else:
             self._tell(live)
 

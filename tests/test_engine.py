@@ -19,7 +19,7 @@ from standins import StandIn
 
 from jobs import credentials
 from jobs.cluster import ClusterError, open_cluster
-from jobs.engine import Engine, EngineError
+from jobs.engine import BUSY, Engine, EngineError
 from jobs.settings import pretrained_folder
 from jobs.store import Store
 from jobs.task import carry_out, course
@@ -278,7 +278,12 @@ def test_a_running_scheduler_is_used(engine, tmp_path, monkeypatch):
     with dask.config.set(keys):
         second = Engine(Store(tmp_path, tmp_path))
         assert ended(second, second.start(one_epoch)).status.state == "done"
+    others = [engine.start(dataclasses.replace(LONG, lr=lr)) for lr in (2e-4, 3e-4)]  # too different to be trained in step
+    until(lambda: all(engine.store.get(other).frame_count for other in others))
     run_id = second.start(LONG)
+    until(lambda: second.store.get(run_id).status.message == BUSY)
+    for other in others:
+        engine.delete(other)
     until(lambda: second.store.get(run_id).frame_count > 0)
     second.close()
     status = second.store.get(run_id).status
