@@ -8,7 +8,7 @@ import torch
 from torch.distributions import Independent, Normal, kl_divergence
 
 from vae_core.build import build, objective
-from vae_core.distributions import Point, diagonal, draw
+from vae_core.distributions import BernoulliHead, Point, diagonal, draw
 from vae_core.metrics import frechet, log_aggregated
 from vae_core.model import distortion
 from vae_core.nets import weighted
@@ -69,6 +69,17 @@ def test_distortion_is_minus_the_log_probability_summed_over_pixels(likelihood, 
     else:
         expected = -Normal(pixels.mean, pixels.stddev).log_prob(x).sum(-1)
     torch.testing.assert_close(distortion(pixels, x), expected)
+    with torch.no_grad():  # then in another order
+        torch.testing.assert_close(distortion(pixels, x), expected)
+
+
+def test_without_a_gradient_the_cross_entropy_is_as_exact_far_out_and_for_many_draws(x):
+    logits = torch.linspace(-120, 120, x.numel()).reshape(x.shape).repeat(3, 1, 1).requires_grad_()
+    pixels = BernoulliHead()(logits)
+    with torch.no_grad():
+        unasked = distortion(pixels, x)
+    torch.testing.assert_close(unasked, distortion(pixels, x).detach(), rtol=1e-6, atol=1e-5)
+    assert torch.equal(logits, torch.linspace(-120, 120, x.numel()).reshape(x.shape).repeat(3, 1, 1))
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -180,6 +180,22 @@ def test_rounded_products_give_nearly_the_same_gradients_and_losses(large, monke
     assert losses[True] == pytest.approx(losses[False], abs=0.3)
 
 
+def test_frames_of_large_models_are_nearly_the_same_where_products_are_rounded(large, monkeypatch):
+    frames, data = {}, data_of(large)
+    for able in (False, True):
+        monkeypatch.setattr(precision, "_multiplies_bfloat16", lambda able=able: able)
+        training = Training(large, data)
+        frames[able] = training.frame()
+    rough, exact = frames[True], frames[False]
+    assert rough.mu.dtype == rough.sigma.dtype == np.float32
+    for name in ("mu", "sigma", "kl"):
+        a, b = getattr(rough, name), getattr(exact, name)
+        assert not np.array_equal(a, b)
+        assert np.abs(a - b).max() < 0.02 * np.abs(b).max()
+    assert np.abs(rough.samples.astype(int) - exact.samples).max() <= 2
+    assert rough.test == pytest.approx(exact.test, rel=1e-3, abs=0.02)
+
+
 def test_the_learning_rate_goes_up_and_down():
     recipe = dataclasses.replace(VAE, lr=0.01, lr_course="trapezoid", train_size=64, batch_size=64, epochs=40)
     training = Training(recipe, data_of(recipe))

@@ -37,7 +37,7 @@ class Conditional(nn.Module):
         shift = None if label is None else self.shift
         weights = None if generator is None else self.weights
         if shift is None and weights is None:
-            return self.head(self.net(given))
+            return self.head(self.net(given).to(given.dtype))
         h = given
         for place, layer in enumerate(self.net):
             h = layer(h) if weights is None or generator is None else weights.noisy(self.net, place, h, generator)
@@ -107,9 +107,18 @@ def distortion(pixels: Distribution, x: Tensor) -> Tensor:
     """-log p(x|z), summed over pixels: (B,) nats per image."""
     if isinstance(pixels, Independent) and isinstance(pixels.base_dist, Bernoulli):
         # Bernoulli.log_prob broadcasts and copies; the loss straight from the logits is the same number, sooner.
-        logits = pixels.base_dist.logits
-        return nn.functional.binary_cross_entropy_with_logits(logits, x.expand_as(logits), reduction="none").sum(-1)
+        return _cross_entropy(pixels.base_dist.logits, x).sum(-1)
     return -pixels.log_prob(x)
+
+
+def _cross_entropy(logits: Tensor, x: Tensor) -> Tensor:
+    """Of each pixel. Where no gradient is asked for by its definition, with log(1 + e) in place of log1p(e): less than half the time.
+
+    That rounds a pixel by some 1e-7 nats.
+    """
+    if torch.is_grad_enabled():
+        return nn.functional.binary_cross_entropy_with_logits(logits, x.expand_as(logits), reduction="none")
+    return logits.abs().neg_().exp_().add_(1).log_().add_(logits.clamp_min(0)).sub_(logits * x)
 
 
 def numpy_image(pixels: Tensor) -> Any:

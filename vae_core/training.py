@@ -26,6 +26,7 @@ from vae_core.learning_rate import COURSES
 from vae_core.model import Model, numpy_image
 from vae_core.nets import cost
 from vae_core.objective import Objective
+from vae_core.precision import product_type
 from vae_core.quantize import Codes, perplexity
 from vae_core.recipes import Recipe, RecipeError
 from vae_core.semisupervised import SemiSupervised
@@ -74,6 +75,8 @@ class Training:
         self.objective = objective(recipe, data.probe.shape, len(data.train))
         self.binarize = BINARIZE[recipe.binarize]
         self.update = _update(self.model, self.objective)
+        # Then a frame is computed as the updates are. In a plain model there are no products but the networks'.
+        self._rounded = fits(self.model, self.objective) and product_type(self.model) is torch.bfloat16
         self._lr_course = COURSES[recipe.lr_course]
         self.order = torch.Generator().manual_seed(recipe.seed)
         self.noise = torch.Generator().manual_seed(recipe.seed + 1)
@@ -153,11 +156,18 @@ class Training:
             Diverged: if a term is not a finite number, or the loss has grown far beyond where it began.
         """
         refit(self.model, self.data)
+        drawn = self.model.prior.transport(self._prior_noise())
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._rounded):
+            frame = self._look(drawn)
+        self._check(frame)
+        return frame
+
+    def _look(self, drawn: Tensor) -> Frame:
         count, shown = len(self.data.probe.labels), self.data.probe.shown
         x, labels = self.data.test[:count], self.data.test_labels[:count]
         q = self.model.told_or_read(x, labels).encode(x)
         kl, measure = rate_per_dimension(self.model, q, self._generator(2))
-        frame = Frame(
+        return Frame(
             index=self._index[self.step],
             step=self.step,
             epoch=self.epoch,
@@ -168,11 +178,9 @@ class Training:
             mu=q.mean.numpy(),
             sigma=np.zeros((0, self.recipe.numbers), np.float32) if isinstance(q, Point) else q.stddev.numpy(),
             reconstructions=self._shown(self.model.told_or_read(x[:shown], labels[:shown]).image(q.mean[:shown])),
-            samples=self._shown(self.model.given(torch.arange(SAMPLES) % self._classes).generate(self._prior_noise())),
+            samples=self._shown(self.model.given(torch.arange(SAMPLES) % self._classes).image(drawn)),
             extra={} if measure == "kl" else {"per_dimension": measure},
         )
-        self._check(frame)
-        return frame
 
     def _shown(self, decoded: Tensor) -> np.ndarray:
         return decoded.numpy() if self.data.probe.points else numpy_image(decoded)
