@@ -182,17 +182,16 @@ def follow_training(
 
     training = Training(recipe, data, start)
     publish("started", probe=data.probe.pack(), total_steps=training.total_steps)
-    latest = (-1, b"")
-    kept = -1
+    latest, kept = None, -1
     told = time.monotonic()
     try:
         while True:
             if training.due:
                 frame = training.frame()
-                latest = (frame.index, training.weights())
+                latest = training.moment()
                 if training.keeps_weights:
                     kept = frame.index
-                    publish("weights", index=kept, body=latest[1])
+                    publish("weights", index=kept, body=training.weights())
                 publish("frame", index=frame.index, body=frame.pack(), **pace(training))
                 told = time.monotonic()
             elif time.monotonic() - told > PROGRESS_EVERY:
@@ -204,8 +203,8 @@ def follow_training(
                 return None
             yield training
     finally:
-        if kept < latest[0]:
-            publish("weights", index=latest[0], body=latest[1])
+        if latest is not None and kept < latest.frame:
+            publish("weights", index=latest.frame, body=training.weights_at(latest))
 
 
 def pace(training: "Training") -> dict[str, float]:

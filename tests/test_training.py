@@ -11,7 +11,7 @@ import torch
 from vae_core import data as datasets
 from vae_core.build import build
 from vae_core.checkpoint import CheckpointError, load, save
-from vae_core.recipes import Recipe, pair
+from vae_core.recipes import RECIPES, Recipe, pair
 from vae_core.training import Diverged, Training, frame_steps, steps, train
 
 SMALL = Recipe(hidden=(16,), epochs=3)
@@ -130,6 +130,25 @@ def test_a_fork_starts_from_the_weights_of_its_frame(recipe, digits):
         if other != recipe:
             with pytest.raises(ValueError, match="keeps the network"):
                 Training(other, digits, blob)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_network_of_an_earlier_moment_can_be_had_and_disturbs_nothing(name, digits):
+    recipe = dataclasses.replace(RECIPES[name], train_size=128, epochs=4)
+    looked_back, straight = Training(recipe, digits), Training(recipe, digits)
+    for training in (looked_back, straight):
+        training.frame()  # which fits the prior of a model that has such a one
+    blob, moment = looked_back.weights(), looked_back.moment()
+    for _ in range(3):
+        looked_back.advance()
+        straight.advance()
+    assert looked_back.weights() != blob
+    assert looked_back.weights_at(moment) == blob
+    for training in (looked_back, straight):
+        training.advance()
+    assert looked_back.step == 4
+    for name, tensor in straight.model.state_dict().items():
+        assert torch.equal(tensor, looked_back.model.state_dict()[name])
 
 
 @pytest.mark.parametrize("recipe", [SMALL, CONV], ids=["mlp", "conv"])
