@@ -11,8 +11,7 @@ async def read_ahead(name: str, root: str) -> None:
 
 
 def _read(name: str, root: Path) -> None:
-    from vae_core.data import NoData, load
-    from vae_core.recipes import Recipe
+    from vae_core.data import NoData, read
 
     with contextlib.suppress(NoData, ValueError, OSError):
-        load(Recipe(data=name), root)
+        read(name, root)

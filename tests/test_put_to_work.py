@@ -39,7 +39,7 @@ def test_a_class_that_is_left_out_is_in_no_image_to_learn_or_choose_from_and_in_
 
 def test_leaving_out_the_only_class_is_refused_plainly(monkeypatch):
     only = Part(np.zeros((4, 64), np.uint8), np.zeros(4, np.uint8), np.zeros((4, 0), np.float32))
-    monkeypatch.setattr("vae_core.data._images", lambda *args: replace(_images(), train=only))
+    monkeypatch.setattr("vae_core.data.read", lambda *args: replace(_images(), train=only))
     with pytest.raises(NoData, match="Leave out another"):
         load(Recipe(without=0), ROOT)
 

@@ -19,7 +19,7 @@ from vae_core.frame import Probe
 from vae_core.recipes import Recipe
 from vae_core.splits import Images, NoData, Part, Progress, silent
 
-__all__ = ["LOADERS", "Data", "Images", "NoData", "Part", "load"]
+__all__ = ["LOADERS", "Data", "Images", "NoData", "Part", "load", "read"]
 
 PROBE_IMAGES = 2000
 SHOWN = 10
@@ -72,7 +72,7 @@ def load(recipe: Recipe, root: Path, progress: Progress = silent) -> Data:
     Raises:
         NoData: if the set must be fetched and cannot be, or was removed, or if nothing else than the class that is left out is in it.
     """
-    images = _images(recipe.data, root, progress)
+    images = read(recipe.data, root, progress)
     train, validation, test = _without(images.train, recipe.without), _without(images.validation, recipe.without), images.test
     size = min(recipe.train_size or len(train.x), len(train.x))
     test_x = _judged(test.x, recipe)
@@ -85,6 +85,22 @@ def load(recipe: Recipe, root: Path, progress: Progress = silent) -> Data:
         test_factors=torch.from_numpy(test.factors),
         factors=images.factors,
     )
+
+
+def read(name: str, root: Path, progress: Progress = silent) -> Images:
+    """A data set as its source gives it; the last few stay in memory.
+
+    Raises:
+        NoData: if the set must be fetched and cannot be, or was removed.
+    """
+    key = (name, root)
+    with _reading:
+        if key not in _in_memory:
+            images = entry(name).load(root, progress)
+            if len(_in_memory) >= KEPT_SETS:
+                _in_memory.pop(next(iter(_in_memory)))
+            _in_memory[key] = images
+        return _in_memory[key]
 
 
 def _probe(images: Images, source: DataSet, test_x: Tensor) -> Probe:
@@ -125,14 +141,3 @@ def _without(part: Part, label: int) -> Part:
 
 def _labels(part: Part) -> Tensor:
     return torch.from_numpy(part.labels).long()
-
-
-def _images(name: str, root: Path, progress: Progress = silent) -> Images:
-    key = (name, root)
-    with _reading:
-        if key not in _in_memory:
-            images = entry(name).load(root, progress)
-            if len(_in_memory) >= KEPT_SETS:
-                _in_memory.pop(next(iter(_in_memory)))
-            _in_memory[key] = images
-        return _in_memory[key]
