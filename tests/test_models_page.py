@@ -186,7 +186,7 @@ def test_pretrained_models_show_how_they_were_made_and_cannot_be_deleted_or_rena
 
 def test_measures_have_names_units_and_a_split(zoo):
     said = words(opened("p-digits-vae"))
-    assert "| ELBO | -24.08 | nats per image |" in said
+    assert "| ELBO | −24.08 | nats per image |" in said
     assert "400 images of the test set" in said
     assert "100 samples for each of 400" in said
     assert "not measured here" not in said

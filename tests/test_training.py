@@ -181,7 +181,7 @@ def test_a_checkpoint_that_does_not_fit_is_refused(tmp_path, digits):
 
 
 def test_splits_do_not_overlap():
-    images = datasets._images("digits", Path("data"))
+    images = datasets.read("digits", Path("data"))
     rows = [{row.tobytes() for row in part[0]} for part in (images.train, images.validation, images.test)]
     assert [len(part[0]) for part in (images.train, images.validation, images.test)] == [1197, 200, 400]
     for a, b in itertools.combinations(rows, 2):
