@@ -112,9 +112,10 @@ def distortion(pixels: Distribution, x: Tensor) -> Tensor:
 
 
 def _cross_entropy(logits: Tensor, x: Tensor) -> Tensor:
-    """Of each pixel. Where no gradient is asked for by its definition, with log(1 + e) in place of log1p(e): less than half the time.
+    """Of each pixel, in nats, of the shape of ``logits``.
 
-    That rounds a pixel by some 1e-7 nats.
+    Where no gradient is asked for it is written out, with log(1 + e) in place of log1p(e): that takes less than half the time, and rounds
+    a pixel by some 1e-7 nats.
     """
     if torch.is_grad_enabled():
         return nn.functional.binary_cross_entropy_with_logits(logits, x.expand_as(logits), reduction="none")

@@ -90,7 +90,7 @@ class Training:
         self.objective = objective(recipe, data.probe.shape, len(data.train))
         self.binarize = BINARIZE[recipe.binarize]
         self.update = _update(self.model, self.objective)
-        # Then a frame is computed as the updates are. In a plain model there are no products but the networks'.
+        # Whether frames are computed with rounded products, as the updates are: in a plain model only the networks have products.
         self._rounded = fits(self.model, self.objective) and product_type(self.model) is torch.bfloat16
         self._lr_course = COURSES[recipe.lr_course]
         self.order = torch.Generator().manual_seed(recipe.seed)
