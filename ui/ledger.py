@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ui import cached
-from ui.phrases import exact, number, to_the_place_of
+from ui.phrases import NEVER_BREAK, exact, number, to_the_place_of
 from ui.text import plain
 from vae_core.claims import Claim, ClaimError, Condition, claims, kept
 from vae_core.experiments import EXPERIMENTS
@@ -91,4 +91,4 @@ def _interval(test: Condition, found: Replicates) -> str:
     if difference.margin == float("inf"):
         return "–"
     form = to_the_place_of(difference.margin)
-    return " … ".join(number(difference.mean + side * difference.margin, form) for side in (-1, 1))
+    return f"{NEVER_BREAK}…{NEVER_BREAK}".join(number(difference.mean + side * difference.margin, form) for side in (-1, 1))
