@@ -13,7 +13,7 @@ class Bells:
     """Who waits for news of which run."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may interrupt its holder, and ring
         self._bells: defaultdict[str, set[Bell]] = defaultdict(set)
 
     @property

@@ -155,10 +155,10 @@ class Bench:
             return bool(inquiry.followers)
 
     def _drop(self, inquiry: _Inquiry) -> None:
-        """Stop what was started for it, unless somebody else's question needs it too."""
+        """Stop what was started for it, unless somebody else's question needs it too, or it stands in somebody's list."""
         with self._lock:
-            needed = {run_id for other in self._inquiries.values() if other is not inquiry for run_id in other.started}
-        for run_id in inquiry.started - needed:
+            needed = {recipe.id for other in self._inquiries.values() if other is not inquiry for recipe in other.recipes.values()}
+        for run_id in inquiry.started - needed - self._engine.store.shelves.all():
             if run_id in self._engine.active():
                 self._engine.stop(run_id)
         if inquiry.future is not None:
@@ -182,27 +182,27 @@ class Bench:
         active = set(self._engine.active())
         room = IN_LINE
         for recipe in missing:
-            if recipe.id in active:
+            if recipe.id in active or (recipe.id in inquiry.started and not self._ended_early(recipe)):
                 room -= 1
-            elif recipe.id in inquiry.started:
-                self._check(recipe)
-                room -= 1
+            else:
+                inquiry.started.discard(recipe.id)
         for recipe in [recipe for recipe in missing if recipe.id not in inquiry.started | active][: max(0, room)]:
-            self._engine.start(recipe)
+            self._engine.start(recipe, owner=f"experiment {inquiry.name}, seed {inquiry.seed}")
             inquiry.started.add(recipe.id)
 
-    def _check(self, recipe: Recipe) -> None:
-        """A run that was started, is over, and is not there.
+    def _ended_early(self, recipe: Recipe) -> bool:
+        """Whether somebody stopped or deleted a run that was started: it must be begun again.
 
         Raises:
-            EngineError: if it ended badly.
+            EngineError: if it ended badly by itself.
         """
         recording = self._engine.store.get(recipe.id)
         if recording is None:
-            raise EngineError("A run that this experiment needs was deleted.")
+            return True
         status = recording.status
-        if not status.active and status.state != "done":
+        if status.state in ("diverged", "failed"):
             raise EngineError(status.message or f"A run that this experiment needs ended early: {status.state}.")
+        return status.state == "stopped"
 
     def _measure(self, inquiry: _Inquiry, there: dict[str, Recording]) -> None:
         experiment = EXPERIMENTS[inquiry.name]

@@ -146,7 +146,13 @@ class Engine:
         """
         with self._lock:
             live = self._forget(run_id)
-            self.store.delete(run_id)
+            try:
+                self.store.delete(run_id)
+            except StoreError:
+                if live is not None:  # it is still there, so it goes on
+                    self._live[run_id] = live
+                    self.store.alive.add(run_id)
+                raise
         if live is not None:
             self._inbox.post(self._abandon, live)
         self._bells.ring(run_id)
@@ -388,6 +394,8 @@ class Engine:
 
     def _abandon(self, live: Live) -> threading.Thread | None:
         """Have the cluster drop a run that nobody follows any more."""
+        if live.id not in self._live:  # it was deleted, perhaps while this thread wrote
+            self.store.clear_remains(live.id)
         if live.future is None:
             return None
         live.future.release()
@@ -501,7 +509,7 @@ def explain(error: BaseException | None) -> str:
 
 
 _engine: Engine | None = None
-_engine_lock = threading.Lock()
+_engine_lock = threading.RLock()  # a signal may interrupt its holder, and ask for the engine
 
 
 def get_engine() -> Engine:

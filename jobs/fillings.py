@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 KEPT = 200
 LOOK = 0.02  # seconds between looks at what a worker does
+PATIENCE = 5.0  # seconds after which a hole that nobody asked for again is not filled any more
 
 Hole = tuple[tuple[tuple[str, str], ...], int, bytes]  # runs by label, image, missing pixels
 
@@ -30,6 +31,7 @@ class Fillings:
         self._lock = threading.Lock()
         self._known: OrderedDict[Hole, Figures] = OrderedDict()
         self._asked: dict[Hole, Future] = {}
+        self._heard: dict[Hole, float] = {}  # when each of these was last asked for
 
     def ask(self, runs: Mapping[str, str], image: int, gone: bytes, patience: float) -> Figures | None:
         """Have a hole filled, waiting ``patience`` seconds for it. None if it takes longer: then ask again.
@@ -47,11 +49,20 @@ class Fillings:
         with self._lock:
             if hole in self._known:
                 return self._known[hole]
+            self._let_go()
             future = self._asked.get(hole) or self._begin(hole)
+            self._heard[hole] = time.monotonic()
         until = time.monotonic() + patience
         while future is not None and future.status == "pending" and time.monotonic() < until:
             time.sleep(LOOK)
         return None if future is None or future.status == "pending" else self._collect(hole, future)
+
+    def _let_go(self) -> None:
+        """Each stroke makes a hole of its own: those before it need not be filled, and a worker may be busy for long."""
+        for hole in [hole for hole, heard in self._heard.items() if time.monotonic() - heard > PATIENCE]:
+            del self._heard[hole]
+            if (future := self._asked.pop(hole, None)) is not None:
+                future.release()
 
     def _begin(self, hole: Hole) -> "Future | None":
         runs, image, gone = hole

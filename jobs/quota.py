@@ -62,7 +62,8 @@ class Quota:
         """
         self._trim_shelves(discard, in_use)
         shelves = self.store.shelves.everyone()
-        everything = sorted(self.store.census(), key=lambda run: max(run.created, *(_asked(shelf, run) for shelf in shelves.values()), 0.0))
+        asked = _last_asked(shelves)
+        everything = sorted(self.store.census(), key=lambda run: max(run.created, asked.get(run.id, 0.0)))
         stays = {run.id for run in everything if run.active} | _pinned(shelves) | set(in_use)
         for run_id in surplus(everything, stays, self.total):
             if run_id not in _pinned(self.store.shelves.everyone()) and discard(run_id):  # somebody may have pinned it meanwhile
@@ -98,6 +99,15 @@ def surplus(runs: Sequence[Stored], stays: Collection[str], share: Share) -> lis
 def _asked(shelf: Shelf, run: Stored) -> float:
     """When the owner of a shelf last asked for a run; for one that is not there, long ago."""
     return (shelf.runs[run.id].asked or run.created) if run.id in shelf.runs else 0.0
+
+
+def _last_asked(shelves: Mapping[str, Shelf]) -> dict[str, float]:
+    """When anybody last asked for each run."""
+    last: dict[str, float] = {}
+    for shelf in shelves.values():
+        for run_id, place in shelf.runs.items():
+            last[run_id] = max(last.get(run_id, 0.0), place.asked)
+    return last
 
 
 def _pinned(shelves: Mapping[str, Shelf]) -> set[str]:

@@ -40,7 +40,8 @@ if found:
         "hundred": figures.compare("draws_needed", MANY) == "more",
         "ten": figures.compare("draws_needed", FEW) == "more" and figures.compare("draws_needed", MANY) == "less",
     }
-    if page.transfer(("one", "ten", "hundred"), first_true(needed, "unsure"), needed=spread(figures["draws_needed"], "{:.0f}")):
+    draws = {"needed": spread(figures["draws_needed"], "{:.0f}"), "baseline": spread(figures["draws_baseline"], "{:.1f}")}
+    if page.transfer(("one", "ten", "hundred"), first_true(needed, "unsure"), **draws):
         st.markdown(words["draws"])
         series = [(words["score"], palette.PRIOR, first["score"]), (words["path"], palette.MU, first["path"])]
         chart = charts.histograms(series, x_title=words["gradient"], y_title=words["count"])

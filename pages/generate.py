@@ -3,9 +3,20 @@
 import streamlit as st
 
 from ui import charts, images, palette
+from ui.laboratory import Found
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, percent, spread
 from vae_core.experiments.generate import WAYS
+
+
+def rival(page: Lesson, found: Found) -> None:
+    """A generator without a network: what the distance does not see."""
+    words, figures = page.words, found.figures
+    st.markdown(fill(words["rival"], pixel=spread(figures["pixel_frechet"])))
+    st.image(images.sheet(found.first.arrays["pixel"], (8, 8), columns=8), alt=words["rival-picture"])
+    away = ("pixel_nearest", "ae_mixture_nearest", "vae_normal_nearest")
+    st.markdown(fill(words["rival-nearest"], **{name: spread(figures[name], "{:.3f}") for name in away}))
+
 
 page = Lesson("generate")
 page.begin()
@@ -44,6 +55,7 @@ if found:
     page.finding(came, **values)
     page.open_runs(["ae", "vae"], found)
     page.why(came, **values)
+    rival(page, found)
     near = figures.compare("vae_normal_nearest", "test_nearest", 0.9)
     distances = {"samples": spread(figures["vae_normal_nearest"], "{:.3f}"), "new": spread(figures["test_nearest"], "{:.3f}")}
     page.transfer(("copies", "new"), first_true({"copies": near == "less", "new": near == "more"}, "unsure"), **distances)

@@ -84,7 +84,8 @@ def arrays(name):
             shown = {f"{run}_rebuilt": pictures() for run in runs} | {"original": pictures(), "mean": pictures(1)}
             return {"eigenvalues": np.linspace(0.7, 0.1, 8, dtype=np.float32), **of_each, **shown}
         case "generate":
-            return {f"{who}_{way}{part}": pictures() for who in ("ae", "vae") for way in generate.WAYS for part in ("", "_near")}
+            drawn = {f"{who}_{way}{part}": pictures() for who in ("ae", "vae") for way in generate.WAYS for part in ("", "_near")}
+            return {"pixel": pictures()} | drawn
         case "odd":
             return {f"{what}_{digit}": pictures() for what in ("missed", "rebuilt") for digit in odd.DIGITS}
         case "strangers":

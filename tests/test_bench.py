@@ -35,10 +35,11 @@ class FakeEngine:
     """Puts runs in line; ``finish`` finishes them."""
 
     def __init__(self, store):
-        self.store, self.line, self.stopped, self.measured = store, [], [], 0
+        self.store, self.line, self.stopped, self.measured, self.owners = store, [], [], 0, set()
         self.answer = Answer(Figures({"a": 1.0}).pack())
 
-    def start(self, recipe):
+    def start(self, recipe, owner=""):
+        self.owners.add(owner)
         fabricate(self.store.root / recipe.id, recipe, state="queued")
         self.store.alive.add(recipe.id)
         self.line.append(recipe.id)
@@ -149,6 +150,39 @@ def test_two_students_share_one_answer_and_one_who_leaves_stops_nothing(bench):
     assert not bench.engine.stopped
     bench.leave("cloud", 0, "you")
     until(lambda: len(bench.engine.stopped) == 2)
+
+
+def test_each_question_stands_in_line_for_itself(bench):
+    for name, seed in (("cloud", 0), ("cloud", 1), ("few", 0)):
+        bench.follow(name, seed, "me")
+    until(lambda: len(bench.engine.owners) == 3)
+    assert "" not in bench.engine.owners
+
+
+def test_a_run_that_another_question_needs_or_somebody_keeps_goes_on(bench):
+    crowd, anatomy = ({recipe.id for recipe in EXPERIMENTS[name].recipes(0).values()} for name in ("crowd", "anatomy"))
+    assert crowd & anatomy
+    kept, *others = crowd - anatomy
+    bench.follow("crowd", 0, "me")
+    until(lambda: set(bench.engine.line) == crowd)
+    bench.follow("anatomy", 0, "you")
+    bench.engine.store.shelves.put("ann", kept)
+    bench.leave("crowd", 0, "me")
+    until(lambda: ("crowd", 0) not in bench._inquiries)
+    time.sleep(0.3)
+    assert set(bench.engine.stopped) == set(others)
+
+
+def test_a_run_that_somebody_stopped_or_deleted_is_begun_again(bench):
+    bench.follow("cloud", 0, "me")
+    until(lambda: len(bench.engine.line) == 2)
+    stopped, deleted = bench.engine.line
+    bench.engine.finish(stopped, "stopped", "You stopped this run.")
+    bench.engine.store.alive.discard(deleted)
+    bench.engine.store.delete(deleted)
+    bench.engine.line.remove(deleted)
+    until(lambda: bench.follow("cloud", 0, "me").failed or set(bench.engine.line) == {stopped, deleted})
+    train_all(bench, "cloud")
 
 
 def test_what_nobody_waits_for_is_given_up(bench, monkeypatch):

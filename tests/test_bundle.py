@@ -103,6 +103,17 @@ def test_what_the_lab_trains_comes_back_byte_by_byte(store, tmp_path, name):
     assert adopted.status.state == "done"
 
 
+def test_weights_whose_frame_never_came_stay_behind(store, tmp_path):
+    recording = record("one", Recipe(hidden=(8,), epochs=1), tmp_path / "trained", tmp_path)
+    recording.write_bytes(f"weights/{recording.frame_count:05d}.bin", recording.weights_bytes(-1 + recording.frame_count))
+    assert store.get(store.adopt(bundle.pack(recording))).frame_count == recording.frame_count
+
+
+def test_a_zip_says_how_much_it_holds():
+    assert bundle.size(zip_of({"a": b"0" * 1000, "b": b"1"})) == 1001
+    assert bundle.size(b"no zip") == 6
+
+
 def test_an_uploaded_run_never_takes_the_place_of_the_run_its_recipe_names(store, zipped):
     recipe = Recording(ZOO / "digits-vae").recipe
     shared = store.create(recipe)

@@ -54,7 +54,7 @@ def test_a_loader_gives_three_parts_within_the_span(name, tmp_path):
     low, high = one.span
     for x, labels in (
         (loaded.train, loaded.train_labels),
-        (loaded.validation, loaded.validation_labels),
+        (loaded.validation, loaded.validation_part.labels),
         (loaded.test, loaded.test_labels),
     ):
         assert x.dtype == torch.float32
@@ -65,7 +65,9 @@ def test_a_loader_gives_three_parts_within_the_span(name, tmp_path):
     assert loaded.pixels == np.prod(loaded.probe.shape)
     assert tuple(len(x) for x in (loaded.train, loaded.validation, loaded.test)) == one.parts
     assert loaded.probe.shape == one.shape
-    assert loaded.test_factors.shape == (len(loaded.test), len(loaded.factors))
+    assert torch.equal(loaded.probed, loaded.test[: len(loaded.probed)])
+    images = one.load(tmp_path, silent)
+    assert images.test.factors.shape == (len(loaded.test), len(images.factors))
     assert not list(tmp_path.iterdir())
 
 

@@ -21,7 +21,7 @@ from jobs import credentials
 from jobs.cluster import ClusterError, open_cluster
 from jobs.engine import BUSY, Engine, EngineError
 from jobs.settings import pretrained_folder
-from jobs.store import Store
+from jobs.store import Store, StoreError
 from jobs.task import carry_out, course
 from vae_core.data import NoData
 from vae_core.recipes import VAE, Recipe, RecipeError
@@ -384,4 +384,30 @@ def test_the_failure_of_an_earlier_start_does_not_end_a_new_run(tmp_path, monkey
     monkeypatch.setattr(engine, "warm", lambda: in_line.append(engine.active()))
     engine.start(Recipe(epochs=1))
     assert in_line == [[]]  # a run that was in line by now could be ended by what is still told of the earlier start
+    engine.close()
+
+
+def test_what_was_written_after_a_deletion_goes_too(tmp_path):
+    engine = Engine(Store(tmp_path / "runs", tmp_path), connect=StandIn)
+    run_id = engine.start(LONG)
+    live = engine._live[run_id]
+    engine.delete(run_id)
+    live.recording.write_bytes("frames/00000.bin", b"late")  # as the writer thread may, that had begun before
+    engine._inbox.post(engine._abandon, live)
+    until(lambda: not (tmp_path / "runs" / run_id).exists(), 5)
+    engine.close()
+
+
+def test_a_run_that_cannot_be_deleted_goes_on(tmp_path, monkeypatch):
+    engine = Engine(Store(tmp_path / "runs", tmp_path), connect=StandIn)
+    run_id = engine.start(LONG)
+
+    def refuse(run_id):
+        raise StoreError("A file of it is open.")
+
+    monkeypatch.setattr(engine.store, "delete", refuse)
+    with pytest.raises(StoreError):
+        engine.delete(run_id)
+    assert engine.active() == [run_id]
+    assert engine.store.get(run_id).status.active
     engine.close()

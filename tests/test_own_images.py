@@ -1,6 +1,7 @@
 """Users' own pictures: whatever is brought becomes small grey pictures, or is refused with one plain sentence."""
 
 import io
+import os
 import random
 import struct
 import sys
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from vae_core import own_data
+from vae_core import data, own_data
 from vae_core.own_images import BadUpload, Limits, read, save
 from vae_core.recipes import Recipe, RecipeError
 from vae_core.splits import NoData
@@ -176,6 +177,21 @@ def test_own_data_is_listed_only_when_kept_and_can_be_removed(tmp_path):
         own_data.load(name, tmp_path, print)
     with pytest.raises(RecipeError):
         Recipe.from_dict({"data": "own-../../etc"})
+
+
+def test_pictures_that_workers_hold_in_memory_are_in_use(tmp_path, monkeypatch):
+    monkeypatch.setattr(data, "_in_memory", {})
+    name = save(read([("a.npz", arrays(images=np.random.default_rng(0).integers(0, 255, (30, 9, 9), np.uint8)))]), tmp_path)
+    for _ in range(2):
+        os.utime(tmp_path / name / own_data.FILE, (0, 0))
+        data.load(Recipe.from_dict({"data": name}), tmp_path)
+        assert own_data.sweep(tmp_path) == []
+
+
+def test_pictures_that_go_while_they_are_looked_at_trouble_nobody(tmp_path, monkeypatch):
+    monkeypatch.setattr(own_data, "_folders", lambda root: [tmp_path / "own-0123456789abcdef"])
+    assert own_data.sweep(tmp_path) == []
+    assert own_data.saved(tmp_path) == {}
 
 
 def test_the_same_name_means_the_same_pictures(tmp_path):

@@ -1,5 +1,6 @@
 """Every page, run whole, with good and bad input. The component's JavaScript does not run here; test_browser does that."""
 
+import dataclasses
 import itertools
 from pathlib import Path
 
@@ -273,6 +274,18 @@ def test_selected_images_are_shown_for_each_run_that_has_them(engine):
     assert len(app.get("image")) == 3
     app.button(key="let_go").click().run()
     assert not app.get("image")
+
+
+def test_of_runs_that_show_different_numbers_of_images_those_of_all_are_shown(engine, recordings):
+    fewer = engine.store.get(recordings["deep"])
+    for index, frame in enumerate(fewer.frames()):
+        fewer.write_bytes(f"frames/{index:05d}.bin", dataclasses.replace(frame, mu=frame.mu[:4], sigma=frame.sigma[:4]).pack())
+    fewer.write_bytes("probe.bin", fewer.probe.first(4, 2).pack())
+    app = open_page("compare", runs=f"p-digits-ae,{recordings['deep']}")
+    app.session_state["selected_images"] = ("digits", [3, 5])
+    app.run()
+    assert not app.exception
+    assert len(app.get("image")) == 3
 
 
 def test_runs_of_different_units_never_share_an_axis(engine, recordings):

@@ -1,5 +1,6 @@
 """A hole that a student paints: what a browser may send, how it is filled, and what the page says of it."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -105,6 +106,17 @@ def test_a_hole_that_takes_long_is_asked_for_once(fillings):
     assert fillings.engine.asked == 1
     slow.status, slow._body = "finished", body._body
     assert fillings.ask(RUNS, 0, GONE, 0.0).numbers == {"mean": 0.5}
+
+
+def test_a_hole_that_nobody_asks_for_any_more_is_let_go(fillings, monkeypatch):
+    monkeypatch.setattr("jobs.fillings.PATIENCE", 0.1)
+    gone, fillings.engine.answer = [], Answer(status="pending")
+    fillings.engine.answer.release = lambda: gone.append("released")
+    assert fillings.ask(RUNS, 0, GONE, 0.0) is None
+    time.sleep(0.2)
+    assert fillings.ask(RUNS, 1, GONE, 0.0) is None
+    assert gone == ["released"]
+    assert len(fillings._asked) == len(fillings._heard) == 1
 
 
 def test_a_hole_waits_for_a_cluster_that_is_on_its_way(fillings):

@@ -30,7 +30,7 @@ def untrained(recipe=VAE):
 def test_a_class_that_is_left_out_is_in_no_image_to_learn_or_choose_from_and_in_the_test_part():
     whole, part = load(Recipe(), ROOT), load(Recipe(without=3), ROOT)
     assert 3 not in part.train_labels
-    assert 3 not in part.validation_labels
+    assert 3 not in part.validation_part.labels
     assert len(part.train) == int((whole.train_labels != 3).sum())
     torch.testing.assert_close(part.train, whole.train[whole.train_labels != 3])
     torch.testing.assert_close(part.test, whole.test)
@@ -68,8 +68,9 @@ def test_the_nearest_image_of_a_training_image_is_itself():
 
 def test_guards_find_what_is_far_from_all_that_was_learned():
     data = load(Recipe(without=0), ROOT)
-    strange = torch.cat([data.train[:20], 1 - data.train[:20]])
-    for name, score in odd.baselines(replace(data, test=strange)).items():
+    pixels = np.rint(255 * data.train[:20].numpy()).astype(np.uint8)
+    strange = data.test_part._replace(x=np.concatenate([pixels, 255 - pixels]))
+    for name, score in odd.baselines(replace(data, test_part=strange)).items():
         assert score[:20].max() < score[20:].min(), name
 
 
@@ -129,11 +130,14 @@ def test_the_course_of_a_codebook_counts_what_is_in_use():
 
 
 def test_bars_show_means_and_spreads():
-    figure = charts.grouped(["a", "b"], [charts.Series("one", "#000000", [Spread((1.0, 3.0)), Spread((2.0, 2.0))])], y_title="y", level=1.0)
-    (bars,) = figure.data
+    figure = charts.grouped(["a", "b"], [charts.Series("one", "#000000", [Spread((1.0, 3.0)), Spread((0.0, 0.0))])], y_title="y", level=1.0)
+    bars, labels = figure.data
     assert isinstance(bars, go.Bar)
-    assert list(bars.y) == [2.0, 2.0]
+    assert list(bars.y) == [2.0, 0.0]
     assert bars.error_y.array[0] == pytest.approx(2**0.5)
+    assert list(labels.text) == ["2.00", "0.00"]
+    assert list(labels.y) == [pytest.approx(2 + 2**0.5), 0.0]
+    assert labels.offsetgroup == bars.offsetgroup
     assert figure.layout.shapes[0].y0 == 1.0
 
 

@@ -1,6 +1,7 @@
 """Students: each has a shelf of runs of its own; runs themselves are shared."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import pytest
 from chromium import launch
@@ -8,7 +9,8 @@ from conftest import fabricate, running_app
 from playwright.sync_api import expect
 from test_pages import engine, open_page  # noqa: F401
 
-from jobs.shelves import Shelves
+from jobs.engine import EngineError
+from jobs.shelves import HERE, Shelves
 from ui import actions, runs, student
 from ui.cookie import COOKIE, is_loopback, known, new_cookie
 from vae_core.recipes import VAE
@@ -52,6 +54,39 @@ def test_a_broken_shelf_is_an_empty_one(tmp_path, content):
 )
 def test_who_sits_at_the_machine(host, here):
     assert is_loopback(host) is here
+
+
+@pytest.mark.parametrize(
+    ("near", "headers", "here"),
+    [
+        (None, {"Host": "localhost:8501"}, True),
+        ("192.168.1.7", {"Host": "localhost:8501"}, False),
+        (None, {"Host": "localhost:8501", "X-Forwarded-For": "127.0.0.1"}, False),
+        (None, {"Host": "lab.lan"}, False),
+    ],
+)
+def test_a_stranger_who_says_localhost_is_not_at_the_machine(monkeypatch, near, headers, here):
+    context = SimpleNamespace(headers=headers, ip_address=near, cookies=SimpleNamespace(to_dict=dict))
+    monkeypatch.setattr(student, "st", SimpleNamespace(context=context))
+    monkeypatch.setattr(student, "get_script_run_ctx", lambda **kwargs: SimpleNamespace(session_id="one"))
+    assert (student.identity() == HERE) is here
+
+
+def test_the_first_of_a_pair_is_the_student_s_though_the_second_is_refused(engine, monkeypatch):  # noqa: F811
+    whole, started = engine.start, []
+
+    def start(recipe, owner=""):
+        if started:
+            raise EngineError("You have 24 runs in training or in line.")
+        started.append(whole(recipe, owner))
+        return started[0]
+
+    monkeypatch.setattr(engine, "start", start)
+    app = open_page("train", seed="1")
+    app.button(key="train").click().run()
+    assert "24 runs" in app.error[0].value
+    assert started[0] in student.keeps()
+    assert app.session_state["runs"] == started
 
 
 def test_a_cookie_is_a_secret_of_the_right_form():

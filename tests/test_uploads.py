@@ -94,7 +94,7 @@ def test_only_the_keeper_and_the_machine_may_remove_what_is_kept(who, data_root)
     who[0] = "ben"
     page = open_page("data")
     assert "Ours" in said(page)
-    assert "Who kept them can remove them" in said(page)
+    assert "The person who kept them can remove them" in said(page)
     assert not any(one.key == button for one in page.button)
     again = use(upload(open_page("data"), [("a.zip", a_zip("ab", 12))]), "Mine too")  # the same pictures make nobody a keeper
     again.switch_page("../pages/data.py").run()

@@ -349,6 +349,11 @@ def test_binarized_images_are_zero_or_one_and_as_bright_as_the_grey_ones():
     assert threshold(torch.tensor([0.2, 0.5, 0.7])).tolist() == [0, 0, 1]
 
 
+def test_the_first_images_are_drawn_as_they_are_in_a_longer_row():
+    grey = torch.rand(3000, 784, generator=seeded())
+    assert torch.equal(bernoulli(grey, seeded())[:2000], bernoulli(grey[:2000], seeded()))
+
+
 @pytest.mark.parametrize("how", ["dynamic", "threshold"])
 def test_a_binarized_run_is_judged_on_the_images_that_it_shows(how):
     recipe = small("VAE", binarize=how)

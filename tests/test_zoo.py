@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vae_core import wire
+from vae_core import data, wire
 from vae_core.catalogue import entry
 from vae_core.checkpoint import load
 from vae_core.pretrain import FOLDER, ZOO, _thinned, record
@@ -73,6 +73,12 @@ def test_a_rebuild_gives_the_same_files(tmp_path):
     files = [{path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()} for folder in folders]
     assert files[0].keys() == files[1].keys()
     assert [str(name) for name in files[0] if files[0][name] != files[1][name]] == []
+
+
+def test_frames_hold_what_the_probe_holds_though_the_set_has_more(tmp_path):
+    recipe = Recipe(data="shapes", hidden=(8,), epochs=1, train_size=100)
+    recording = record("short", recipe, tmp_path, tmp_path)
+    assert len(recording.frame(-1).mu) == len(recording.probe.labels) == extent(recipe).probe < len(data.load(recipe, tmp_path).probed)
 
 
 def test_thinning_keeps_both_ends():

@@ -9,7 +9,7 @@ import streamlit as st
 from jobs.store import origin
 from ui import cached, runs, state, student
 from ui.text import plain
-from vae_core.bundle import LIMITS
+from vae_core.bundle import LIMITS, size
 from vae_core.composition import OF_RATE
 from vae_core.files import refusal
 from vae_core.recipes import Recipe
@@ -49,10 +49,14 @@ def train() -> None:
     """Train what the controls describe, and put it on the screen."""
     owner = student.identity()
     cached.quota().check_start()
-    started = [cached.engine().start(recipe, owner) for recipe in state.recipes()]
-    for run_id in started:
-        cached.store().shelves.put(owner, run_id)
-    state.put({state.RUNS_KEY: started})
+    started: list[str] = []
+    try:
+        for recipe in state.recipes():
+            started.append(cached.engine().start(recipe, owner))
+            cached.store().shelves.put(owner, started[-1])
+    finally:  # one of a pair may have started when the other was refused
+        if started:
+            state.put({state.RUNS_KEY: started})
 
 
 @_plainly
@@ -106,6 +110,7 @@ def pin(run_id: str, key: str) -> None:
     cached.store().shelves.pin(owner, run_id, pinned)
 
 
+@_plainly
 def was_told() -> None:
     """The student knows which runs were removed."""
     cached.store().shelves.acknowledge(student.identity())
@@ -141,9 +146,9 @@ def fill_in(run_id: str) -> None:
 def adopt(file: Any) -> None:
     """Take a run that somebody uploads, and open it. Its size is looked at before it is read."""
     LIMITS.check_bytes(file.size)
-    owner = student.identity()
-    with cached.uploads().room(owner, file.size):
-        run_id = cached.store().adopt(file.getvalue())
+    owner, body = student.identity(), file.getvalue()
+    with cached.uploads().room(owner, size(body)):
+        run_id = cached.store().adopt(body)
         cached.store().shelves.put(owner, run_id)
     open_model(run_id)
 

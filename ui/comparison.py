@@ -110,7 +110,7 @@ def pictures(chosen: Sequence[Run]) -> None:
     having = [run for run in chosen if run.last is not None and selected(run)]
     if not having:
         return
-    indices = selected(having[0])
+    indices = min(map(selected, having), key=len)  # what all of them have: probes of one data set begin alike
     st.button("Let go", on_click=let_go, key="let_go", help="Select nothing.")
     count = f"the first {SHOWN} of {len(indices)}" if len(indices) > SHOWN else str(len(indices))
     indices = indices[:SHOWN]

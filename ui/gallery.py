@@ -1,6 +1,7 @@
 """Every run there is, the lab's and one's own, as cards: filtered, sorted, a page at a time."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,7 +12,7 @@ from jobs.store import origin
 from ui import actions, cached, comparison, own, pins, runs, state, thumbnails
 from ui.text import plain
 from vae_core.recipes import Recipe
-from vae_core.recording import Recording
+from vae_core.recording import Recording, RecordingError
 
 PER_PAGE = 12
 ORIGINS = {"pretrained": "Pretrained", "trained": "Trained here", "uploaded": "Uploaded"}
@@ -58,7 +59,11 @@ def entries() -> list[Entry]:
     mine, problems = runs.listed()
     for problem in problems:
         st.warning(plain(problem))
-    return [Entry(store.public_id(one), one, one.status.created) for one in [*mine, *store.pretrained_runs()]]
+    found = []
+    for one in [*mine, *store.pretrained_runs()]:
+        with suppress(RecordingError):  # it was removed a moment ago
+            found.append(Entry(store.public_id(one), one, one.status.created))
+    return found
 
 
 def choice(everything: Sequence[Entry]) -> list[Entry]:

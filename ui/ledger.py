@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ui import cached
 from ui.phrases import NEVER_BREAK, exact, number, to_the_place_of
 from ui.text import plain
-from vae_core.claims import Claim, ClaimError, Condition, claims, kept
+from vae_core.claims import Claim, ClaimError, Condition, claims, figure_names, kept
 from vae_core.experiments import EXPERIMENTS
 from vae_core.figures import Replicates, Spread
 
@@ -64,24 +64,20 @@ def standing(claim: Claim, found: Mapping[str, Entry]) -> str:
 
 def tests(claim: Claim, found: Replicates, words: Mapping[str, str]) -> str:
     """Each test of a claim: how it came out, the figures it compares, and the 95 % interval of their difference. A Markdown list."""
-    lines = []
+    lines, names = [], figure_names()[claim.experiment]
     for test, came in zip(claim.tests, claim.outcomes(found), strict=True):
         met = words["test-open" if came == "open" else "test-held" if came == test.expects else "test-failed"]
-        figure, expected = f"**{_name(test.figure)}** {exact(found[test.figure])}", words[f"expects-{test.expects}"]
-        lines.append(f"- {met}: {figure}, {expected} {_other(test, found)}. {words['difference']} {_interval(test, found)}.")
+        figure, expected = f"**{plain(names[test.figure])}:** {exact(found[test.figure])}", words[f"expects-{test.expects}"]
+        lines.append(f"- {met}. {figure}, {expected} {_other(test, found, names)}. {words['difference']} {_interval(test, found)}.")
     return "\n".join(lines)
 
 
-def _name(figure: str) -> str:
-    return plain(figure.replace("_", " "))
-
-
-def _other(test: Condition, found: Replicates) -> str:
+def _other(test: Condition, found: Replicates, names: Mapping[str, str]) -> str:
     if not isinstance(test.than, str):
         return number(test.times * test.than, "{:g}")
     scaled = Spread(tuple(test.times * value for value in found[test.than].values))
     factor = f"{test.times:g} × " if test.times != 1 else ""
-    return f"{factor}{_name(test.than)}, {exact(scaled)}"
+    return f"{factor}{plain(names[test.than])}, {exact(scaled)}"
 
 
 def _interval(test: Condition, found: Replicates) -> str:

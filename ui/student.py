@@ -7,14 +7,24 @@ from jobs.shelves import HERE
 from ui import cached
 from ui.cookie import COOKIE, is_loopback, known
 
+# What a proxy says of whom it speaks for; then its own address, which may be this machine's, says nothing.
+FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
+
 
 def identity() -> str:
     """The student of this session; without cookies, the session itself."""
     context = get_script_run_ctx(suppress_warning=True)
-    if context is None or is_loopback(st.context.headers.get("Host") or ""):
+    if context is None or _is_here():
         return HERE
     cookies = st.context.cookies.to_dict()
     return cookies[COOKIE] if known(cookies) else f"session {context.session_id}"
+
+
+def _is_here() -> bool:
+    """Whether a browser on this machine asks, and asks for this machine. The name alone anybody may send."""
+    headers = st.context.headers
+    far = isinstance(st.context.ip_address, str)  # Streamlit gives none that is a loopback one
+    return not far and is_loopback(headers.get("Host") or "") and not any(name in headers for name in FORWARDED)
 
 
 def keeps() -> dict[str, str]:

@@ -52,13 +52,23 @@ def pack(recording: Recording, called: str = "") -> bytes:
 def _names(recording: Recording) -> Iterator[str]:
     yield from (name for name in _SINGLE if name != _NAME and (recording.path / name).exists())
     yield from (f"frames/{index:05d}.bin" for index in range(recording.frame_count))
-    yield from (f"weights/{index:05d}.bin" for index in recording.key_frames)
+    # A run that was cut off may have weights whose frame never came.
+    yield from (f"weights/{index:05d}.bin" for index in recording.key_frames if index < recording.frame_count)
 
 
 def _without_pictures(body: bytes, recording: Recording) -> bytes:
     """Sets that are fetched from elsewhere are fetched anew by whoever opens the run; pictures of one's own go along."""
     source = CATALOGUE.get(recording.recipe.data)
     return body if source is None or source.redistributable else Probe.unpack(body).without_images().pack()
+
+
+def size(body: bytes) -> int:
+    """Bytes that a zip says it holds, by its directory; that of the zip for what is none. ``unpack`` holds it to its word."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            return sum(info.file_size for info in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return len(body)
 
 
 def unpack(body: bytes, folder: Path, limits: Limits = LIMITS) -> str:

@@ -1,7 +1,8 @@
 """What the sources claim, and what experiments say of it. A verdict follows from figures by a stated rule; none is written down anywhere.
 
 ``sources.toml`` holds all that the sources claim. ``claims.toml`` binds a claim to an experiment and to tests: a figure must be more, or
-less, than another figure or a constant, by the rule of ``figures.outcome``. ``python -m vae_core.claims`` carries all experiments out and
+less, than another figure or a constant, by the rule of ``figures.outcome``. ``figure_names.toml`` says for people what those figures are.
+``python -m vae_core.claims`` carries all experiments out and
 keeps their figures; the verdicts are drawn from them when they are read.
 """
 
@@ -26,6 +27,7 @@ Verdict = Literal["supported", "contradicted", "partly", "open", "untested"]
 
 SOURCES = Path(__file__).with_name("sources.toml")
 TABLE = Path(__file__).with_name("claims.toml")
+NAMES = Path(__file__).with_name("figure_names.toml")
 MEASURED = Path(__file__).parent.parent / "pretrained" / "claims.json"
 
 
@@ -97,6 +99,12 @@ def claims() -> dict[str, Claim]:
     if unknown := sorted(set(tested) - set(said)):
         raise ClaimError(f"Claim {unknown[0]} is tested, but no source claims it")
     return {name: _claim(row | tested.get(name, {})) for name, row in said.items()}
+
+
+@cache
+def figure_names() -> dict[str, dict[str, str]]:
+    """What the figures that claims are tested by are, in words, by experiment and figure."""
+    return tomllib.loads(NAMES.read_text(encoding="utf-8"))
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

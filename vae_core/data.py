@@ -7,12 +7,14 @@ that the app reports is from it.
 
 import threading
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from vae_core import own_data
 from vae_core.catalogue import CATALOGUE, DataSet, entry
 from vae_core.corruptions import BINARIZE
 from vae_core.frame import Probe
@@ -35,30 +37,46 @@ _reading = threading.Lock()  # what one thread reads, another waits for
 class Data:
     """What one run trains and is judged on.
 
+    Images are float32, shape (n, pixels), in [0, 1]; points (n, coordinates), in the probe's ``span``. With binarization they are 0 or 1,
+    but for ``train`` where it is dynamic. Labels are int64, shape (n,).
+
+    ``validation`` and ``test`` are converted when first asked for: a run's first frame does not wait for that.
+
     Attributes:
-        train, validation, test: float32, shape (n, pixels), in [0, 1]; for points (n, coordinates), in the probe's ``span``. With
-            binarization 0 or 1, but for ``train`` where it is dynamic.
-        train_labels, validation_labels, test_labels: int64, shape (n,).
-        probe: the first images of ``test``, as every frame shows them.
-        train_factors, test_factors: what images were drawn from, float32, shape (n, k); k is 0 where nobody knows.
-        factors: names of the k factors.
+        train, train_labels: what updates are made with.
+        validation_part, test_part: the validation and test parts as their source gives them.
+        binarize: the recipe's binarization.
+        probed: the first images of ``test``, as a tensor: those of the probe, and enough to evaluate a frame on.
+        probe: what every frame shows.
     """
 
     train: Tensor
     train_labels: Tensor
-    validation: Tensor
-    validation_labels: Tensor
-    test: Tensor
-    test_labels: Tensor
+    validation_part: Part
+    test_part: Part
+    binarize: str
+    probed: Tensor
     probe: Probe
-    train_factors: Tensor
-    test_factors: Tensor
-    factors: tuple[str, ...]
 
     @property
     def pixels(self) -> int:
         """Numbers per image."""
         return self.train.shape[1]
+
+    @cached_property
+    def validation(self) -> Tensor:
+        """Images to choose among settings by."""
+        return _judged(self.validation_part.x, self.binarize)
+
+    @cached_property
+    def test(self) -> Tensor:
+        """Images that figures are from."""
+        return _judged(self.test_part.x, self.binarize)
+
+    @cached_property
+    def test_labels(self) -> Tensor:
+        """Labels of ``test``."""
+        return _labels(self.test_part)
 
 
 def load(recipe: Recipe, root: Path, progress: Progress = silent) -> Data:
@@ -73,17 +91,17 @@ def load(recipe: Recipe, root: Path, progress: Progress = silent) -> Data:
         NoData: if the set must be fetched and cannot be, or was removed, or if nothing else than the class that is left out is in it.
     """
     images = read(recipe.data, root, progress)
-    train, validation, test = _without(images.train, recipe.without), _without(images.validation, recipe.without), images.test
+    train, validation = _without(images.train, recipe.without), _without(images.validation, recipe.without)
     size = min(recipe.train_size or len(train.x), len(train.x))
-    test_x = _judged(test.x, recipe)
+    probed = _judged(images.test.x[:PROBE_IMAGES], recipe.binarize)
     return Data(
-        *(_trained(train.x[:size], recipe), _labels(train)[:size]),
-        *(_judged(validation.x, recipe), _labels(validation)),
-        *(test_x, _labels(test)),
-        probe=_probe(images, entry(recipe.data), test_x),
-        train_factors=torch.from_numpy(train.factors[:size]),
-        test_factors=torch.from_numpy(test.factors),
-        factors=images.factors,
+        train=_trained(train.x[:size], recipe.binarize),
+        train_labels=_labels(train)[:size],
+        validation_part=validation,
+        test_part=images.test,
+        binarize=recipe.binarize,
+        probed=probed,
+        probe=_probe(images, entry(recipe.data), probed),
     )
 
 
@@ -100,24 +118,25 @@ def read(name: str, root: Path, progress: Progress = silent) -> Images:
             if len(_in_memory) >= KEPT_SETS:
                 _in_memory.pop(next(iter(_in_memory)))
             _in_memory[key] = images
+        own_data.use(name, root)  # also what is in memory: on disk it would be thought unused
         return _in_memory[key]
 
 
-def _probe(images: Images, source: DataSet, test_x: Tensor) -> Probe:
+def _probe(images: Images, source: DataSet, probed: Tensor) -> Probe:
     test = images.test
-    pixels = test.x if test.x.dtype != np.uint8 else (test_x[:PROBE_IMAGES] * 255).round().to(torch.uint8).numpy()
+    pixels = test.x if test.x.dtype != np.uint8 else (probed * 255).round().to(torch.uint8).numpy()
     whole = Probe(pixels, test.labels, images.shape, images.classes, min(SHOWN, len(test.x)), source.span, test.names)
     return whole.first(PROBE_IMAGES, SHOWN)
 
 
-def _trained(x: np.ndarray, recipe: Recipe) -> Tensor:
+def _trained(x: np.ndarray, binarize: str) -> Tensor:
     """Images to train on; those that are drawn anew at each use stay grey until then."""
-    return _unit(x) if recipe.binarize == "dynamic" else _judged(x, recipe)
+    return _unit(x) if binarize == "dynamic" else _judged(x, binarize)
 
 
-def _judged(x: np.ndarray, recipe: Recipe) -> Tensor:
-    """Images to look at again and again: drawn as black or white once, and for all runs alike."""
-    return BINARIZE[recipe.binarize](_unit(x), torch.Generator().manual_seed(0))
+def _judged(x: np.ndarray, binarize: str) -> Tensor:
+    """Images to look at again and again: drawn as black or white once, for all runs alike, and the first as they are in a longer row."""
+    return BINARIZE[binarize](_unit(x), torch.Generator().manual_seed(0))
 
 
 def _unit(x: np.ndarray) -> Tensor:

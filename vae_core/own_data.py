@@ -95,17 +95,20 @@ def read(name: str, root: Path) -> tuple[Pictures, str]:
 def load(name: str, root: Path, progress: Progress) -> Images:
     """A loader of the catalogue: a fifth of the pictures, but at most 1,000, for testing, and half as many for validation.
 
-    Who loads pictures uses them: the time until ``sweep`` begins anew.
-
     Raises:
         NoData: if the pictures are gone.
     """
     pictures, _ = read(name, root)
-    with contextlib.suppress(OSError):  # a folder that may only be read
-        os.utime(root / name / FILE)
     _, validation, test = split_sizes(len(pictures.images))
     parts = split(part(pictures.images, pictures.labels), validation, test)
     return Images(*parts, (pictures.side, pictures.side), pictures.classes)
+
+
+def use(name: str, root: Path) -> None:
+    """Somebody uses pictures: the time until ``sweep`` begins anew. Other names are no error."""
+    if NAME.fullmatch(name):
+        with contextlib.suppress(OSError):  # they are gone, or the folder may only be read
+            os.utime(root / name / FILE)
 
 
 def split_sizes(count: int) -> tuple[int, int, int]:
@@ -121,8 +124,12 @@ def present(name: str, root: Path) -> bool:
 
 def saved(root: Path) -> dict[str, str]:
     """Names and titles of the pictures that were saved for everybody."""
-    kept = (path for path in _folders(root) if own_marks.kept(path) and present(path.name, root))
-    return {path.name: (path / own_marks.KEPT).read_text("utf-8") for path in kept}
+    titles = {}
+    for path in _folders(root):
+        with contextlib.suppress(OSError):  # not kept, or somebody removes them just now
+            if present(path.name, root):
+                titles[path.name] = (path / own_marks.KEPT).read_text("utf-8")
+    return titles
 
 
 def brought(root: Path, who: str) -> dict[str, str]:
@@ -174,5 +181,7 @@ def _folders(root: Path) -> list[Path]:
 
 def _age(path: Path) -> float:
     """Seconds since the pictures were last brought or loaded."""
-    file = path / FILE
-    return time.time() - (file if file.exists() else path).stat().st_mtime
+    for one in (path / FILE, path):
+        with contextlib.suppress(OSError):
+            return time.time() - one.stat().st_mtime
+    return 0.0  # somebody removes them just now

@@ -3,7 +3,6 @@
 Who somebody is, is any text, such as a secret that a browser keeps; a mark holds only its hash.
 """
 
-import contextlib
 import hashlib
 from pathlib import Path
 
@@ -57,8 +56,7 @@ def leave(folder: Path, who: str) -> bool:
     if keeper(folder, who):
         for name in (KEPT, KEEPER):
             (folder / name).unlink(missing_ok=True)
-    with contextlib.suppress(OSError):
-        (folder / f"{_MARK}{_key(who)}").unlink()
+    (folder / f"{_MARK}{_key(who)}").unlink(missing_ok=True)
     return had and not kept(folder) and not any(folder.glob(f"{_MARK}*"))
 
 

@@ -81,9 +81,13 @@ class Recipe:
     )
     cycles: int = _setting(0, "β cycles", "How often β grows from 0 during the run; 0 for a constant β or one warm-up.", 0, 100)
     free_bits: float = _setting(0.0, "Free nats", "Rate per dimension below which it is not penalised.", 0.0, 10.0, unit="nats")
-    capacity: float = _setting(0.0, "Capacity", "Rate that β pulls the model to, from both sides; 0 means none.", 0.0, 200.0, unit="nats")
+    capacity: float = _setting(
+        0.0, "Capacity", "A target for the rate: the loss has β · |rate − target| in place of β · rate. 0: none.", 0.0, 200.0, unit="nats"
+    )
     mmd: float = _setting(0.0, "MMD weight", "Weight of the distance between the codes of a batch and the prior.", 0.0, 100_000.0)
-    kernel: str = _setting("imq", "MMD kernel", "How MMD compares two codes: long-sighted or short-sighted.", choices=KERNELS)
+    kernel: str = _setting(
+        "imq", "MMD kernel", "How a pull between two codes fades with their distance: slowly (IMQ), or fast (RBF).", choices=KERNELS
+    )
     tc: float = _setting(0.0, "Total correlation", "Extra weight of the dependence among the code's dimensions.", 0.0, 1000.0)
     contractive: float = _setting(0.0, "Contraction", "Weight of how much the code moves when the image does.", 0.0, 1000.0)
     mask: float = _setting(0.0, "Masked part", "Share of the encoder's input that is painted out.", 0.0, 0.95)

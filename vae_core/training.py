@@ -179,7 +179,7 @@ class Training:
 
     def _look(self, drawn: Tensor) -> Frame:
         count, shown = len(self.data.probe.labels), self.data.probe.shown
-        x, labels = self.data.test[:count], self.data.test_labels[:count]
+        x, labels = self.data.probed[:count], self.data.test_labels[:count]
         q = self.model.told_or_read(x, labels).encode(x)
         kl, measure = rate_per_dimension(self.model, q, self._generator(2))
         return Frame(
@@ -188,7 +188,7 @@ class Training:
             epoch=self.epoch,
             seconds=self.seconds,
             train=self._terms(self.data.train[:EVALUATED], self.data.train_labels[:EVALUATED]),
-            test=self._terms(self.data.test[:EVALUATED], self.data.test_labels[:EVALUATED]),
+            test=self._terms(self.data.probed[:EVALUATED], self.data.test_labels[:EVALUATED]),
             kl=kl.numpy(),
             mu=q.mean.numpy(),
             sigma=np.zeros((0, self.recipe.numbers), np.float32) if isinstance(q, Point) else q.stddev.numpy(),
@@ -268,7 +268,7 @@ class Training:
         """How unsure a Bayesian decoder is over the plane of a code of two numbers: ``spread`` (g, g), rows from below, and its box."""
         if self.recipe.weights != "gaussian" or self.recipe.numbers != 2:
             return {}
-        x = self.data.test[:EVALUATED]
+        x = self.data.probed[:EVALUATED]
         codes = self.model.told_or_read(x, self.data.test_labels[:EVALUATED]).encode(x).mean
         low, high = codes.amin(0), codes.amax(0)
         margin = SPREAD_MARGIN * (high - low)

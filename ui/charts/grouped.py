@@ -22,7 +22,7 @@ def grouped(
     height: int = 360,
 ) -> go.Figure:
     """One group of bars a name; ``level`` is a dotted line, against which the bars are to be read."""
-    figure = go.Figure([_bars(names, one, percent) for one in series])
+    figure = go.Figure([trace for one in series for trace in (_bars(names, one, percent), _labels(names, one, percent))])
     if level is not None:
         line = {"color": palette.PRIOR, "width": 1.5, "dash": "dot"}
         figure.add_hline(y=level, line=line)
@@ -30,25 +30,40 @@ def grouped(
     figure.update_yaxes(title=y_title, tickformat=".0%" if percent else "~g", rangemode="tozero")
     legend = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
     return figure.update_layout(
-        barmode="group", height=height, margin=MARGIN, legend=legend, showlegend=len(series) > 1, hovermode="x unified"
+        barmode="group", scattermode="group", height=height, margin=MARGIN, legend=legend, showlegend=len(series) > 1, hovermode="x unified"
     )
 
 
 def _bars(names: Sequence[str], series: Series, percent: bool) -> go.Bar:
-    several = all(len(figure.values) > 1 for figure in series.figures)
-    spread = [figure.std if several else 0.0 for figure in series.figures]
     form = ".1%" if percent else ".3g"
     return go.Bar(
         x=list(names),
         y=[figure.mean for figure in series.figures],
-        error_y={"type": "data", "array": spread, "thickness": 1.5, "width": 4, "color": palette.WHISKER},
-        text=[f"{figure.mean:{'.1%' if percent else '.2f'}}" for figure in series.figures],
-        textposition="auto",
-        insidetextanchor="start",  # at the foot, away from the whisker
-        textangle=0,
-        cliponaxis=False,
-        customdata=spread,
+        error_y={"type": "data", "array": _spreads(series), "thickness": 1.5, "width": 4, "color": palette.WHISKER},
+        customdata=_spreads(series),
         name=series.name,
+        offsetgroup=series.name,
         marker={"color": series.color},
         hovertemplate=f"%{{y:{form}}} ± %{{customdata:{form}}}",
     )
+
+
+def _labels(names: Sequence[str], series: Series, percent: bool) -> go.Scatter:
+    """The means, above the whiskers: a bar too low to be seen has its figure all the same."""
+    return go.Scatter(
+        x=list(names),
+        y=[figure.mean + spread for figure, spread in zip(series.figures, _spreads(series), strict=True)],
+        text=[f"{figure.mean:{'.1%' if percent else '.2f'}}" for figure in series.figures],
+        mode="text",
+        textposition="top center",
+        cliponaxis=False,
+        offsetgroup=series.name,
+        showlegend=False,
+        hoverinfo="skip",
+    )
+
+
+def _spreads(series: Series) -> list[float]:
+    """Standard deviations, where there are several seeds."""
+    several = all(len(figure.values) > 1 for figure in series.figures)
+    return [figure.std if several else 0.0 for figure in series.figures]

@@ -29,7 +29,7 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
 
     ``…_nearest`` is the distance of a sample to the nearest training image; ``test_nearest`` that of a test image.
     ``ae_rebuilt_frechet`` is the distance of rebuilt test images from themselves, which no sampler can help;
-    ``real_frechet`` that of training images.
+    ``real_frechet`` that of training images; ``pixel_frechet``, ``pixel_nearest`` are of a Gaussian fitted to the pixels, with no network.
     """
     import torch
 
@@ -39,7 +39,10 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
     data = models["vae"].data
     numbers = {"test_nearest": float(nearest(data.test, data.train)[0].mean())}
     numbers["real_frechet"] = quality(sample_quality(data.train, data.test, data.train))["frechet"]
-    arrays = {}
+    drawn = fitted_pixels(data.train, torch.Generator().manual_seed(seed))
+    numbers["pixel_frechet"] = quality(sample_quality(drawn, data.test, data.train))["frechet"]
+    numbers["pixel_nearest"] = float(nearest(drawn, data.train)[0].mean())
+    arrays = {"pixel": numpy_image(drawn[:SHOWN])}
     for who, trained in models.items():
         rebuilt = trained.reconstruct(data.test)
         numbers[f"{who}_rebuilt_frechet"] = quality(sample_quality(rebuilt, data.test, data.train))["frechet"]
@@ -72,6 +75,15 @@ def codes(trained: "Trained", way: str, generator: "Generator") -> "Tensor":
     fitted = Fitted(trained.recipe.latent_dim, MOST[way])
     fitted.fit(known, held_out)
     return fitted.transport(noise)
+
+
+def fitted_pixels(x: "Tensor", generator: "Generator") -> "Tensor":
+    """``SAMPLES`` images (n, pixels) from a Gaussian with the mean and the covariance of images (m, pixels), held within [0, 1]."""
+    import torch
+
+    values, vectors = torch.linalg.eigh(torch.cov(x.T))
+    noise = torch.randn(SAMPLES, x.shape[1], generator=generator)
+    return (x.mean(0) + noise * values.clamp_min(0).sqrt() @ vectors.T).clamp(0, 1)
 
 
 def nearest(x: "Tensor", train: "Tensor") -> tuple["Tensor", "Tensor"]:

@@ -28,7 +28,7 @@ def recipes(seed: int) -> dict[str, Recipe]:
 def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
     """Great-circle distances in km between places and where they are rebuilt: test cities, and places all over the globe.
 
-    ``round_trip``: a city from latitude and longitude to x, y, z and back, by formula.
+    ``round_trip``: a city from x, y, z to latitude and longitude and back, by formula.
     """
     import torch
 

@@ -28,11 +28,11 @@ def recipes(seed: int) -> dict[str, Recipe]:
 
 
 def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
-    """Squared error a pixel of rebuilding from mean codes: ``ae50_train``, ``ae50_test`` and so on; ``ae50_gap`` is test over train."""
+    """Squared error a pixel of rebuilding from mean codes: ``ae50_train``, ``ae50_test`` and so on; ``ae50_gap`` is test less train."""
     numbers: dict[str, float] = {}
     for label, trained in models.items():
         learned, new = trained.error(trained.data.train), trained.error(trained.data.test)
-        numbers |= {f"{label}_train": learned, f"{label}_test": new, f"{label}_gap": new / max(learned, 1e-12)}
+        numbers |= {f"{label}_train": learned, f"{label}_test": new, f"{label}_gap": new - learned}
     return Figures(numbers)
 
 

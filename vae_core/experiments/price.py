@@ -25,7 +25,7 @@ def recipes(seed: int) -> dict[str, Recipe]:
 def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
     """For each β, ``low_rate`` and so on.
 
-    ``rate``: nats per test image; ``error``: squared error a pixel on test images, ``gap``: that over the one on learned images;
+    ``rate``: nats per test image; ``error``: squared error a pixel on test images, ``gap``: that less the one on learned images;
     ``frechet``: distance of samples from test images; ``precision``: samples within reach of a real image; ``sharp``: squared difference
     of neighbouring pixels in samples, as a share of that in test images.
     """
@@ -46,7 +46,7 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
         numbers |= {
             f"{label}_rate": rate,
             f"{label}_error": error,
-            f"{label}_gap": error / trained.error(data.train),
+            f"{label}_gap": error - trained.error(data.train),
             f"{label}_frechet": float(quality["frechet"] or 0.0),
             f"{label}_precision": float(quality["precision"] or 0.0),
             f"{label}_sharp": steepness(samples, data.probe.shape) / steepness(data.test, data.probe.shape),

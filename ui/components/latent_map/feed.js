@@ -5,6 +5,7 @@ const IDLE_WEIGHTS_EVERY = 20000;
 const BATCH = 48;
 const KEPT_NETWORKS = 24;
 const KEPT_PROBES = 4;
+const ATTEMPTS = 2; // at hearing from the routes once more, before they are thought not to exist
 const PROBES = new Map(); // fingerprint → promise of bytes
 
 const sleep = (ms, signal) =>
@@ -75,7 +76,8 @@ class RouteFeed {
         if (!more) return;
       } catch (error) {
         if (signal.aborted) return;
-        if (!this.reached && (error.absent || error instanceof TypeError)) return this.unavailable();
+        const unheard = error.absent || error instanceof TypeError;
+        if (!this.reached && unheard && failures >= ATTEMPTS) return this.unavailable();
         this.recording.problem = error instanceof TypeError ? "The connection was lost. Trying again…" : error.message;
         this.changed();
         await sleep(Math.min(8000, 400 * 2 ** failures++), signal);
