@@ -41,7 +41,7 @@ def test_the_table_is_whole():
     for name, one in CATALOGUE.items():
         assert one.name == name
         assert one.text.endswith(".")
-        assert one.needs_download == (name in ("mnist", "fashion-mnist"))
+        assert bool(one.download) == (name in ("mnist", "fashion-mnist"))
         recipe_for(name).validate()
     assert [name for name, one in CATALOGUE.items() if not one.redistributable] == ["mnist", "fashion-mnist"]
 

@@ -5,7 +5,7 @@ import pytest
 from test_lessons import answer, open_lesson, said
 
 from jobs.bench import Standing
-from ui import notebook, rungs, runs, text, thumbnails
+from ui import notebook, own_prior, rungs, runs, text, thumbnails
 from vae_core import wire
 from vae_core.experiments import EXPERIMENTS, ladder
 from vae_core.figures import Figures, Replicates
@@ -95,9 +95,11 @@ def test_a_card_s_picture_has_the_prior_s_draws_under_the_codes(bench, recording
     assert not (bare[..., 3] == thumbnails.GROUND_ALPHA).any()
 
 
-def test_a_model_s_own_prior_is_drawn_where_it_has_one(bench):
+def test_a_model_s_own_prior_is_drawn_where_it_has_one(bench, monkeypatch):
     (run,), _ = runs.load(["p-digits-vae"])
     path = run.recording.path / "weights" / f"{run.recording.key_frames[-1]:05d}.bin"
     meta, arrays = wire.unpack(path.read_bytes())
     path.write_bytes(wire.pack(meta, {**arrays, "prior.samples": np.full((9, 2), 3, np.float16)}))
+    assert not (rungs.prior_draws(run) == 3).any()  # its recipe has N(0, I)
+    monkeypatch.setattr(own_prior, "there", lambda run: True)
     assert (rungs.prior_draws(run) == 3).all()

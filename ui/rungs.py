@@ -6,10 +6,9 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from ui import cached, comparison, runs, thumbnails
+from ui import cached, comparison, own_prior, runs, thumbnails
 from ui.phrases import exact, spread
 from ui.text import plain
-from vae_core import wire
 from vae_core.experiments import EXPERIMENTS
 from vae_core.experiments.ladder import BOUND, FIGURES, RUNGS
 from vae_core.figures import Figures, Replicates, Spread
@@ -61,9 +60,7 @@ def _portrait(run: runs.Run) -> np.ndarray:
 
 def prior_draws(run: runs.Run) -> np.ndarray:
     """Codes (m, d) that this model draws to make new images."""
-    kept = run.recording.key_frames
-    arrays = wire.unpack(run.recording.weights_bytes(kept[-1]))[1] if kept else {}
-    own = arrays.get("prior.samples")
+    own = own_prior.draws(run)
     return own[:DRAWN] if own is not None else np.random.default_rng(0).normal(0, 1, (DRAWN, run.recipe.numbers))
 
 

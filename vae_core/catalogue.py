@@ -77,11 +77,6 @@ class DataSet:
     originals: Callable[[Path, int], np.ndarray | None] = _none
     credit: str = ""
 
-    @property
-    def needs_download(self) -> bool:
-        """Whether it must be fetched before its first use."""
-        return self.download > 0
-
 
 def _published(source: Source, name: str, text: str, credit: str) -> DataSet:
     """A set in MNIST's format, which is fetched when it is first asked for."""

@@ -166,10 +166,6 @@ class Recipe:
                 raise RecipeError(f"{setting.label} must be one of {', '.join(setting.choices or ())}, not {value!r}.")
             for number in value if isinstance(value, tuple) else (value,):
                 _check_range(setting, number)
-        if len(self.hidden) > 4:
-            raise RecipeError("Use at most four hidden layers.")
-        if self.net == "conv" and not 1 <= len(self.hidden) <= 3:
-            raise RecipeError("A convolutional network has one to three stages: give the channels of each, such as 16, 32.")
         wrong = problem(self)
         if wrong is not None:
             raise RecipeError(wrong)

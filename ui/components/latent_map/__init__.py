@@ -32,7 +32,7 @@ class MapRun:
         title: heading of its column.
         color: its colour, as ``#rrggbb``.
         likelihood: what its losses are measured in; runs that differ in it get loss curves of their own.
-        posterior: ``dirac`` or ``gaussian``.
+        posterior: what its encoder gives, as the recipe says it.
         latent_dim: numbers in a code.
         begun: when it was begun, so that a run that is begun anew is followed anew.
     """
