@@ -82,7 +82,8 @@ def test_a_run_is_named_taken_away_deleted_and_brought_back(page, run_store, tmp
     drawer.get_by_role("button", name="Train with its settings").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Train", timeout=30_000)
     expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("5")
-    drawn(page, 1)
+    drawn(page, 1)  # the newest frame comes first, and the slider goes as far as there are frames
+    page.wait_for_function(f"{FIRST}.columns[0].recording.contiguous === {FIRST}.columns[0].recording.status.frames - 1")
     slider = page.locator("input[type=range]").first
     slider.focus()
     slider.press("Home")

@@ -3,7 +3,7 @@
 Models of one shape are trained as a stack, each with its own data, noise and weight of the rate; one alone is a stack of one.
 """
 
-import itertools
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,17 +40,18 @@ def _is_mlp(net: nn.Sequential) -> bool:
 class Stack:
     """Parameters of M models of one shape in one buffer, and their gradients in another.
 
-    The models go on using theirs, which become views, as do their gradients; so whoever reads a model sees what it has learned.
+    The models go on using theirs, which become views, as do their gradients; so whoever reads a model sees what it has learned. One
+    parameter of all models lies in one piece: products of a stack are slower by a quarter into what has gaps.
 
     Attributes:
-        values, slopes: parameters and gradients as the models have them, (M, n).
+        values, slopes: parameters and gradients as the models have them, (M · n,).
         parameters, gradients: views by name into what matrix products read and write: the same memory, or copies in ``products``.
     """
 
     def __init__(self, models: Sequence[nn.Module], products: torch.dtype) -> None:
         each = [dict(model.named_parameters()) for model in models]
-        self._sizes = {name: parameter.shape for name, parameter in each[0].items()}
-        self.values = torch.stack([torch.cat([p.detach().flatten() for p in mine.values()]) for mine in each])
+        self._sizes = {name: (len(models), *parameter.shape) for name, parameter in each[0].items()}
+        self.values = torch.cat([torch.stack([mine[name].detach() for mine in each]).flatten() for name in self._sizes])
         self.slopes = torch.zeros_like(self.values)
         self._rough = [torch.empty_like(self.values, dtype=products) for _ in range(2)] if products != self.values.dtype else []
         self.parameters, self.gradients = map(self._views, self._rough or [self.values, self.slopes])
@@ -70,12 +71,8 @@ class Stack:
             self.slopes.copy_(self._rough[1])
 
     def _views(self, buffer: Tensor) -> dict[str, Tensor]:
-        ends = list(itertools.accumulate(shape.numel() for shape in self._sizes.values()))
-        starts = [0, *ends[:-1]]
-        return {
-            name: buffer[:, start:end].unflatten(1, shape) if shape else buffer[:, start]
-            for (name, shape), start, end in zip(self._sizes.items(), starts, ends, strict=True)
-        }
+        pieces = buffer.split([math.prod(size) for size in self._sizes.values()])
+        return {name: piece.view(size) for (name, size), piece in zip(self._sizes.items(), pieces, strict=True)}
 
 
 class Layers:
