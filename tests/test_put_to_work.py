@@ -15,7 +15,7 @@ from vae_core.experiments import codes, few, generate, hole, odd
 from vae_core.experiments.trained import Trained
 from vae_core.figures import Spread
 from vae_core.frame import Frame
-from vae_core.recipes import AE, VAE, Recipe
+from vae_core.recipes import AE, VAE, Recipe, RecipeError
 from vae_core.splits import NoData, Part
 from vae_core.training import steps
 
@@ -35,6 +35,18 @@ def test_a_class_that_is_left_out_is_in_no_image_to_learn_or_choose_from_and_in_
     torch.testing.assert_close(part.train, whole.train[whole.train_labels != 3])
     torch.testing.assert_close(part.test, whole.test)
     assert Recipe(without=3).kind == "VAE, without 3"
+
+
+def test_strays_are_images_of_the_class_that_is_left_out():
+    clean, mixed = load(Recipe(without=3), ROOT), load(Recipe(without=3, strays=0.05), ROOT)
+    assert len(mixed.train) == len(clean.train)
+    assert int((mixed.train_labels == 3).sum()) == round(0.05 * len(clean.train))
+    assert 3 not in mixed.validation_part.labels
+    assert Recipe(without=3, strays=0.05).kind == "VAE, 5% strays of 3"
+    with pytest.raises(NoData, match="at most"):
+        load(Recipe(without=3, strays=0.5), ROOT)
+    with pytest.raises(RecipeError, match="left out"):
+        Recipe(strays=0.05).validate()
 
 
 def test_leaving_out_the_only_class_is_refused_plainly(monkeypatch):

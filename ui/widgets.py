@@ -194,6 +194,7 @@ _MORE: dict[str, list[Callable[[], object]]] = {
     "Images, and what the encoder sees of them": [
         lambda: _whole("train_size", 100),
         lambda: _whole("without"),
+        lambda: _real("strays", 0.01),
         lambda: _choice("binarize", BINARIZATIONS, BINARY_NAMES),
         lambda: _real("noise", 0.1),
         lambda: _real("mask", 0.1),

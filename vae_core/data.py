@@ -88,10 +88,11 @@ def load(recipe: Recipe, root: Path, progress: Progress = silent) -> Data:
         progress: told plain words such as "Downloading MNIST, 34 %"; what it raises ends the loading.
 
     Raises:
-        NoData: if the set must be fetched and cannot be, or was removed, or if nothing else than the class that is left out is in it.
+        NoData: if the set must be fetched and cannot be, or was removed, if nothing else than the class that is left
+            out is in it, or less of that class than is to stay.
     """
     images = read(recipe.data, root, progress)
-    train, validation = _without(images.train, recipe.without), _without(images.validation, recipe.without)
+    train, validation = _without(images.train, recipe.without, recipe.strays), _without(images.validation, recipe.without)
     size = min(recipe.train_size or len(train.x), len(train.x))
     probed = _judged(images.test.x[:PROBE_IMAGES], recipe.binarize)
     return Data(
@@ -144,18 +145,23 @@ def _unit(x: np.ndarray) -> Tensor:
     return torch.from_numpy(x).float().div_(255) if x.dtype == np.uint8 else torch.from_numpy(x)
 
 
-def _without(part: Part, label: int) -> Part:
-    """A part but for one class.
+def _without(part: Part, label: int, strays: float = 0.0) -> Part:
+    """A part but for one class; where a share of ``strays`` stays all the same, others make way for them.
 
     Raises:
-        NoData: if nothing is left.
+        NoData: if nothing is left, or there are too few strays.
     """
     kept = part.labels != label
     if kept.all():
         return part
     if not kept.any():
         raise NoData("All of these images are of the class that is to be left out. Leave out another one, or none.")
-    return part.take(np.flatnonzero(kept))
+    inside, outside = np.flatnonzero(kept), np.flatnonzero(~kept)
+    count = round(strays * len(inside))
+    if count > len(outside):
+        most = len(outside) / len(inside)
+        raise NoData(f"Only {len(outside):,} images are of the class that is left out: strays can be at most {most:.2g} of all.")
+    return part.take(np.sort(np.concatenate([inside[count:], outside[:count]])))
 
 
 def _labels(part: Part) -> Tensor:

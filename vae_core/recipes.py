@@ -55,6 +55,9 @@ class Recipe:
     data: str = _setting("digits", "Data set", "Which images the model learns.", choices=DATASETS)
     train_size: int = _setting(0, "Training images", "How many training images to use; 0 means all of them.", 0, 60_000)
     without: int = _setting(-1, "Left out", "The class whose images are kept out of training, by number; -1 for none.", -1, 255)
+    strays: float = _setting(
+        0.0, "Strays", "Share of the training images that are of the left-out class all the same: outliers nobody sorted out.", 0.0, 0.5
+    )
     binarize: str = _setting(
         "none", "Black or white", "Pixels as they are, drawn anew as 0 or 1 at each use, or cut at one half.", choices=BINARIZATIONS
     )
