@@ -31,8 +31,6 @@ def _network(recipe: "Recipe") -> Rules:
 
 
 def _data(recipe: "Recipe") -> Rules:
-    homeless = recipe.strays > 0 and recipe.without < 0
-    yield homeless, "Strays are images of a class that is left out: choose that class, or set the strays to 0."
     source = entry(recipe.data)
     if source.form != "points":
         return
