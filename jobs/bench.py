@@ -156,8 +156,13 @@ class Bench:
 
     def _drop(self, inquiry: _Inquiry) -> None:
         """Stop what was started for it, unless somebody else's question needs it too, or it stands in somebody's list."""
+        needed: set[str] = set()
         with self._lock:
-            needed = {recipe.id for other in self._inquiries.values() if other is not inquiry for recipe in other.recipes.values()}
+            for other in self._inquiries.values():
+                if other is not inquiry:
+                    mine = inquiry.started & {recipe.id for recipe in other.recipes.values()}
+                    other.started |= mine  # whoever leaves last stops them
+                    needed |= mine
         for run_id in inquiry.started - needed - self._engine.store.shelves.all():
             if run_id in self._engine.active():
                 self._engine.stop(run_id)

@@ -97,8 +97,8 @@ def surplus(runs: Sequence[Stored], stays: Collection[str], share: Share) -> lis
 
 
 def _asked(shelf: Shelf, run: Stored) -> float:
-    """When the owner of a shelf last asked for a run; for one that is not there, long ago."""
-    return (shelf.runs[run.id].asked or run.created) if run.id in shelf.runs else 0.0
+    """When the owner of a shelf last asked for a run on it."""
+    return shelf.runs[run.id].asked or run.created
 
 
 def _last_asked(shelves: Mapping[str, Shelf]) -> dict[str, float]:

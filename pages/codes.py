@@ -23,12 +23,12 @@ if found:
     with left:
         st.markdown(words["map"])
         chart = charts.codebook(first["words"], first["shares"], moment=moment, used=words["share"])
-        st.plotly_chart(chart, key="codes_map", alt=f"The codebook's vectors; {values['perplexity']} of {CODEBOOK} are in use at the end.")
+        st.plotly_chart(chart, key="codes_map", alt=f"The codebook's entries; {values['perplexity']} of {CODEBOOK} are in use at the end.")
     with right:
         st.markdown(words["usage"])
         titles = (words["epochs"], words["perplexity"])
         chart = charts.usage(first["epochs"], first["used"], CODEBOOK, moment=float(first["moments"][moment]), titles=titles)
-        st.plotly_chart(chart, key="codes_usage", alt=f"Codes in use, from {values['perplexity_first']} to {values['perplexity']}.")
+        st.plotly_chart(chart, key="codes_usage", alt=f"Entries in use, from {values['perplexity_first']} to {values['perplexity']}.")
     for column, way in zip(st.columns(3), ("prior", "even", "vae"), strict=True):
         with column:
             st.caption(fill(words[way], distance=values[f"{way}_frechet"]))

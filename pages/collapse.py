@@ -1,4 +1,4 @@
-"""β and the decoder's σ until the code is dead; what linear theory foretells; and cures."""
+"""β and the decoder's σ until the code is dead; what linear theory predicts; and cures."""
 
 import streamlit as st
 

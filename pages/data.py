@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from ui import bring, datacards, text
+from ui import actions, bring, datacards, text
 
 words = text.sections("data")
 st.title(words["title"])
 st.markdown(words["intro"])
+if said := actions.notice():
+    st.error(said, icon="✋")
 datacards.show(words)
 st.markdown(words["parts"])
 st.subheader(words["own"])

@@ -24,7 +24,7 @@ if found:
     ]
     chart = charts.sweep(SIZES, lines, x_title=words["images"], y_title=words["error"], log_y=True)
     told = "; ".join(f"{size} training images: AE {values[f'ae{size}_test']}, VAE {values[f'vae{size}_test']}" for size in SIZES)
-    st.plotly_chart(chart, key="overfit_sweep", alt=f"Squared error a pixel on new digits. {told}.")
+    st.plotly_chart(chart, key="overfit_sweep", alt=f"Squared error per pixel on new digits. {told}.")
 
     few, many = (figures.compare(f"vae{size}_test", f"ae{size}_test") for size in ends)
     cases = {"vae": (few, many) == ("less", "less"), "ae": (few, many) == ("more", "more"), "turns": (few, many) == ("less", "more")}

@@ -171,6 +171,8 @@ def test_a_run_that_another_question_needs_or_somebody_keeps_goes_on(bench):
     until(lambda: ("crowd", 0) not in bench._inquiries)
     time.sleep(0.3)
     assert set(bench.engine.stopped) == set(others)
+    bench.leave("anatomy", 0, "you")
+    until(lambda: crowd & anatomy <= set(bench.engine.stopped))
 
 
 def test_a_run_that_somebody_stopped_or_deleted_is_begun_again(bench):

@@ -14,7 +14,7 @@ from uploads import ODD, REFUSED, a_zip, an_npz
 from jobs import downloads
 from ui import datacards, state
 from ui.housekeeping import sweep
-from vae_core import own_data, own_images
+from vae_core import data, own_data, own_images
 from vae_core.catalogue import entry
 
 SAID = "\\"
@@ -257,7 +257,7 @@ def test_the_server_removes_what_nobody_used_for_a_day(data_root):
     fresh, old, kept, used = brought("ab"), brought("cd"), brought("ef", keep=True), brought("gh")
     for name in (old, kept, used):
         age(name)
-    entry(used).load(data_root, print)  # somebody trains on them
+    data.read(used, data_root)  # somebody trains on them
     over = threading.Event()
     sweeping = threading.Thread(target=sweep, args=(over,), daemon=True)
     sweeping.start()

@@ -1,5 +1,6 @@
 """What the experiments on generating, guarding, filling and reading do, on models and data made for the purpose."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,8 +44,13 @@ def test_strays_are_images_of_the_class_that_is_left_out():
     assert int((mixed.train_labels == 3).sum()) == round(0.05 * len(clean.train))
     assert 3 not in mixed.validation_part.labels
     assert Recipe(without=3, strays=0.05).kind == "VAE, 5% strays of 3"
-    with pytest.raises(NoData, match="at most"):
+    few_images = load(Recipe(without=3, strays=0.05, train_size=100), ROOT)
+    assert len(few_images.train) == 100
+    assert int((few_images.train_labels == 3).sum()) == 5
+    with pytest.raises(NoData, match="at most") as refused:
         load(Recipe(without=3, strays=0.5), ROOT)
+    named = float(re.search(r"at most ([\d.]+) of", str(refused.value))[1])
+    assert 3 in load(Recipe(without=3, strays=named), ROOT).train_labels
     assert torch.equal(load(Recipe(strays=0.05), ROOT).train, load(Recipe(), ROOT).train)  # where no class is left out
 
 

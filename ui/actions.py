@@ -7,7 +7,7 @@ from typing import Any, ParamSpec
 import streamlit as st
 
 from jobs.store import origin
-from ui import cached, runs, state, student
+from ui import cached, own, runs, state, student
 from ui.text import plain
 from vae_core.bundle import LIMITS, size
 from vae_core.composition import OF_RATE
@@ -151,6 +151,12 @@ def adopt(file: Any) -> None:
         run_id = cached.store().adopt(body)
         cached.store().shelves.put(owner, run_id)
     open_model(run_id)
+
+
+@_plainly
+def forget_pictures(name: str) -> None:
+    """Remove pictures that somebody brought from this student's lists (see ``own.forget``)."""
+    own.forget(name)
 
 
 def open_model(run_id: str) -> None:

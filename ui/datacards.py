@@ -7,7 +7,7 @@ import streamlit as st
 
 from jobs.downloads import get_downloads
 from jobs.settings import data_folder
-from ui import globe, own, sheets, site, state, widgets
+from ui import actions, globe, own, sheets, site, state, widgets
 from ui.anew import draw_anew
 from ui.text import plain
 from vae_core import own_data
@@ -83,7 +83,7 @@ def _own_card(name: str, words: dict[str, str]) -> None:
     with st.container(horizontal=True):
         _use_button(name)
         if mine:
-            st.button("Remove for everyone" if kept else "Remove", key=f"forget_{name}", on_click=own.forget, args=(name,))
+            st.button("Remove for everyone" if kept else "Remove", key=f"forget_{name}", on_click=actions.forget_pictures, args=(name,))
 
 
 def _sheet(source: DataSet, shape: tuple[int, int]) -> None:

@@ -5,6 +5,7 @@ Which figure is from which split: the updates and ``Frame.train`` are from ``tra
 that the app reports is from it.
 """
 
+import math
 import threading
 from dataclasses import dataclass
 from functools import cached_property
@@ -92,7 +93,8 @@ def load(recipe: Recipe, root: Path, progress: Progress = silent) -> Data:
             out is in it, or less of that class than is to stay.
     """
     images = read(recipe.data, root, progress)
-    train, validation = _without(images.train, recipe.without, recipe.strays), _without(images.validation, recipe.without)
+    validation = _without(images.validation, recipe.without)
+    train = _with_strays(images.train, recipe.without, recipe.strays, recipe.train_size)
     size = min(recipe.train_size or len(train.x), len(train.x))
     probed = _judged(images.test.x[:PROBE_IMAGES], recipe.binarize)
     return Data(
@@ -145,22 +147,34 @@ def _unit(x: np.ndarray) -> Tensor:
     return torch.from_numpy(x).float().div_(255) if x.dtype == np.uint8 else torch.from_numpy(x)
 
 
-def _without(part: Part, label: int, strays: float = 0.0) -> Part:
-    """A part but for one class; where a share of ``strays`` stays all the same, others make way for them.
+def _without(part: Part, label: int) -> Part:
+    """A part but for one class.
 
     Raises:
-        NoData: if nothing is left, or there are too few strays.
+        NoData: if nothing is left.
     """
     kept = part.labels != label
     if kept.all():
         return part
     if not kept.any():
         raise NoData("All of these images are of the class that is to be left out. Leave out another one, or none.")
-    inside, outside = np.flatnonzero(kept), np.flatnonzero(~kept)
-    count = round(strays * len(inside))
+    return part.take(np.flatnonzero(kept))
+
+
+def _with_strays(part: Part, label: int, share: float, size: int) -> Part:
+    """A part but for one class, of which images stay all the same: a share of the first ``size`` (0: of all), which make way for them.
+
+    Raises:
+        NoData: if nothing is left, or there are too few strays.
+    """
+    rest, outside = _without(part, label), np.flatnonzero(part.labels == label)
+    if not share or not len(outside):
+        return rest
+    inside = np.flatnonzero(part.labels != label)[: size or None]
+    count = round(share * len(inside))
     if count > len(outside):
-        most = len(outside) / len(inside)
-        raise NoData(f"Only {len(outside):,} images are of the class that is left out: strays can be at most {most:.2g} of all.")
+        most = math.floor(1000 * len(outside) / len(inside)) / 1000
+        raise NoData(f"Only {len(outside):,} images are of the class that is left out: strays can be at most {most:g} of all.")
     return part.take(np.sort(np.concatenate([inside[count:], outside[:count]])))
 
 

@@ -41,7 +41,7 @@ class Stack:
     """Parameters of M models of one shape in one buffer, and their gradients in another.
 
     The models go on using theirs, which become views, as do their gradients; so whoever reads a model sees what it has learned. One
-    parameter of all models lies in one piece: products of a stack are slower by a quarter into what has gaps.
+    parameter of all models lies in one piece, for the product of a stack takes longer where the result has gaps.
 
     Attributes:
         values, slopes: parameters and gradients as the models have them, (M · n,).

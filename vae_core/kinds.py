@@ -30,7 +30,7 @@ def kind(recipe: "Recipe") -> str:
         "flow posterior": recipe.posterior == "flow",
         "Bayesian decoder": recipe.weights == "gaussian",
         f"without {recipe.without}": recipe.without >= 0 and not recipe.strays,
-        f"{recipe.strays:.0%} strays of {recipe.without}": recipe.without >= 0 and recipe.strays,
+        f"{100 * recipe.strays:g}% strays of {recipe.without}": recipe.without >= 0 and recipe.strays,
     }
     name = " ".join([*(word for word, there in before.items() if there), _objective(recipe)])
     name = ", ".join([name, *(word for word, there in after.items() if there)])

@@ -180,7 +180,7 @@ def _folders(root: Path) -> list[Path]:
 
 
 def _age(path: Path) -> float:
-    """Seconds since the pictures were last brought or loaded."""
+    """Seconds since the pictures were last brought or used."""
     for one in (path / FILE, path):
         with contextlib.suppress(OSError):
             return time.time() - one.stat().st_mtime

@@ -76,10 +76,12 @@ class RouteFeed {
         if (!more) return;
       } catch (error) {
         if (signal.aborted) return;
-        const unheard = error.absent || error instanceof TypeError;
-        if (!this.reached && unheard && failures >= ATTEMPTS) return this.unavailable();
-        this.recording.problem = error instanceof TypeError ? "The connection was lost. Trying again…" : error.message;
-        this.changed();
+        const unheard = !this.reached && (error.absent || error instanceof TypeError);
+        if (unheard && failures >= ATTEMPTS) return this.unavailable();
+        if (!unheard) {
+          this.recording.problem = error instanceof TypeError ? "The connection was lost. Trying again…" : error.message;
+          this.changed();
+        }
         await sleep(Math.min(8000, 400 * 2 ** failures++), signal);
       }
     }
