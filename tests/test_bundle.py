@@ -111,7 +111,10 @@ def test_weights_whose_frame_never_came_stay_behind(store, tmp_path):
 
 def test_a_zip_says_how_much_it_holds():
     assert bundle.size(zip_of({"a": b"0" * 1000, "b": b"1"})) == 1001
-    assert bundle.size(b"no zip") == 6
+    with pytest.raises(BadUpload, match="not a zip"):
+        bundle.size(b"no zip")
+    with pytest.raises(BadUpload, match="too many files"):  # before its directory is read into memory
+        bundle.size(zip_of({f"a folder with a rather long name/{index:05d}": b"" for index in range(20_000)}))
 
 
 def test_an_uploaded_run_never_takes_the_place_of_the_run_its_recipe_names(store, zipped):

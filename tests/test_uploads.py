@@ -1,8 +1,10 @@
 """What people bring: whose it is, who may remove it, and how much of it is kept."""
 
+import io
 import subprocess
 import sys
 import time
+import zipfile
 
 import numpy as np
 import pytest
@@ -165,8 +167,10 @@ def test_shares_count_pictures_and_models_of_each_and_of_all(tmp_path, data_root
 def test_a_model_beyond_the_share_is_refused_before_it_is_unpacked(who, engine, recordings, monkeypatch):
     monkeypatch.setenv("LATENT_LAB_UPLOADS_ALL_MB", "1")
     monkeypatch.setattr(engine.store, "adopt", lambda body: pytest.fail("it was unpacked"))
-    app = open_page("models")
-    app.file_uploader[0].upload("run.zip", b"PK\x03\x04" + bytes(MEGA), "application/zip").run()
+    app, body = open_page("models"), io.BytesIO()
+    with zipfile.ZipFile(body, "w") as archive:
+        archive.writestr("model.safetensors", bytes(MEGA))
+    app.file_uploader[0].upload("run.zip", body.getvalue(), "application/zip").run()
     assert not app.exception
     assert "1 MB of what people bring" in messages(app)
 

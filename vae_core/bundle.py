@@ -11,6 +11,7 @@ import re
 import time
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from vae_core import bundle_checks as checks
@@ -62,13 +63,22 @@ def _without_pictures(body: bytes, recording: Recording) -> bytes:
     return body if source is None or source.redistributable else Probe.unpack(body).without_images().pack()
 
 
-def size(body: bytes) -> int:
-    """Bytes that a zip says it holds, by its directory; that of the zip for what is none. ``unpack`` holds it to its word."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            return sum(info.file_size for info in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return len(body)
+def size(body: bytes, limits: Limits = LIMITS) -> int:
+    """Bytes that the zip of a run says it holds; ``unpack`` holds it to its word.
+
+    Raises:
+        BadUpload: if it is no zip, or one beyond the limits.
+    """
+    with _opened(body, limits) as archive:
+        return sum(info.file_size for info in archive.infolist())
+
+
+def _opened(body: bytes, limits: Limits) -> AbstractContextManager[zipfile.ZipFile]:
+    """The archive; its size and its directory are looked at before they are read."""
+    limits.check_bytes(len(body))
+    if not own_zip.is_zip(body):
+        raise BadUpload("This is not a zip. Bring one that was downloaded from the page Models.")
+    return own_zip.opened(body, limits)
 
 
 def unpack(body: bytes, folder: Path, limits: Limits = LIMITS) -> str:
@@ -82,10 +92,7 @@ def unpack(body: bytes, folder: Path, limits: Limits = LIMITS) -> str:
     Raises:
         BadUpload: if it is no zip of a run, or anything in it is not as the lab would have written it.
     """
-    limits.check_bytes(len(body))
-    if not own_zip.is_zip(body):
-        raise BadUpload("This is not a zip. Bring one that was downloaded from the page Models.")
-    with own_zip.opened(body, limits) as archive:
+    with _opened(body, limits) as archive:
         members = _members(archive)
         recording = Recording(folder)
         identity = hashlib.sha256()
