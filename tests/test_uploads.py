@@ -169,7 +169,7 @@ def test_a_model_beyond_the_share_is_refused_before_it_is_unpacked(who, engine, 
     monkeypatch.setattr(engine.store, "adopt", lambda body: pytest.fail("it was unpacked"))
     app, body = open_page("models"), io.BytesIO()
     with zipfile.ZipFile(body, "w") as archive:
-        archive.writestr("model.safetensors", bytes(MEGA))
+        archive.writestr("model.safetensors", bytes(MEGA + 1))
     app.file_uploader[0].upload("run.zip", body.getvalue(), "application/zip").run()
     assert not app.exception
     assert "1 MB of what people bring" in messages(app)
