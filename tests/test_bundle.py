@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -308,6 +309,78 @@ def test_what_was_tampered_with_is_refused(store, zipped, name):
     body = changed(zipped, **parts)
     assert contents(body) != contents(zipped), "the test changed nothing"
     refused(store, body, match)
+
+
+def overlapping(body):
+    """Weights with a hundred more names, all for the same bytes."""
+    (length,) = struct.unpack_from("<I", body)
+    header = json.loads(body[4 : 4 + length])
+    head = max(header["arrays"].values(), key=lambda one: np.prod(one["shape"]))
+    header["arrays"] |= {f"state.prior.{number}": head for number in range(100)}
+    text = json.dumps(header).encode()
+    return struct.pack("<I", len(text)) + text + body[4 + length :]
+
+
+def told(layer, **changes):
+    return network_with(lambda meta, arrays: [one.update(changes) for one in meta[layer] if "label" in one])
+
+
+# name → which variant is trained, what is done to its last weights, and why they are refused
+BEYOND = {
+    "many names for the same bytes": ("Mixture prior", overlapping, "damaged"),
+    "draws of another length": (
+        "Mixture prior",
+        network_with(lambda meta, arrays: arrays.update({"prior.samples": np.zeros((9, 3), np.float16)})),
+        "no layer uses",
+    ),
+    "another prior": ("Mixture prior", network_with(lambda meta, arrays: meta.update(prior="<b>")), "network of its recipe"),
+    "classes in words": ("Conditional VAE", network_with(lambda meta, arrays: meta.update(classes="x")), "network of its recipe"),
+    "no classes": ("Conditional VAE", network_with(lambda meta, arrays: meta.pop("classes")), "network of its recipe"),
+    "a label that shifts another layer": ("Conditional VAE", told("decoder", label="decoder.0.weight"), "network of its recipe"),
+    "a label of no array": ("Conditional VAE", told("decoder", label=7), "damaged"),
+    "a label that nobody is told": (
+        "Mixture prior",
+        network_with(lambda meta, arrays: meta["decoder"][0].update(label="decoder.0.weight")),
+        "network of its recipe",
+    ),
+    "slots in words": ("VQ-VAE", network_with(lambda meta, arrays: meta.update(slots=[4])), "network of its recipe"),
+    "another codebook": (
+        "VQ-VAE",
+        network_with(lambda meta, arrays: arrays.update(codebook=np.zeros((9999, 2), np.float16))),
+        "no layer uses",
+    ),
+    "a codebook by another name": (
+        "VQ-VAE",
+        network_with(lambda meta, arrays: meta["encoder"][-1].update(codebook="decoder.0.weight")),
+        "network of its recipe",
+    ),
+    "no reader of labels": ("Semi-supervised VAE", network_with(lambda meta, arrays: meta.pop("classifier")), "network of its recipe"),
+    "a reader of other labels": (
+        "Semi-supervised VAE",
+        network_with(lambda meta, arrays: meta["classifier"].pop()),
+        "network of its recipe",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def variant(tmp_path_factory):
+    """Makes the zip of a small run of a variant, once."""
+
+    @cache
+    def make(name):
+        folder = tmp_path_factory.mktemp("variant")
+        return bundle.pack(record("one", VARIANTS[name], folder / "trained", folder))
+
+    return make
+
+
+@pytest.mark.parametrize("name", BEYOND)
+def test_what_a_model_says_of_labels_codes_and_priors_is_held_to_its_recipe(store, variant, name):
+    of, edit, match = BEYOND[name]
+    body = variant(of)
+    last = max(one for one in contents(body) if one.startswith("weights/"))
+    refused(store, changed(body, **{last.replace("/", "__").replace(".", "_"): edit}), match)
 
 
 @pytest.mark.parametrize(

@@ -100,3 +100,12 @@ def test_weights_without_their_encoder_still_decode(tmp_path):
     for blob in (b"weights", wire.pack({}, {}), wire.pack({"encoder": [1]}, {})):
         with pytest.raises(wire.WireError):
             network.without_encoder(blob)
+
+
+@pytest.mark.parametrize("classes", ["x", {}])
+def test_weights_that_say_nonsense_of_labels_are_told_and_not_drawn(tmp_path, classes):
+    recording, _ = keep(tmp_path, Recipe(hidden=(8,), conditional=True), (6, 6))
+    meta, arrays = wire.unpack(recording.weights_bytes(4))
+    recording.write_bytes("weights/00004.bin", wire.pack({**meta, "classes": classes}, arrays))
+    with pytest.raises(ValueError, match="not a network"):
+        network.decode(recording, np.zeros((1, 2), np.float32))

@@ -50,6 +50,12 @@ def test_a_cut_envelope_is_refused(cut):
         Frame.unpack(make_frame().pack()[:cut])
 
 
+def test_an_envelope_whose_arrays_overlap_is_refused():
+    blob = wire.pack({}, {"a": np.arange(1000, dtype=np.float32), "b": np.arange(9000, dtype=np.float32)})
+    with pytest.raises(wire.WireError, match="overlap"):
+        wire.unpack(blob.replace(b'"shape":[1000]', b'"shape":[9999]'))
+
+
 def test_an_envelope_of_something_else_is_refused():
     with pytest.raises(wire.WireError, match="not a frame"):
         Frame.unpack(wire.pack({"index": 1}, {}))

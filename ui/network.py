@@ -41,7 +41,7 @@ def decode(recording: Recording, codes: np.ndarray, index: int | None = None, la
         if classes is not None and np.any((told < 0) | (told >= classes)):
             raise ValueError(f"this model knows the labels 0 to {classes - 1}")
         out = _forward(meta["decoder"], arrays, codes, told)
-    except KeyError as error:
+    except (KeyError, TypeError, IndexError) as error:
         raise ValueError(f"these weights are not a network: {error}") from error
     if meta.get("span", (0, 1))[0] < 0:  # coordinates
         return out

@@ -18,12 +18,12 @@ from vae_core.recipes import Recipe
 LAYERS = 8
 _META = {"encoder", "decoder", "posterior", "likelihood", "latent_dim", "shape", "sigma", "span", "index", "step"}
 _META_BEYOND = {"classifier", "classes", "slots", "prior"}
-_ARRAYS = ("weight", "bias", "label", "codebook")
+_ARRAYS = ("weight", "bias", "label")
 _LINEAR = {"op", "weight", "bias", "act"}
 _CONV = _LINEAR | {"stride", "padding", "in", "out"}
 _TENSOR = re.compile(r"(posterior|likelihood)\.net\.([0-9]{1,3})\.(weight|bias)")
 _BEYOND = re.compile(r"(posterior|likelihood|prior|classifier)\.[A-Za-z0-9_.]{1,120}")
-_DRAWN = {"prior.samples": 2, "codebook": 2, "codebook.usage": 1, "spread": 2, "spread.box": 1}
+_QUANTIZE = {"op": "quantize", "codebook": "codebook"}
 _PARTS = {"posterior": "encoder", "likelihood": "decoder"}
 _NOT_OURS = "does not hold the network of its recipe"
 
@@ -59,10 +59,13 @@ def check_network(body: bytes, name: str, index: int, probe: Probe, recipe: Reci
         )
         require(tuple(meta["shape"]) == tuple(probe.shape) and tuple(meta.get("span", probe.span)) == probe.span, f"{name} {_NOT_OURS}.")
         require(_sigma_fits(meta["sigma"], recipe) and isinstance(meta.get("step", 0), int), f"{name} {_NOT_OURS}.")
-        encoder = _follow(meta["encoder"], arrays, math.prod(probe.shape), name)
-        decoder = _follow(meta["decoder"], arrays, recipe.numbers, name)
-        if "classifier" in meta:
-            _follow(meta["classifier"], arrays, math.prod(probe.shape), name)
+        classes = len(probe.classes) if recipe.told else 0
+        require(_says(meta) == _should_say(recipe, classes), f"{name} {_NOT_OURS}.")
+        encoder = _follow(meta["encoder"], arrays, math.prod(probe.shape), classes, name)
+        decoder = _follow(meta["decoder"], arrays, recipe.numbers, classes, name)
+        if recipe.labels:
+            reader = _follow(meta["classifier"], arrays, math.prod(probe.shape), 0, name)
+            require(reader[-1] == (classes,), f"{name} {_NOT_OURS}.")
         require(_planned(encoder, decoder, recipe, probe.shape), f"{name} {_NOT_OURS}.")
         used = {
             layer[part]
@@ -114,13 +117,37 @@ def is_plain(recipe: Recipe) -> bool:
     } and not recipe.told
 
 
+def _says(meta: dict[str, Any]) -> dict[str, Any]:
+    """What the head tells of a model that is more than two networks."""
+    return {key: key == "classifier" or meta[key] for key in _META_BEYOND if key in meta}
+
+
+def _should_say(recipe: Recipe, classes: int) -> dict[str, Any]:
+    """The same, as the lab writes it for this recipe."""
+    coded = recipe.posterior == "codes"
+    said = {
+        "classes": classes or None,
+        "slots": recipe.slots if coded else None,
+        "prior": "codes" if coded else recipe.prior if recipe.prior != "normal" else None,
+        "classifier": recipe.labels > 0 or None,
+    }
+    return {key: value for key, value in said.items() if value is not None}
+
+
 def _drawn(key: str, array: np.ndarray, recipe: Recipe) -> bool:
     """Whether this array is one that the latent map draws, or what the model learns outside its networks."""
-    if array.dtype.kind != "f":
+    if array.dtype.kind != "f" or array.size == 0:
         return False
     if is_plain(recipe):
         return recipe.likelihood == "gaussian-learned" and key == "state.likelihood.head.log_sigma" and array.shape == ()
-    return _DRAWN.get(key) == array.ndim or (key.startswith("state.") and _BEYOND.fullmatch(key.removeprefix("state.")) is not None)
+    fitting = {
+        "prior.samples": array.shape[1:] == (recipe.numbers,),
+        "codebook": array.shape == (recipe.codebook, recipe.latent_dim),
+        "codebook.usage": array.shape == (recipe.codebook,),
+        "spread": array.ndim == 2 and len(array) == array.shape[-1],
+        "spread.box": array.shape == (4,),
+    }
+    return fitting.get(key, key.startswith("state.") and _BEYOND.fullmatch(key.removeprefix("state.")) is not None)
 
 
 def _ordered(tensors: dict[str, np.ndarray], part: str) -> list[tuple[int, ...]]:
@@ -136,21 +163,35 @@ def _sigma_fits(sigma: Any, recipe: Recipe) -> bool:
     return isinstance(sigma, int | float) and math.isfinite(sigma) and sigma > 0
 
 
-def _follow(layers: list[Layer], arrays: dict[str, np.ndarray], width: int, name: str) -> list[Size]:
-    """What comes out of each layer, if ``width`` numbers go in."""
+def _follow(layers: list[Layer], arrays: dict[str, np.ndarray], width: int, classes: int, name: str) -> list[Size]:
+    """What comes out of each layer, if ``width`` numbers go in; a layer may be told a label, one of ``classes``."""
     require(isinstance(layers, list) and 1 <= len(layers) <= LAYERS, f"{name} {_NOT_OURS}.")
     out = []
     for layer in layers:
         if layer["op"] in ("quantize", "transpose"):  # neither changes how many numbers there are
+            require((layer == _QUANTIZE and "codebook" in arrays) or _turns(layer, width), f"{name} {_NOT_OURS}.")
             continue
         weight, bias = arrays[layer["weight"]], arrays[layer["bias"]]
         require(weight.dtype.kind == bias.dtype.kind == "f" and layer["act"] in ("relu", "none"), f"{name} {_NOT_OURS}.")
+        require("label" not in layer or _tells(arrays[layer["label"]], classes, bias), f"{name} {_NOT_OURS}.")
         size = _linear(layer, weight) if layer["op"] == "linear" else _convolution(layer, weight)
         require(size is not None and math.prod(size[0]) == width and bias.shape == (size[1][0],), f"{name}: a layer does not fit the next.")
         assert size is not None
         out.append(size[1])
         width = math.prod(size[1])
     return out
+
+
+def _turns(layer: Layer, width: int) -> bool:
+    """Whether it turns a matrix of ``width`` numbers over."""
+    sides = [layer.get("rows"), layer.get("columns")]
+    whole = [side for side in sides if type(side) is int and side >= 1]
+    return set(layer) == {"op", "rows", "columns"} and whole == sides and math.prod(whole) == width
+
+
+def _tells(shift: np.ndarray, classes: int, bias: np.ndarray) -> bool:
+    """Whether this adds a number to each of a layer's biases, for each of the classes."""
+    return classes > 0 and shift.dtype.kind == "f" and shift.shape == (classes, *bias.shape)
 
 
 def _linear(layer: Layer, weight: np.ndarray) -> tuple[Size, Size] | None:

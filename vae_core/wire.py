@@ -44,12 +44,16 @@ def unpack(blob: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Read an envelope back; the arrays are read-only views of ``blob``.
 
     Raises:
-        WireError: if the bytes are cut short or malformed.
+        WireError: if the bytes are cut short or malformed, or its arrays overlap.
     """
     try:
         (length,) = struct.unpack_from("<I", blob)
         header = json.loads(blob[4 : 4 + length])
         arrays = {name: _view(blob, 4 + length, head) for name, head in header["arrays"].items()}
+        if sum(array.nbytes for array in arrays.values()) > len(
+            blob
+        ):  # many names for the same bytes: written anew, each would have its own
+            raise ValueError("its arrays overlap")
         return header["meta"], arrays
     except (struct.error, ValueError, KeyError, TypeError) as error:
         raise WireError(f"not a readable envelope: {error}") from error
