@@ -118,6 +118,11 @@ def test_two_students_do_not_meet(engine, monkeypatch):  # noqa: F811
     app.button(key="stop").click().run()
     assert engine.stopped == []
     assert "Somebody else" in app.error[0].value
+    who[0] = HERE  # the person at the machine may stop any
+    app.button(key="stop").click().run()
+    assert not app.error
+    assert set(engine.stopped) == set(shared)
+    who[0] = "ben"
 
     engine.store.alive.clear()
     actions.delete.__wrapped__(shared[0])

@@ -61,9 +61,12 @@ def train() -> None:
 
 @_plainly
 def stop() -> None:
-    """Stop the runs on the screen; what they recorded stays. A run that somebody else asked for too goes on."""
-    active = {run_id for run_id in st.session_state[state.RUNS_KEY] if runs.active(run_id)}
-    shared = {run_id for run_id in active if cached.store().shelves.others(student.identity(), run_id)}
+    """Stop the runs on the screen; what they recorded stays.
+
+    A run that somebody else asked for too goes on, except that the person at the machine may stop any.
+    """
+    active, owner = {run_id for run_id in st.session_state[state.RUNS_KEY] if runs.active(run_id)}, student.identity()
+    shared = {run_id for run_id in active if owner != student.HERE and cached.store().shelves.others(owner, run_id)}
     for run_id in active - shared:
         cached.engine().stop(run_id)
     if shared:

@@ -11,8 +11,10 @@ from typing import Any
 
 import streamlit as st
 
+from jobs.settings import data_folder
 from ui import lag, own, runs
 from ui.text import plain
+from vae_core import effort
 from vae_core.catalogue import known
 from vae_core.composition import OF_RATE
 from vae_core.composition import plain as plain_vae
@@ -123,8 +125,15 @@ def recipes() -> tuple[Recipe, ...]:
     """The recipes to train: the AE and the VAE of a pair, or one model, or that one beside the plain VAE.
 
     Raises:
-        RecipeError: with one plain sentence, if the controls describe none.
+        RecipeError: with one plain sentence, if the controls describe none, or one that takes too long.
     """
+    described = _described()
+    for recipe in described:
+        effort.check(recipe, data_folder())
+    return described
+
+
+def _described() -> tuple[Recipe, ...]:
     if st.session_state[MODELS_KEY] in ("pair", None):
         return pair(Recipe.from_dict(dict(Controls())))
     one = single()

@@ -21,6 +21,7 @@ from vae_core.splits import Images, NoData, Progress, part, split
 FILE = "pictures.bin"
 NAME = re.compile(r"own-[0-9a-f]{16}")
 TITLE_LENGTH = 60
+LEAST_PIXELS = 28 * 28  # of a picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +116,14 @@ def split_sizes(count: int) -> tuple[int, int, int]:
     """How many of ``count`` pictures are for training, validation and testing."""
     test = min(1000, max(2, count // 5))
     return count - test - test // 2, test // 2, test
+
+
+def count(name: str, root: Path) -> int:
+    """How many pictures of this name are there, or a few more, told from how large they are; 0 if there are none."""
+    try:
+        return (root / name / FILE).stat().st_size // LEAST_PIXELS if NAME.fullmatch(name) else 0
+    except OSError:
+        return 0
 
 
 def present(name: str, root: Path) -> bool:
