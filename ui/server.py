@@ -21,6 +21,7 @@ from jobs.allocator import share_arenas
 from jobs.settings import check, runs_each, runs_of_all
 from ui.address import announce, ask_nobody
 from ui.guard import Guard
+from ui.inflow import Inflow
 from ui.promptness import send_at_once
 from ui.scripts import SCRIPTS
 from ui.search_path import hold_still
@@ -51,7 +52,7 @@ ROUTES = [
     Route("/api/runs/{id}/decode/{index:int}", _later("ui.recordings", "decode")),
     Route("/api/instrument/{version}.js", _later("ui.instrument", "instrument")),
 ]
-MIDDLEWARE = [Middleware(Guard), Middleware(Shortcut, routes=[*ROUTES, SCRIPTS])]
+MIDDLEWARE = [Middleware(Guard), Middleware(Inflow), Middleware(Shortcut, routes=[*ROUTES, SCRIPTS])]
 
 
 @asynccontextmanager

@@ -1,0 +1,114 @@
+"""Uploaded files lie in memory; no more of them than there is room for, whoever sends them and however."""
+
+import asyncio
+
+import pytest
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+
+from ui import inflow
+from ui.inflow import FULL, Inflow
+from ui.server import MIDDLEWARE
+
+MEGA = 1_000_000
+
+
+class Upload:
+    """Streamlit's side: keeps the body of each request, which the test hands over."""
+
+    def __init__(self):
+        self.manager, self.wait = MemoryUploadedFileManager("/_stcore/upload_file"), asyncio.Event()
+        self.wait.set()
+        self.inflow = Inflow(self.keep, lambda: self.manager.file_storage)
+
+    async def keep(self, scope, receive, send):
+        await self.wait.wait()
+        session, name = scope["path"].rsplit("/", 2)[1:]
+        self.manager.add_file(session, UploadedFileRec(name, name, "", (await receive())["body"]))
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+
+    async def put(self, session, name, size, told=True, method="PUT", base=""):
+        """The status that one request is answered with, and the answer's words."""
+        heard = []
+
+        async def receive():
+            return {"type": "http.request", "body": bytes(size)}
+
+        async def send(message):
+            heard.append(message)
+
+        path = f"{base}/_stcore/upload_file/{session}/{name}"
+        headers = [(b"content-length", str(size).encode())] if told else []
+        await self.inflow({"type": "http", "method": method, "path": path, "headers": headers}, receive, send)
+        return heard[0]["status"], b"".join(message.get("body", b"") for message in heard).decode()
+
+
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setattr(inflow, "EACH", 5 * MEGA)
+    monkeypatch.setattr(inflow, "ALL", 12 * MEGA)
+    monkeypatch.setattr(inflow, "LARGEST", 3 * MEGA)
+
+
+def carried_out(test):
+    def run(small):
+        asyncio.run(test())
+
+    run.__name__ = test.__name__
+    return run
+
+
+@carried_out
+async def test_files_beyond_a_sessions_room_are_refused():
+    upload = Upload()
+    assert [(await upload.put("ann", str(number), MEGA))[0] for number in range(6)] == [204] * 4 + [413] * 2
+    assert await upload.put("ann", "more", 2 * MEGA, base="/lab") == (413, FULL)
+    assert (await upload.put("ben", "0", MEGA))[0] == 204
+    upload.manager.remove_file("ann", "0")
+    assert (await upload.put("ann", "again", MEGA))[0] == 204
+
+
+@carried_out
+async def test_all_sessions_together_have_room_for_so_much():
+    upload = Upload()
+    came = [(await upload.put(f"session {number}", "file", 3 * MEGA))[0] for number in range(5)]
+    assert came == [204] * 3 + [413] * 2
+    upload.manager.remove_session_files("session 0")
+    assert (await upload.put("session 9", "file", 3 * MEGA))[0] == 204
+
+
+@carried_out
+async def test_a_file_that_does_not_say_how_long_it_is_counts_as_the_largest():
+    upload = Upload()
+    assert (await upload.put("ann", "0", 3 * MEGA, told=False))[0] == 204
+    assert (await upload.put("ann", "1", 10, told=False))[0] == 413
+    assert (await upload.put("ann", "1", 10))[0] == 204
+
+
+@carried_out
+async def test_files_on_their_way_count_too():
+    upload = Upload()
+    upload.wait.clear()
+    under_way = [asyncio.create_task(upload.put("ann", str(number), 2 * MEGA)) for number in range(5)]
+    await asyncio.sleep(0)
+    upload.wait.set()
+    assert [(await one)[0] for one in under_way] == [204, 204, 413, 413, 413]
+    assert upload.inflow._coming == []
+
+
+@carried_out
+async def test_files_without_content_take_room_as_well():
+    upload = Upload()
+    came = [(await upload.put("ann", str(number), 0))[0] for number in range(5 * MEGA // inflow.BESIDE + 5)]
+    assert came[-1] == 413
+    assert 1000 < came.index(413) < 3000
+
+
+@carried_out
+async def test_other_requests_pass():
+    upload = Upload()
+    assert (await upload.put("ann", "0", 9 * MEGA, method="DELETE"))[0] == 204
+
+
+def test_the_app_has_it():
+    assert Inflow in [one.cls for one in MIDDLEWARE]
