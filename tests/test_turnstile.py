@@ -4,9 +4,15 @@ import threading
 import time
 
 import pytest
+from test_data_page import upload
+from test_pages import engine, open_page
+from uploads import a_zip
 
 from ui import turnstile
-from ui.turnstile import one_at_a_time
+from ui.turnstile import aside, one_at_a_time
+from vae_core import own_images
+
+__all__ = ["engine"]
 
 
 def free():
@@ -77,3 +83,49 @@ def test_a_part_of_a_page_passes_with_its_page():
             assert time.monotonic() - begin < turnstile.PATIENCE / 2
         assert not free()  # the page is still being drawn
     assert free()
+
+
+def test_a_page_that_steps_aside_lets_others_pass_and_is_drawn_on_alone():
+    with one_at_a_time():
+        with one_at_a_time(), aside():
+            assert free()
+        assert not free()
+        with pytest.raises(ZeroDivisionError), aside():
+            _ = 1 / 0
+        assert not free()
+    assert free()
+    with aside():  # whoever has not passed
+        assert free()
+
+
+def test_a_page_that_stepped_aside_waits_no_longer_than_others(monkeypatch):
+    inside, over = threading.Event(), threading.Event()
+
+    def draw_long():
+        with one_at_a_time():
+            inside.set()
+            over.wait(30)
+
+    slow = threading.Thread(target=draw_long)
+    with one_at_a_time():
+        with aside():
+            slow.start()
+            inside.wait(30)
+            monkeypatch.setattr(turnstile, "PATIENCE", 0.02)
+        assert turnstile._mine.count == 0
+    over.set()
+    slow.join()
+    assert free()
+
+
+def test_others_pass_while_an_upload_is_read(engine, monkeypatch, tmp_path):
+    monkeypatch.setenv("LATENT_LAB_DATA", str(tmp_path))
+    read, found = own_images.read, []
+
+    def watched(*args):
+        found.append(free())
+        return read(*args)
+
+    monkeypatch.setattr(own_images, "read", watched)
+    upload(open_page("data"), [("a.zip", a_zip("ab", 12))])
+    assert found == [True]

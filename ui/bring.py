@@ -11,6 +11,7 @@ from jobs.quota import QuotaError
 from jobs.settings import data_folder
 from ui import cached, datacards, images, own, student
 from ui.text import plain
+from ui.turnstile import aside
 from vae_core import own_data, own_images
 from vae_core.own_images import BadUpload, Limits, Pictures
 
@@ -58,7 +59,7 @@ def _pictures(files: Sequence[UploadedFile], side: int, invert: bool | None) -> 
     known, result = st.session_state.get(_READ, (None, None))
     if known != key:
         Limits().check_bytes(sum(file.size for file in files))
-        with _one_at_a_time:
+        with aside(), _one_at_a_time:
             try:
                 result = own_images.read([(file.name, file.getvalue()) for file in files], side, invert)
             except BadUpload as error:

@@ -8,16 +8,50 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-PATIENCE = 2.0  # seconds; a page that takes longer, as when it reads a large upload, holds nobody up any more
+PATIENCE = 2.0  # seconds; a page that takes longer holds nobody up any more
 _turnstile = threading.RLock()  # a page passes once; a part of it that can be drawn by itself may ask again
+
+
+class _Passes(threading.local):
+    """How often the page that this thread draws has passed."""
+
+    count = 0
+
+
+_mine = _Passes()
 
 
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
     """Wait for whoever is before, but no longer than ``PATIENCE``."""
-    passed = _turnstile.acquire(timeout=PATIENCE)
+    passed = _pass()
     try:
         yield
     finally:
-        if passed:
-            _turnstile.release()
+        if passed and _mine.count:
+            _leave()
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Let others pass while a page does something long that is not drawing, such as reading an upload; then wait as at the beginning."""
+    times = _mine.count
+    for _ in range(times):
+        _leave()
+    try:
+        yield
+    finally:
+        for _ in range(times):
+            if not _pass():
+                break
+
+
+def _pass() -> bool:
+    passed = _turnstile.acquire(timeout=PATIENCE)
+    _mine.count += passed
+    return passed
+
+
+def _leave() -> None:
+    _mine.count -= 1
+    _turnstile.release()
