@@ -1,5 +1,7 @@
 """Whose turn it is: one student's many runs do not stand before another's first."""
 
+import threading
+
 
 class Turns:
     """Start-time fair queueing: things are served by rising ``turn``; equal turns in the order of asking.
@@ -9,16 +11,19 @@ class Turns:
     """
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()  # pages take turns, the engine's writer serves them
         self._now = 0
         self._next: dict[str, int] = {}
 
     def take(self, owner: str) -> int:
         """The turn of the next thing that this owner asks for."""
-        turn = max(self._now, self._next.get(owner, 0))
-        self._next[owner] = turn + 1
-        return turn
+        with self._lock:
+            turn = max(self._now, self._next.get(owner, 0))
+            self._next[owner] = turn + 1
+            return turn
 
     def served(self, turn: int) -> None:
         """A thing with this turn is being served; who comes from now on does not come before it."""
-        self._now = max(self._now, turn)
-        self._next = {owner: later for owner, later in self._next.items() if later > self._now}
+        with self._lock:
+            self._now = max(self._now, turn)
+            self._next = {owner: later for owner, later in self._next.items() if later > self._now}

@@ -1,6 +1,7 @@
 """Turns in line, and what people are told who wait."""
 
 import dataclasses
+import threading
 
 import pytest
 from standins import StandIn
@@ -26,6 +27,25 @@ def test_who_was_served_before_waits_for_who_was_not():
     assert first <= turns.take("ben") < second  # who comes later does not overtake, but does not stand behind a sweep either
     turns.served(second)
     assert turns.take("eve") == second
+
+
+def test_who_asks_while_another_is_served_keeps_the_turn():
+    class Interrupted(dict):
+        """Somebody asks in the midst of each reading."""
+
+        def items(self):
+            for item in super().items():
+                asking.start()
+                asking.join(0.1)  # or until it waits for the reader
+                yield item
+
+    turns = Turns()
+    asking = threading.Thread(target=turns.take, args=("ben",))
+    turns.served(turns.take("ann"))
+    turns._next = Interrupted(turns._next)
+    turns.served(0)
+    asking.join()
+    assert turns.take("ben") == 1
 
 
 def test_the_wait_is_a_guess_from_the_last_runs():
