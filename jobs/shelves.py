@@ -15,6 +15,7 @@ from filelock import FileLock
 from vae_core.files import write_atomic
 from vae_core.names import tidy
 
+_MOMENT = 1e-3  # seconds
 HERE = "here"  # all browsers on the machine that serves the lab are one person, whose disk it is
 
 
@@ -50,6 +51,11 @@ class Shelf:
         """The runs that are to stay."""
         return {run_id for run_id, place in self.runs.items() if place.pinned}
 
+    @property
+    def newest(self) -> float:
+        """When the student last asked for anything."""
+        return max((place.asked for place in self.runs.values()), default=0.0)
+
 
 class Shelves:
     """One small file a student below ``root``; a student is any text, such as a secret that a browser keeps."""
@@ -79,7 +85,7 @@ class Shelves:
 
     def put(self, student: str, run_id: str) -> None:
         """Keep a run that the student asks for now, under the name that it has there already, if any."""
-        self._place(student, run_id, asked=time.time())
+        self._place(student, run_id, asked=self._now())
 
     def rename(self, student: str, run_id: str, name: str) -> None:
         """Keep a run under a name (see ``vae_core.names``); an empty one takes the name away."""
@@ -107,11 +113,17 @@ class Shelves:
         self._change(key(student), lambda shelf: dataclasses.replace(shelf, removed=0))
 
     def _place(self, student: str, run_id: str, **fields: Any) -> None:
+        now = self._now()
+
         def edit(shelf: Shelf) -> Shelf:
-            before = shelf.runs.get(run_id) or Place(asked=time.time())
+            before = shelf.runs.get(run_id) or Place(asked=now)
             return dataclasses.replace(shelf, runs={**shelf.runs, run_id: dataclasses.replace(before, **fields)})
 
         self._change(key(student), edit)
+
+    def _now(self) -> float:
+        """Now, by a clock that never goes back: later than anything that anybody asked for before."""
+        return max(time.time(), _MOMENT + max((shelf.newest for shelf in self.everyone().values()), default=0.0))
 
     def _change(self, owner: str, edit: Callable[[Shelf], Shelf]) -> None:
         self._root.mkdir(parents=True, exist_ok=True)

@@ -93,6 +93,17 @@ def test_to_ask_again_makes_a_run_young(store):
     assert set(store.shelves.of("ann")) == {mine[0], mine[2]}
 
 
+def test_a_clock_that_was_set_back_does_not_make_the_newest_run_the_oldest(store, monkeypatch):
+    mine = [made(store, seed, "ann") for seed in range(2)]
+    monkeypatch.setattr(time, "time", lambda before=time.time: before() - 3600)
+    mine += [made(store, 2, "ann"), made(store, 3, "ann")]
+    theirs = made(store, 9, "ben")
+    enforce(store, each=Share(2, 10**9))
+    assert list(store.shelves.of("ann")) == mine[2:]
+    enforce(store, total=Share(1, 10**9))
+    assert on_disk(store) == {theirs}
+
+
 def test_a_shared_run_counts_for_each_and_stays_while_anybody_keeps_it(store):
     shared = made(store, 0, "ann", "ben")
     mine = [made(store, seed, "ann") for seed in (1, 2)]
