@@ -6,6 +6,7 @@ import random
 import struct
 import sys
 import time
+import tracemalloc
 import zipfile
 import zlib
 from collections import Counter
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from vae_core import data, own_data
+from vae_core import data, own_arrays, own_data
 from vae_core.own_images import BadUpload, Limits, read, save
 from vae_core.recipes import Recipe, RecipeError
 from vae_core.splits import NoData
@@ -214,6 +215,17 @@ def test_arrays_of_many_kinds(named, classes):
     pictures = read([("a.npz", arrays(**named))])
     assert pictures.classes == classes
     assert pictures.images.shape == (len(next(iter(named.values()))), 784)
+
+
+def test_a_large_array_takes_little_more_memory_than_it_has():
+    """A picture of 25 million pixels in four channels would take 800 MB in double precision."""
+    image = np.random.default_rng(0).integers(0, 255, (3000, 2000, 4), np.uint8)
+    tracemalloc.start()
+    grey = own_arrays._grey(image, 0.0, 255.0)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 4 * image.nbytes
+    np.testing.assert_array_equal(grey, np.rint(image[..., :3].astype(float) @ [0.299, 0.587, 0.114]))
 
 
 def test_arrays_keep_their_greys():

@@ -17,6 +17,7 @@ _LABELS = ("labels", "y", "Y", "y_train", "train_labels", "targets", "arr_1")
 _CHANNELS = (1, 3, 4)
 _HEADER = 10_000  # bytes
 _LONGEST = 200  # letters of a label
+_AT_ONCE = 1_000_000  # pixels
 
 
 def gather(archive: zipfile.ZipFile, gathered: Gathered) -> None:
@@ -94,7 +95,13 @@ def _scale(images: np.ndarray, gathered: Gathered) -> tuple[float, float]:
 
 
 def _grey(image: np.ndarray, low: float, high: float) -> np.ndarray:
-    """One picture as uint8 (height, width); three channels become their brightness, a fourth is left out."""
+    """One picture as uint8 (height, width), a few rows at a time: numbers to reckon with take many times the memory of bytes."""
+    rows = max(1, _AT_ONCE // image.shape[1])
+    return np.concatenate([_tones(image[top : top + rows], low, high) for top in range(0, len(image), rows)])
+
+
+def _tones(image: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Rows of a picture as uint8; three channels become their brightness, a fourth is left out."""
     values = image.astype(np.float64)
     if values.ndim == 3:
         values = values[..., 0] if values.shape[2] == 1 else values[..., :3] @ np.array([0.299, 0.587, 0.114])
