@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from vae_core import metrics
+from vae_core import metrics, pieces
+from vae_core.build import build
 from vae_core.data import load
 from vae_core.recipes import Recipe, pair
 from vae_core.training import Training
@@ -53,6 +54,24 @@ def test_an_autoencoder_has_no_rate_but_has_the_rest(measured):
     assert ae["knn_accuracy"] > 0.8
     assert ae["probe_accuracy"] > 0.6
     assert ae["moment_mismatch"] > measured["VAE"]["moment_mismatch"]
+
+
+@pytest.mark.parametrize("changes", [{}, {"conditional": True}, {"labels": 50}], ids=["plain", "told", "read"])
+def test_a_large_network_is_measured_a_few_images_at_a_time(changes, monkeypatch):
+    """All at once, the layers of 256 channels on MNIST would take four gigabytes."""
+    recipe = Recipe(net="conv", hidden=(4, 8), latent_dim=8, **changes)
+    model, data = build(recipe, (8, 8)), load(recipe, Path("data"))
+    seen = []
+    for part in (model.posterior.net, model.likelihood.net, model.classifier or ()):
+        for layer in part:
+            layer.register_forward_hook(lambda layer, given, out: seen.append(out.numel()))
+    whole = metrics.measure(model, data, recipe)
+    assert max(seen) > 100 * 64
+    seen.clear()
+    monkeypatch.setattr(pieces, "AT_ONCE", 50 * 64)
+    again = metrics.measure(model, data, recipe)
+    assert [again[name] or 0.0 for name in whole] == pytest.approx([value or 0.0 for value in whole.values()], rel=1e-2, abs=1e-3)
+    assert max(seen) <= 50 * 64
 
 
 def test_sample_quality_of_real_images_is_near_perfect_and_of_noise_is_not():

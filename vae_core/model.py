@@ -10,6 +10,7 @@ from torch.distributions import Bernoulli, Distribution, Independent
 from vae_core.bayesian import WeightPosterior
 from vae_core.distributions import Posterior
 from vae_core.labels import LabelShift
+from vae_core.pieces import piecewise
 from vae_core.priors import Prior
 
 
@@ -36,13 +37,24 @@ class Conditional(nn.Module):
         """
         shift = None if label is None else self.shift
         weights = None if generator is None else self.weights
-        if shift is None and weights is None:
-            return self.head(self.net(given).to(given.dtype))
-        h = given
+        if weights is not None and generator is not None:
+            return self.head(self._drawn(given, label, weights, generator))
+        if shift is None or label is None:
+            return self.head(piecewise(self.net, self.net, given).to(given.dtype))
+        return self.head(piecewise(self.net, self._told, given, label))
+
+    def _told(self, h: Tensor, label: Tensor) -> Tensor:
+        """What the network gives with labels."""
         for place, layer in enumerate(self.net):
-            h = layer(h) if weights is None or generator is None else weights.noisy(self.net, place, h, generator)
-            h = h if shift is None or label is None else shift(place, h, label)
-        return self.head(h)
+            h = layer(h) if self.shift is None else self.shift(place, layer(h), label)
+        return h
+
+    def _drawn(self, h: Tensor, label: Tensor | None, weights: WeightPosterior, generator: torch.Generator) -> Tensor:
+        """The same with weights that are drawn."""
+        for place in range(len(self.net)):
+            h = weights.noisy(self.net, place, h, generator)
+            h = h if self.shift is None or label is None else self.shift(place, h, label)
+        return h
 
 
 class Model(nn.Module):
@@ -80,7 +92,7 @@ class Model(nn.Module):
     def read(self, x: Tensor) -> Tensor:
         """Images (B, pixels) → logits of q(y|x), (B, classes)."""
         assert self.classifier is not None
-        return self.classifier(x)
+        return piecewise(self.classifier, self.classifier, x)
 
     def encode(self, x: Tensor) -> Posterior:
         """Images (B, pixels), within the span → q(z|x)."""
