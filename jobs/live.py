@@ -1,17 +1,20 @@
 """A run in training: the task that does it, and the writing down of what the task reports."""
 
+import dataclasses
 import math
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
 from jobs.store import Store
+from vae_core.frame import Frame
 from vae_core.recording import Recording, RecordingError
 
 if TYPE_CHECKING:
     from distributed import Future
 
 OFTEN = 0.25  # seconds; a class makes a hundred frames in a second, and each would rewrite a status
+ANOTHER = "A worker process ended, so this run was started again. Another one rounds its numbers otherwise, so its frames are taken anew."
 RESTARTED = "A worker process ended, so this run was started again; it comes to the same numbers."
 
 
@@ -96,8 +99,9 @@ class Live:
         """Write down one event of the task (see ``jobs.task``), except for the last status.
 
         Raises:
-            RecordingError: if the run is gone from the disk; OSError: if it cannot be written.
+            RecordingError: if the run is gone from the disk, or another process has begun it anew; OSError: if it cannot be written.
         """
+        self._check()
         match event["kind"]:
             case "message":
                 self.tell(state="running", message=event["text"])
@@ -108,14 +112,29 @@ class Live:
             case "weights":
                 self.recording.write_bytes(f"weights/{event['index']:05d}.bin", event["body"])
             case "frame":
-                if not has_frame(self.recording, event["index"]):  # a run started again finds its first frames there
-                    self.recording.write_bytes(f"frames/{event['index']:05d}.bin", event["body"])
+                self._take(event["index"], event["body"])
                 self._advance(event)
             case "progress":
                 self._advance(event)
             case "final" if event["state"] == "done":
                 self.recording.write_bytes("model.safetensors", event["model"])
                 self.recording.write_json("metrics.json", event["metrics"])
+
+    def _take(self, index: int, body: bytes) -> None:
+        """Write a frame. A run that was started again finds its first ones there; from where they differ on, the new ones count."""
+        if has_frame(self.recording, index):
+            if _numbers(self.recording.frame_bytes(index)) == _numbers(body):
+                return
+            self.recording.forget_from(index)
+            begun = time.time()  # whoever has read the old ones takes it for another run
+            self.tell(message=ANOTHER, created=begun)
+            self._created = begun
+        self.recording.write_bytes(f"frames/{index:05d}.bin", body)
+
+
+def _numbers(body: bytes) -> bytes:
+    """A frame but for the time that it took."""
+    return dataclasses.replace(Frame.unpack(body), seconds=0.0).pack()
 
 
 def _new_key() -> str:

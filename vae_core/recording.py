@@ -145,6 +145,13 @@ class Recording:
         """The network at a key frame, in the form that the browser runs (see ``vae_core.export``)."""
         return self._bytes(f"weights/{index:05d}.bin")
 
+    def forget_from(self, index: int) -> None:
+        """Remove the frames from this one on, and the weights of those after it."""
+        for folder, first in (("frames", index), ("weights", index + 1)):
+            for path in sorted((self.path / folder).glob("[0-9]*.bin")):
+                if path.stem >= f"{first:05d}":
+                    path.unlink(missing_ok=True)
+
     def create(self, recipe: Recipe, status: Status) -> None:
         """Make the folder."""
         self.write_json("recipe.json", recipe.to_dict())
