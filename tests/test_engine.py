@@ -15,6 +15,7 @@ import psutil
 import pytest
 from distributed import Security
 from distributed.comm import connect
+from reading import frames_of
 from standins import StandIn
 
 from jobs import credentials
@@ -70,7 +71,7 @@ def test_a_run_is_recorded_whole_and_then_served_from_the_store(engine):
     run = ended(engine, engine.start(SHORT))
     assert (run.status.state, run.status.message) == ("done", "")
     assert run.status.step == run.status.total_steps == 3 * 5
-    assert [frame.index for frame in run.frames()] == list(range(run.frame_count))
+    assert [frame.index for frame in frames_of(run)] == list(range(run.frame_count))
     assert run.key_frames[0] == 0
     assert run.key_frames[-1] == run.frame_count - 1
     assert unpack(run.weights_bytes(0))[0]["latent_dim"] == 2
@@ -155,7 +156,7 @@ def test_workers_read_the_data_of_a_run_that_may_come(engine, tmp_path, monkeypa
 def test_a_killed_worker_loses_nothing(engine):
     recipe = Recipe(seed=5, epochs=60)
     plain = ended(engine, engine.start(recipe))
-    expected = [(frame.step, frame.train, frame.test, frame.mu.copy()) for frame in plain.frames()]
+    expected = [(frame.step, frame.train, frame.test, frame.mu.copy()) for frame in frames_of(plain)]
     engine.delete(plain.id)
     run_id = engine.start(recipe)
     run = engine.store.get(run_id)
@@ -164,7 +165,7 @@ def test_a_killed_worker_loses_nothing(engine):
     until(lambda: "started again" in run.status.message)
     assert ended(engine, run_id).status.state == "done"
     assert run.frame_count == len(expected)
-    for frame, (step, on_train, on_test, mu) in zip(run.frames(), expected, strict=True):
+    for frame, (step, on_train, on_test, mu) in zip(frames_of(run), expected, strict=True):
         assert (frame.step, frame.train, frame.test) == (step, on_train, on_test)
         np.testing.assert_array_equal(frame.mu, mu)
 
