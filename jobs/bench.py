@@ -84,7 +84,10 @@ class Bench:
     # From any thread.
 
     def known(self, name: str, seed: int) -> Standing:
-        """How things stand, without asking for anything."""
+        """How things stand; nothing is begun for it.
+
+        The runs of it that are there count as looked at, so they do not make room for others for a while (see ``in_use``).
+        """
         experiment = EXPERIMENTS[name]
         recipes = experiment.recipes(seed)
         self._looked_at[name, seed] = time.monotonic(), frozenset(recipe.id for recipe in recipes.values())

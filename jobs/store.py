@@ -65,10 +65,6 @@ class Store:
         found = sorted(self._readable(self.root, names, RUN_ID, problems), key=lambda pair: (-pair[0], pair[1].id))
         return [recording for _, recording in found], problems
 
-    def runs(self) -> list[Recording]:
-        """Own runs that can be read, newest first."""
-        return self.look()[0]
-
     def pretrained_runs(self) -> list[Recording]:
         """The recordings that come with the project, by name. They stay as they are while it runs, so they are read once."""
         if not self._pretrained and self.pretrained.is_dir():

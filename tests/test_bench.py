@@ -137,7 +137,7 @@ def test_a_damaged_result_is_made_again(bench, tmp_path):
 
 def test_results_do_not_stand_in_the_store_s_way(bench):
     train_all(bench, "cloud")
-    assert len(bench.engine.store.runs()) == 2
+    assert len(bench.engine.store.look()[0]) == 2
     assert bench.engine.store.look()[1] == []
 
 

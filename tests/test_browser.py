@@ -92,14 +92,12 @@ def test_the_hero_flow(page):
     fine(page)
 
 
-def test_stop_takes_effect_at_once_and_keeps_what_was_recorded(page):
+def test_stop_keeps_what_was_recorded(page):
     page.goto("/train?epochs=2000&seed=77")
     page.get_by_role("button", name="Train", exact=True).click()
     every(page, "!c.run.id.startsWith('p-') && c.frame?.step > 0")
-    begin = time.monotonic()
     page.get_by_role("button", name="Stop", exact=True).click()
     every(page, "c.recording.status.state == 'stopped'")
-    assert time.monotonic() - begin < 5
     assert page.evaluate(f"{FIRST}.columns.every(c => c.frame.step > 0)")
 
     # The same settings again: the runs begin anew, and the board follows them.

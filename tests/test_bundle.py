@@ -125,7 +125,7 @@ def test_an_uploaded_run_never_takes_the_place_of_the_run_its_recipe_names(store
     run_id = store.adopt(zipped)
     assert run_id.startswith("u-")
     assert origin(run_id) == "uploaded"
-    assert {run_id, recipe.id} == {run.id for run in store.runs()}
+    assert {run_id, recipe.id} == {run.id for run in store.look()[0]}
     assert store.get(recipe.id).name == "everybody's"
     assert store.get(recipe.id).frame_count == 0
     assert store.get(run_id).recipe == recipe
@@ -134,7 +134,7 @@ def test_an_uploaded_run_never_takes_the_place_of_the_run_its_recipe_names(store
 def test_the_same_zip_is_kept_once_whatever_its_names_and_times(store, zipped):
     again = changed(zipped, status_json=lambda body: json.dumps(json.loads(body) | {"created": 5.0, "message": "hello"}))
     assert store.adopt(zipped) == store.adopt(zipped) == store.adopt(again)
-    assert len(store.runs()) == 1
+    assert len(store.look()[0]) == 1
     other = changed(zipped, recipe_json=lambda body: json.dumps(json.loads(body) | {"seed": 9}))
     assert store.adopt(other) != store.adopt(zipped)
 

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from reading import frames_of
 
 from ui import charts, images, network, palette
 from ui.charts.crowds import longest_axis
@@ -121,8 +122,13 @@ def test_a_prior_of_its_own_takes_the_rings_place(vae):
     assert not [trace for trace in neither.data if trace.type == "contour" or trace.mode == "lines"]
 
 
+def both(vae, ae):
+    made = ((vae, "VAE", palette.VAE, True), (ae, "AE", palette.AE, False))
+    return [charts.Line(title, color, History.of(frames_of(one)), rated) for one, title, color, rated in made]
+
+
 def test_loss_curves_show_train_and_test_and_no_rate_for_a_point(vae, ae):
-    lines = [charts.Line("VAE", palette.VAE, History.of(vae.frames()), True), charts.Line("AE", palette.AE, History.of(ae.frames()), False)]
+    lines = both(vae, ae)
     figure = charts.loss_curves(lines, "distortion", by="step", log_x=True)
     assert [trace.name for trace in figure.data] == ["VAE, train", "VAE, test", "AE, train", "AE, test"]
     np.testing.assert_allclose(figure.data[1].y, [31, 30, 29, 28])
@@ -133,7 +139,7 @@ def test_loss_curves_show_train_and_test_and_no_rate_for_a_point(vae, ae):
 
 
 def test_the_path_ends_in_a_dot_on_its_own_diagonal(vae, ae):
-    lines = [charts.Line("VAE", palette.VAE, History.of(vae.frames()), True), charts.Line("AE", palette.AE, History.of(ae.frames()), False)]
+    lines = both(vae, ae)
     path, diagonal, level = charts.rate_distortion(lines).data
     assert path.marker.size[-1] > path.marker.size[0]
     np.testing.assert_allclose(np.array(diagonal.x) + diagonal.y, path.x[-1] + path.y[-1])
@@ -149,7 +155,7 @@ def test_inactive_dimensions_are_told_apart():
 
 
 def test_a_history_has_gaps_where_nothing_was_measured(vae):
-    frames = [dataclasses.replace(frame, test={**frame.test, "rate": None}) for frame in vae.frames()[:2]]
+    frames = [dataclasses.replace(frame, test={**frame.test, "rate": None}) for frame in frames_of(vae)[:2]]
     assert np.isnan(History.of(frames).test["rate"]).all()
     assert len(History.of([])) == 0
     charts.loss_curves([charts.Line("none", palette.VAE, History.of([]), True)], "loss")

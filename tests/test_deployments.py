@@ -47,7 +47,7 @@ class Machine:
             page.goto("/train?epochs=3")
             page.get_by_role("button", name="Train", exact=True).click()
             every(page, "!c.run.id.startsWith('p-') && c.recording.status?.state == 'done' && c.frame")
-        assert [run.status.state for run in Store(self.folder / "runs", self.folder / "none").runs()] == ["done", "done"]
+        assert [run.status.state for run in Store(self.folder / "runs", self.folder / "none").look()[0]] == ["done", "done"]
 
 
 @pytest.fixture

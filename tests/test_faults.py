@@ -23,6 +23,7 @@ import pytest
 import test_engine
 from clusters import DaskProcesses, kill
 from disks import disk  # noqa: F401
+from reading import frames_of
 from test_engine import until
 
 from jobs import pulses
@@ -128,7 +129,7 @@ def test_a_killed_scheduler_that_comes_back_costs_nothing(tmp_path, monkeypatch)
         processes.scheduler()
         processes.worker()
         assert ended(engine, run.id).status.state == "done"
-        assert [frame.index for frame in run.frames()] == list(range(run.frame_count))
+        assert [frame.index for frame in frames_of(run)] == list(range(run.frame_count))
         assert run.status.step == run.status.total_steps
         assert content(finished) == before
         engine.close()
@@ -250,7 +251,7 @@ def test_a_disk_that_takes_no_more_ends_a_run_in_words(disk, replica, fault, tol
     assert engine.active() == []
 
     # Whoever reads the store meets no error; the failed run is not served as active, and is still there after a new start is refused.
-    assert {one.id for one in other.runs()} == {finished.id, run.id}
+    assert {one.id for one in other.look()[0]} == {finished.id, run.id}
     with pytest.raises(EngineError, match=told):
         engine.start(SLOW)
     with pytest.raises(EngineError, match=told):
@@ -274,7 +275,7 @@ def test_an_abandoned_run_on_a_full_disk_is_shown_as_stopped(disk):  # noqa: F81
     run.write_status(Status("running", step=5, created=1.0, updated=time.time() - SILENCE - 1))
     disk.fill()
     assert store.get(run.id).status.state == "stopped"
-    assert [one.status.state for one in store.runs()] == ["stopped"]
+    assert [one.status.state for one in store.look()[0]] == ["stopped"]
     disk.mend()
     assert store.get(run.id).status.state == "stopped"
     assert run.status.message.startswith(RESTARTED)
@@ -303,10 +304,10 @@ def test_replicas_that_start_one_recipe_at_once_make_one_run(replica, tmp_path):
     for recipe in recipes:
         run = ended(engines[0], recipe.id)
         assert (run.status.state, run.status.step) == ("done", run.status.total_steps)
-        assert [frame.index for frame in run.frames()] == list(range(run.frame_count))
+        assert [frame.index for frame in frames_of(run)] == list(range(run.frame_count))
         assert run.recipe == recipe
     assert engines[1].store.look()[1] == []
-    assert len(engines[1].store.runs()) == len(recipes)
+    assert len(engines[1].store.look()[0]) == len(recipes)
 
 
 def test_a_replica_follows_stops_and_deletes_what_another_one_trains(replica, tmp_path):
@@ -337,7 +338,7 @@ def test_a_replica_follows_stops_and_deletes_what_another_one_trains(replica, tm
     until(lambda: there.active() == [])
     assert there.store.get(run.id) is None
     until(lambda: not (tmp_path / run.id).exists())  # no remains of late writing
-    there.store.runs()
+    there.store.look()[0]
     assert there.store.look()[1] == []
 
 
@@ -453,7 +454,7 @@ def test_a_server_killed_in_the_midst_of_writing_leaves_whole_runs(tmp_path, das
     process.wait()
     run = store.get(slow)
     assert run.status.active  # for all that anybody can know yet
-    frames = run.frames()
+    frames = frames_of(run)
     assert [frame.index for frame in frames] == list(range(len(frames)))
 
     monkeypatch.setattr(pulses, "SILENCE", 0.5)
@@ -478,7 +479,7 @@ def test_the_processes_of_a_killed_server_end_too(tmp_path):
     store = Store(tmp_path, tmp_path / "none")
     for _ in range(2):
         process.stdout.readline()
-    until(lambda: any(run.frame_count > 0 for run in store.runs()), 120)
+    until(lambda: any(run.frame_count > 0 for run in store.look()[0]), 120)
     family = psutil.Process(process.pid).children(recursive=True)
     assert len(family) >= 3
     process.kill()

@@ -90,9 +90,9 @@ def test_a_closed_browser_changes_nothing(browser, tmp_path):
         query = trained(page)
         page.context.close()
         store = Store(runs, runs)
-        until(lambda: [run.status.state for run in store.runs()] == ["done", "done"], 120)
+        until(lambda: [run.status.state for run in store.look()[0]] == ["done", "done"], 120)
         page = opened(browser, f"{address}/train?{query}")
-        counts = sorted(run.frame_count for run in store.runs())
+        counts = sorted(run.frame_count for run in store.look()[0])
         every(page, f"c.recording.status?.state == 'done' && [{counts[0]}, {counts[-1]}].includes(c.recording.frames.length)")
         page.context.close()
 
@@ -110,7 +110,7 @@ def test_two_replicas_of_the_app_are_one_lab(browser, tmp_path, monkeypatch):
             every(second, "c.frame")
             query = trained(first)
             assert trained(second) == query  # the same runs, whose frames come to both
-            assert len(Store(runs, runs).runs()) == 2
+            assert len(Store(runs, runs).look()[0]) == 2
             second.get_by_role("button", name="Stop", exact=True).click()
             for page in (first, second):
                 every(page, "c.recording.status?.state == 'stopped'")

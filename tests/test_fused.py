@@ -32,19 +32,8 @@ PLAIN = {
     "fitted prior": dataclasses.replace(AE, prior="fitted-gmm"),
     "cities": Recipe(data="cities", likelihood="gaussian", sigma=0.05),
 }
-ALONE = {
-    "Contractive AE",
-    "WAE",
-    "β-TC-VAE",
-    "Capacity",
-    "InfoVAE",
-    "MMD-VAE",
-    "Mixture prior",
-    "VampPrior",
-    "Flow prior",
-    "Flow posterior",
-}
-ALONE |= {"Two-stage VAE", "VQ-VAE", "Bayesian decoder", "Conditional VAE", "Semi-supervised VAE"}
+# The presets whose gradients are written out; every other one is left to autograd.
+WRITTEN_OUT = {"AE", "Denoising AE", "Masked AE", "AE + GMM", "VAE", "β-VAE", "Cyclical"}
 
 
 def data_of(recipe):
@@ -93,7 +82,7 @@ def test_gradients_are_those_of_autograd_in_double_precision(recipe):
 def test_only_plain_models_are_updated_so(name):
     recipe = dataclasses.replace(RECIPES[name], train_size=64)
     training = Training(recipe, data_of(recipe))
-    assert fits(training.model, training.objective) == (name not in ALONE)
+    assert fits(training.model, training.objective) == (name in WRITTEN_OUT)
     assert not fits(training.model, Training(RECIPES["WAE"], data_of(recipe)).objective)
 
 

@@ -146,7 +146,7 @@ def test_payload_holds_the_recordings_as_they_are(tmp_path):
     meta, arrays = wire.unpack(pack_payload([SimpleNamespace(id="r", recording=recording)]))
     assert meta["status"]["r"] == {
         **{"state": "running", "step": 7, "total_steps": 100, "images_per_second": 0.0, "message": "über"},
-        **{"frames": 8, "key_frames": [0, 3, 6, 7]},
+        **{"frames": 8, "key_frames": [0, 3, 6, 7], "probe": recording.probe_fingerprint},
     }
     assert arrays["probe/r"].tobytes() == (recording.path / "probe.bin").read_bytes()
     assert [arrays[f"frame/r/{index}"].tobytes() for index in range(8)] == [recording.frame_bytes(index) for index in range(8)]

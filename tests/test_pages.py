@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeEngine
+from reading import frames_of
 from streamlit.testing.v1 import AppTest
 
 from jobs.store import Store
@@ -278,7 +279,7 @@ def test_selected_images_are_shown_for_each_run_that_has_them(engine):
 
 def test_of_runs_that_show_different_numbers_of_images_those_of_all_are_shown(engine, recordings):
     fewer = engine.store.get(recordings["deep"])
-    for index, frame in enumerate(fewer.frames()):
+    for index, frame in enumerate(frames_of(fewer)):
         fewer.write_bytes(f"frames/{index:05d}.bin", dataclasses.replace(frame, mu=frame.mu[:4], sigma=frame.sigma[:4]).pack())
     fewer.write_bytes("probe.bin", fewer.probe.first(4, 2).pack())
     app = open_page("compare", runs=f"p-digits-ae,{recordings['deep']}")

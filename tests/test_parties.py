@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from jobs.parties import LARGEST, parties
-from vae_core.company import company
+from vae_core.company import ALIKE, FREE, company
 from vae_core.data import load
 from vae_core.fused import fits
-from vae_core.recipes import AE, RECIPES, VAE, Recipe
+from vae_core.recipes import AE, RECIPES, SETTINGS, VAE, Recipe
 from vae_core.training import Training
 
 
@@ -71,6 +71,19 @@ def test_only_what_can_be_trained_in_step_has_company(name):
     recipe = dataclasses.replace(RECIPES[name], train_size=64)
     training = Training(recipe, load(recipe, Path("data")))
     assert (company(recipe) is not None) == fits(training.model, training.objective)
+
+
+@pytest.mark.parametrize("name", sorted({*SETTINGS, "parent", "parent_frame"} - {*FREE, *ALIKE}))
+def test_whoever_has_a_setting_that_no_stack_knows_trains_alone(name):
+    assert company(dataclasses.replace(VAE, **{name: unusual(name)})) is None
+
+
+def unusual(name):
+    """A value of a setting that is not its default."""
+    default, setting = getattr(VAE, name), SETTINGS.get(name)
+    if setting is not None and setting.choices:
+        return next(choice for choice in setting.choices if choice != default)
+    return "0123456789abcdef" if isinstance(default, str) else default + 1
 
 
 def test_large_networks_and_forks_train_alone():

@@ -55,7 +55,7 @@ def until(condition, seconds=20.0):
 
 
 def get(port, path, host=None):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", path, headers={"Host": host} if host else {})
     answer = connection.getresponse()
     body = answer.read()
@@ -236,16 +236,21 @@ def test_odd_queries(port, store, query, status):
 
 
 def test_long_poll_waits_then_says_nothing_new(port, store, monkeypatch):
+    wait, patience = Engine.wait_newer, []
+
+    async def noted(engine, run_id, after, timeout):
+        patience.append(timeout)
+        return await wait(engine, run_id, after, timeout)
+
+    monkeypatch.setattr(Engine, "wait_newer", noted)
     monkeypatch.setattr(recordings, "LONG_POLL", 0.6)
     run = make_run(store, 4, 1, state="running")
-    begin = time.monotonic()
     answer, body = get(port, f"/api/runs/{run.id}/frames?after=0")
     assert (answer.status, body) == (204, b"")
     assert json.loads(answer.headers["X-Run"])["state"] == "running"
-    assert 0.5 < time.monotonic() - begin < 2
-    begin = time.monotonic()
     assert get(port, f"/api/runs/{run.id}/frames?after=0&wait=0")[0].status == 204
-    assert time.monotonic() - begin < 0.4
+    assert patience == [0.6, 0.0]
+    monkeypatch.setattr(recordings, "LONG_POLL", 60.0)
     threading.Timer(0.2, lambda: run.write_bytes("frames/00001.bin", frame(1).pack())).start()
     assert [found.index for found in split(get(port, f"/api/runs/{run.id}/frames?after=0")[1])] == [1]
 
@@ -288,9 +293,19 @@ def test_hosts_can_be_listed(monkeypatch):
     assert not host_allowed("third.example.org")
 
 
+# Streamlit, with polls that end only when somebody ends them: their time is never up, and a run that nobody trains is never given up.
+PATIENT = """import sys
+from jobs import pulses
+from ui import recordings
+recordings.LONG_POLL = pulses.SILENCE = 3600.0
+sys.argv[0] = "streamlit"
+from streamlit.web.cli import main
+main()"""
+
+
 def test_the_app_starts_and_ends_without_leaving_a_process(tmp_path):
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1"]
+    command = [sys.executable, "-c", PATIENT, "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1"]
     run = Store(tmp_path, tmp_path).create(VAE)  # nobody trains it: a poll for it stays open
     with open(tmp_path / "log.txt", "w") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"LATENT_LAB_RUNS": str(tmp_path)}, stdout=log, stderr=log)
@@ -302,16 +317,15 @@ def test_the_app_starts_and_ends_without_leaving_a_process(tmp_path):
         assert get(port, "/", "evil.example.com")[0].status == 421
         until(lambda: len(psutil.Process(process.pid).children(recursive=True)) >= 3)
         children = psutil.Process(process.pid).children(recursive=True)
-        poll = threading.Thread(target=get, args=(port, f"/api/runs/{run.id}/frames"))
+        answers = []
+        poll = threading.Thread(target=lambda: answers.append(get(port, f"/api/runs/{run.id}/frames")[0].status))
         poll.start()
         time.sleep(0.3)
-        begin = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        process.wait(15)
-        assert time.monotonic() - begin < 6
-        poll.join(1)
-        assert not poll.is_alive()
-        _gone, alive = psutil.wait_procs(children, 3)
+        process.wait(60)
+        poll.join(60)
+        assert answers == [204]  # it was let go, not cut off
+        _gone, alive = psutil.wait_procs(children, 60)
         assert not alive
     finally:
         process.kill()

@@ -41,7 +41,7 @@ def test_runs_come_newest_first_and_pretrained_apart(store):
     store.create(AE)
     store.update(VAE.id, created=10.0)
     store.update(AE.id, created=20.0)
-    assert [run.recipe for run in store.runs()] == [AE, VAE]
+    assert [run.recipe for run in store.look()[0]] == [AE, VAE]
     assert [store.public_id(run) for run in store.pretrained_runs()] == ["p-digits-vae"]
     assert store.look()[1] == []
 
@@ -85,7 +85,7 @@ def test_broken_and_foreign_folders_are_skipped_and_told(store):
     (half / "recipe.json").write_text("{")
     strange = store.create(AE)
     (strange.path / "status.json").write_text(json.dumps({"state": "asleep"}))
-    assert [run.id for run in store.runs()] == [VAE.id]
+    assert [run.id for run in store.look()[0]] == [VAE.id]
     assert len(store.look()[1]) == 3
     assert all(any(name in problem for problem in store.look()[1]) for name in ("holiday photos", "a" * 16, AE.id))
     assert store.get(AE.id) is None
@@ -130,8 +130,8 @@ store.create(Recipe(seed=9))
 """
     process = subprocess.Popen([sys.executable, "-c", writer, str(store.root)], cwd=ROOT)
     while process.poll() is None:
-        for run in store.runs():
+        for run in store.look()[0]:
             assert run.recipe.seed in (0, 1, 2, 9)
     assert process.returncode == 0
-    assert [run.recipe for run in store.runs()] == [Recipe(seed=9)]
+    assert [run.recipe for run in store.look()[0]] == [Recipe(seed=9)]
     assert not [path for path in store.root.iterdir() if path.name.startswith(".")]

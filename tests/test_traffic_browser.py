@@ -1,7 +1,6 @@
 """What travels to the browser while a pair trains, against what travels when the finished pair is opened."""
 
 import re
-import time
 
 from playwright.sync_api import expect
 from screen import FIRST, every, fine, sized, watched
@@ -48,11 +47,9 @@ def test_only_new_frames_travel_while_a_pair_trains(page, browser, server):
     page.goto("/train?epochs=60&seed=31")
     page.get_by_role("button", name="Train", exact=True).click()
     every(page, "!c.run.id.startsWith('p-') && c.frame?.step > 0")
-    begin = time.monotonic()
     page.get_by_role("spinbutton", name="Epochs").fill("61")  # the page is drawn again meanwhile
     page.get_by_role("spinbutton", name="Epochs").press("Enter")
     every(page, f"{DONE} && c.network")
-    seconds = time.monotonic() - begin
     page.wait_for_timeout(1500)
 
     count = page.evaluate(f"{FIRST}.columns.map(c => c.recording.frames.length)")
@@ -61,7 +58,6 @@ def test_only_new_frames_travel_while_a_pair_trains(page, browser, server):
     assert frames == {(run, index): 1 for run, length in zip(runs, count, strict=True) for index in range(length)}
     weights = ours(live.weights)
     assert set(weights.values()) == {1}
-    assert len(weights) <= 2 * (seconds + 3)  # for each model one a second, the first and the last
 
     before = live.bytes.total()
     page.evaluate(RENAME)

@@ -10,9 +10,11 @@ import torch
 
 from vae_core import data as datasets
 from vae_core.build import build
-from vae_core.checkpoint import CheckpointError, load, save
+from vae_core.checkpoint import CheckpointError, dump, load, save
+from vae_core.experiments.trained import Trained
 from vae_core.recipes import RECIPES, Recipe, pair
-from vae_core.training import Diverged, Training, frame_steps, steps, train
+from vae_core.schedule import frame_steps
+from vae_core.training import Diverged, Training, steps, train
 
 SMALL = Recipe(hidden=(16,), epochs=3)
 CONV = Recipe(net="conv", hidden=(4, 6), epochs=2)
@@ -86,8 +88,15 @@ def test_frames_start_at_zero_and_end_at_the_last_step(steps_planned, work):
     schedule = frame_steps(steps_planned, work)
     assert schedule[0] == 0
     assert schedule[-1] == steps_planned
-    assert len(schedule) <= 160
+    assert len(schedule) <= (47 if work < 1e11 else 159)
     assert schedule == sorted(set(schedule))
+
+
+def test_the_readme_says_how_many_frames_there_are():
+    many = 10**15  # updates: so many that no two frames meet
+    assert (len(frame_steps(many, 0)), len(frame_steps(many, 1e99))) == (47, 159)
+    said = "at most 47 frames of a short training and 159 of a long one"
+    assert said in (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_last_frame_keeps_its_weights(digits):
@@ -164,6 +173,20 @@ def test_save_and_load_give_equal_outputs(recipe, tmp_path, digits):
     (tmp_path / "m" / "model.safetensors").write_bytes(b"\x80\x04pickle")
     with pytest.raises(CheckpointError, match="not a saved model"):
         load(tmp_path / "m", (8, 8))
+
+
+@pytest.mark.parametrize("changes", [{"conditional": True}, {"labels": 6}], ids=str)
+def test_a_model_that_is_told_one_of_three_labels_is_restored(changes, tmp_path):
+    recipe = Recipe(data="shapes", train_size=64, hidden=(8,), epochs=1, **changes)
+    shapes = datasets.load(recipe, tmp_path)
+    training = Training(recipe, shapes)
+    training.advance()
+    save(training.model, recipe, tmp_path / "m")
+    loaded, _ = load(tmp_path / "m", shapes.probe.shape)
+    restored = Trained.restore(recipe, dump(training.model), tmp_path).model
+    for name, tensor in training.model.state_dict().items():
+        assert torch.equal(loaded.state_dict()[name], tensor)
+        assert torch.equal(restored.state_dict()[name], tensor)
 
 
 def test_a_checkpoint_that_does_not_fit_is_refused(tmp_path, digits):

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vae_core.composition import PENALTIES
 from vae_core.frame import Frame
 
 TERMS = ("distortion", "rate", "loss")
-FURTHER = ("mmd", "tc", "contractive", "capacity", "free_bits", "commitment", "second_stage", "weights", "labels", "classification")
-
+FURTHER = (*PENALTIES, "capacity", "free_bits", "commitment", "second_stage", "weights", "labels", "classification")
 UNITLESS = ("mmd", "contractive", "commitment")
 
 

@@ -18,6 +18,7 @@ from jobs.engine import get_engine
 from jobs.settings import data_folder
 from ui import network
 from ui import slim as slimming
+from ui.standing import standing
 from vae_core.catalogue import entry
 from vae_core.frame import Probe
 from vae_core.recording import Recording, RecordingError
@@ -107,10 +108,10 @@ async def frames(request: Request) -> Response:
     if newer and patience:
         await asyncio.sleep(min(LONGEST_GATHER, max(0, get_engine().listeners - FEW) * GATHER))
     try:
-        standing, body, squeezed = await run_in_threadpool(_newer, run_id, after, limit, slim, _takes_gzip(request))
+        told, body, squeezed = await run_in_threadpool(_newer, run_id, after, limit, slim, _takes_gzip(request))
     except (RecordingError, WireError):
         return _missing()
-    headers = {"X-Run": json.dumps(standing)}
+    headers = {"X-Run": json.dumps(told)}
     if not newer and not body:
         return Response(status_code=204, headers=HEADERS | headers)
     return _binary(body, squeezed, headers)
@@ -118,28 +119,17 @@ async def frames(request: Request) -> Response:
 
 def _newer(run_id: str, after: int, limit: int, slim: bool, gzipped: bool) -> tuple[dict[str, Any], bytes, bool]:
     """How a run stands, and its frames after ``after`` with whether they are squeezed."""
-    standing, body = _read(_recording(run_id), after, limit, slim)
+    told, body = _read(_recording(run_id), after, limit, slim)
     effort = 6 if slim and len(body) > LARGE else 1  # a live frame must be quick
-    return standing, *_squeezed(body, SLIM_LARGE if slim else LARGE, effort, gzipped)
+    return told, *_squeezed(body, SLIM_LARGE if slim else LARGE, effort, gzipped)
 
 
 def _read(recording: Recording, after: int, limit: int, slim: bool) -> tuple[dict[str, Any], bytes]:
-    # Status before frames: who reads that the run is over has been given all frames, or can ask for the rest.
-    status, count = recording.status, recording.frame_count
-    standing = {
-        "state": status.state,
-        "step": status.step,
-        "total_steps": status.total_steps,
-        "images_per_second": round(status.images_per_second, 1),
-        "message": status.message,
-        "frames": count,
-        "key_frames": recording.key_frames,
-        "probe": recording.probe_fingerprint,
-    }
-    blobs = [recording.frame_bytes(index) for index in range(after + 1, min(count, after + 1 + limit))]
+    told = standing(recording)  # before the frames: who reads that the run is over has been given all of them, or can ask for the rest
+    blobs = [recording.frame_bytes(index) for index in range(after + 1, min(told["frames"], after + 1 + limit))]
     if slim:
-        return standing, slimming.records(slimming.slim(blob) for blob in blobs)
-    return standing, b"".join(struct.pack("<I", len(blob)) + blob for blob in blobs)
+        return told, slimming.records(slimming.slim(blob) for blob in blobs)
+    return told, b"".join(struct.pack("<I", len(blob)) + blob for blob in blobs)
 
 
 def _recording(run_id: str) -> Recording:

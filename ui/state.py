@@ -4,7 +4,6 @@ One table, made from the recipe's own settings, drives the widget keys, the addr
 the session, so that it can be shared, and a reload finds everything again.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +30,6 @@ _WRITTEN = "_address"
 _PROBLEMS = "_address_problems"
 _PAGE = "_page"
 _MEMORY = "_remembered"
-_RUN_ID = re.compile(r"(u-)?[0-9a-f]{16}|p-[a-z0-9-]{1,40}")
 
 
 @dataclass(frozen=True)
@@ -279,7 +277,7 @@ def _checked(field: Field, value: str) -> Recipe:
 
 def _read_runs(value: str) -> None:
     asked = list(dict.fromkeys(part for part in value.split(",") if part))
-    found = [run_id for run_id in asked if _RUN_ID.fullmatch(run_id) and runs.exists(run_id)]
+    found = [run_id for run_id in asked if runs.exists(run_id)]
     st.session_state[RUNS_KEY] = found[:MAX_RUNS] or list(DEFAULT_RUNS)
     missing = [run_id for run_id in asked if run_id not in found]
     if missing:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from vae_core.model import Conditional
 
 START = 0.1
+MARGIN = 0.25  # beyond the box of the codes, as a share of its sides
+REACH = 3.0
+SIDE = 24
 
 
 class WeightPosterior(nn.Module):
@@ -86,6 +90,18 @@ def plane(low: Tensor, high: Tensor, side: int) -> Tensor:
     """A grid of codes (side², 2) over a rectangle of the plane, row by row from below."""
     across, up = (torch.linspace(float(low[axis]), float(high[axis]), side) for axis in (0, 1))
     return torch.cartesian_prod(up, across).flip(-1)
+
+
+def spread_over_plane(decoder: "Conditional", codes: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """How unsure a decoder is around codes of two numbers (n, 2), and where the prior reaches.
+
+    ``spread`` at a grid of codes, (g, g), rows from below; and the left, right, lower and upper edge of that grid.
+    """
+    low, high = codes.amin(0), codes.amax(0)
+    margin = MARGIN * (high - low)
+    low, high = (low - margin).clamp(max=-REACH), (high + margin).clamp(min=REACH)
+    values = spread(decoder, plane(low, high, SIDE)).reshape(SIDE, SIDE)
+    return values.numpy(), np.array([low[0], high[0], low[1], high[1]], np.float32)
 
 
 def _weighted(net: nn.Sequential) -> list[tuple[str, Weighted]]:

@@ -11,7 +11,7 @@ from vae_core import distributions as heads
 from vae_core.bayesian import WeightPosterior
 from vae_core.catalogue import entry
 from vae_core.codes import CodePrior
-from vae_core.composition import ALPHA
+from vae_core.composition import ALPHA, PENALTIES
 from vae_core.corruptions import Corruption, clean, gaussian_noise, in_turn, mask_pixels, mask_square
 from vae_core.fitted import Fitted
 from vae_core.labels import LabelShift
@@ -134,9 +134,9 @@ def _penalties(recipe: Recipe, images: int) -> dict[str, tuple[Schedule, Penalty
         penalties |= {"rate": (constant(1.0), rate), "commitment": (constant(recipe.commitment), committed)}
     elif recipe.posterior != "dirac" and recipe.beta > 0:
         penalties |= _weighed_rate(recipe)
-    for name, penalty in WEIGHED.items():
-        if getattr(recipe, name) > 0:
-            penalties[name] = (constant(getattr(recipe, name)), penalty(recipe))
+    for name in PENALTIES:
+        if (weight := getattr(recipe, name)) > 0:
+            penalties[name] = (constant(weight), WEIGHED[name](recipe))
     if recipe.prior == "staged":
         penalties["second_stage"] = (constant(1.0), second_stage)
     if recipe.weights == "gaussian":
@@ -144,7 +144,7 @@ def _penalties(recipe: Recipe, images: int) -> dict[str, tuple[Schedule, Penalty
     return penalties
 
 
-# Settings that are the weight of a penalty.
+# What the settings in ``PENALTIES`` weigh.
 WEIGHED: dict[str, Callable[[Recipe], Penalty]] = {
     "mmd": lambda recipe: mmd(KERNELS[recipe.kernel]),
     "tc": lambda recipe: total_correlation,

@@ -24,7 +24,7 @@ from vae_core.recipes import Recipe
 from vae_core.recording import Recording
 
 LIMITS = Limits(upload=50 * MEGA, unpacked=300 * MEGA, count=600)
-FRAMES = 400  # a run of the lab has at most 160
+FRAMES = 400  # a run of the lab has at most 159
 _NUMBERED = re.compile(r"(frames|weights)/([0-9]{5})\.bin")
 _NAME = "name.json"
 _SINGLE = ("recipe.json", "status.json", "metrics.json", _NAME, "card.json", "probe.bin", "model.safetensors")

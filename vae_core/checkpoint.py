@@ -1,12 +1,14 @@
 """Models on disk: safetensors and a recipe. Nothing is ever unpickled."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
+from torch import Tensor
 
 from vae_core.build import build
 from vae_core.model import Model
@@ -50,7 +52,7 @@ def restore(body: bytes, recipe: Recipe, shape: tuple[int, int]) -> Model:
     """
     try:
         tensors = load_tensors(body)
-        model = build(recipe, shape)
+        model = build(recipe, shape, _classes(tensors))
     except (RecipeError, SafetensorError) as error:
         raise CheckpointError(f"not a saved model: {error}") from error
     expected = model.state_dict()
@@ -61,3 +63,9 @@ def restore(body: bytes, recipe: Recipe, shape: tuple[int, int]) -> Model:
             raise CheckpointError(f"the model does not fit its recipe: {name} has a wrong shape or a value that is not a number")
     model.load_state_dict(tensors)
     return model
+
+
+def _classes(tensors: Mapping[str, Tensor]) -> int:
+    """How many labels a model is told apart by, as its own weights say; those of a model that is told none do not depend on it."""
+    columns = tensors.get("posterior.shift.columns.weight")
+    return 1 if columns is None or columns.ndim == 0 else len(columns)

@@ -10,22 +10,23 @@ from vae_core.recipes import Recipe
 
 # Settings in which runs that are trained in step may differ: they change what a model is fed, or the weight of its rate.
 FREE = ("beta", "warmup", "cycles", "sigma", "noise", "mask", "mask_shape", "seed")
+# Settings in which they must agree, and that ``vae_core.fused`` knows. Whoever has another one than usual trains alone.
+ALIKE = (
+    "data", "train_size", "without", "strays", "binarize", "posterior", "prior", "components", "likelihood", "latent_dim", "hidden",
+    "lr", "lr_course", "batch_size", "epochs",
+)  # fmt: skip
 SMALL = 50_000  # weights of an encoder; a larger one keeps a core busy by itself, and its run is seen sooner alone
 
 
 def company(recipe: Recipe) -> Hashable | None:
     """Equal for recipes that ``vae_core.sweep`` can train in step; None for one that trains alone."""
+    form = dataclasses.replace(recipe, **{name: getattr(Recipe(), name) for name in FREE})
     plain = (
-        recipe.net == "mlp"
+        dataclasses.replace(form, **{name: getattr(Recipe(), name) for name in ALIKE}) == Recipe()
         and recipe.posterior in ("dirac", "gaussian")
         and (recipe.prior == "normal" or recipe.prior.startswith("fitted"))
-        and recipe.weights == "point"
-        and not (recipe.told or recipe.parent)
-        and not any((recipe.free_bits, recipe.capacity, recipe.mmd, recipe.tc, recipe.contractive))
     )
-    if not plain or _weights(recipe) > SMALL:
-        return None
-    return dataclasses.replace(recipe, **{name: getattr(Recipe(), name) for name in FREE})
+    return form if plain and _weights(recipe) <= SMALL else None
 
 
 def _weights(recipe: Recipe) -> int:

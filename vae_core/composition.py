@@ -12,8 +12,9 @@ SHARED = (
 )  # fmt: skip
 OF_RATE = ("beta", "warmup", "cycles", "free_bits", "capacity", "tc")  # what weighs a rate, which a point does not have
 ALPHA = 50.0  # weight of a classifier's own loss
+PENALTIES = ("mmd", "tc", "contractive")  # settings that weigh a term of their name (see ``vae_core.build.WEIGHED``)
 _CHOSEN = ("posterior", "prior", "weights", "conditional")
-_WEIGHED = ("beta", "capacity", "cycles", "tc", "mmd", "contractive", "noise", "mask", "labels")
+_WEIGHED = ("beta", "capacity", "cycles", *PENALTIES, "noise", "mask", "labels")
 
 
 def plain(recipe: Recipe) -> Recipe:
@@ -52,7 +53,7 @@ def terms(recipe: Recipe) -> tuple[Term, ...]:
         found += [Term("rate"), Term("commitment", recipe.commitment)]
     elif recipe.posterior != "dirac" and recipe.beta > 0:
         found.append(_rate(recipe))
-    found += [Term(name, getattr(recipe, name)) for name in ("mmd", "tc", "contractive") if getattr(recipe, name) > 0]
+    found += [Term(name, getattr(recipe, name)) for name in PENALTIES if getattr(recipe, name) > 0]
     found += [Term("second_stage")] if recipe.prior == "staged" else []
     found += [Term("weights")] if recipe.weights == "gaussian" else []
     found += [Term("labels"), Term("classification", ALPHA)] if recipe.labels else []

@@ -16,19 +16,17 @@ import torch
 from torch import Tensor
 
 from vae_core import own_data
-from vae_core.catalogue import CATALOGUE, DataSet, entry
+from vae_core.catalogue import DataSet, entry
 from vae_core.corruptions import BINARIZE
 from vae_core.frame import Probe
 from vae_core.recipes import Recipe
 from vae_core.splits import Images, NoData, Part, Progress, silent
 
-__all__ = ["LOADERS", "Data", "Images", "NoData", "Part", "load", "read"]
+__all__ = ["Data", "Images", "NoData", "Part", "load", "read"]
 
 PROBE_IMAGES = 2000
 SHOWN = 10
 KEPT_SETS = 4
-
-LOADERS = {name: one.load for name, one in CATALOGUE.items()}
 
 _in_memory: dict[tuple[str, Path], Images] = {}
 _reading = threading.Lock()  # what one thread reads, another waits for

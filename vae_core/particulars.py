@@ -3,14 +3,13 @@
 import torch
 from torch import Tensor
 
-from vae_core.bayesian import spread
+from vae_core.bayesian import MARGIN, spread
 from vae_core.data import Data
 from vae_core.model import Model
 from vae_core.quantize import Codes, perplexity
 from vae_core.recipes import Recipe
 
 PLACES = 1000
-MARGIN = 0.25
 
 
 def codebook_use(model: Model, data: Data, recipe: Recipe) -> dict[str, float | None]:

@@ -50,7 +50,7 @@ def record(name: str, recipe: Recipe, folder: Path, data_root: Path) -> Recordin
 
 def _film(training: Training, recording: Recording, size: Extent) -> None:
     """Train to the end, with frames at some of the steps that the run itself plans."""
-    steps = _thinned(training.planned, size.frames)
+    steps = _thinned(training.schedule.steps, size.frames)
     keys = _thinned(list(range(len(steps))), size.keys + 1)[1:]
     while True:
         if training.step in steps:

@@ -128,10 +128,6 @@ class Recording:
         """One frame; negative indices count from the end."""
         return Frame.unpack(self.frame_bytes(index if index >= 0 else self.frame_count + index))
 
-    def frames(self) -> list[Frame]:
-        """All frames, in order."""
-        return [self.frame(index) for index in range(self.frame_count)]
-
     @property
     def key_frames(self) -> list[int]:
         """Indices of the frames whose weights were kept."""

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from vae_core import data as datasets
 from vae_core import wire
-from vae_core.bayesian import plane, spread
+from vae_core.bayesian import spread_over_plane
 from vae_core.build import build, objective
 from vae_core.corruptions import BINARIZE
 from vae_core.data import Data
@@ -30,20 +30,13 @@ from vae_core.objective import Objective
 from vae_core.precision import product_type
 from vae_core.quantize import Codes, perplexity
 from vae_core.recipes import Recipe, RecipeError
+from vae_core.schedule import FrameSchedule
 from vae_core.semisupervised import SemiSupervised
 from vae_core.update import ByAutograd, Feed
 
 SAMPLES = 20
 EVALUATED = 500
-SMALL_MODEL = 100_000
-# What one core does, roughly; it only spaces frames, and must not be measured: equal recipes give equal frames.
-NOMINAL_FLOPS = 1e11
-FRAMES_PER_SECOND = 11
-FEWEST, MOST = 48, 160
 EXPLODED = 20
-SPREAD_SIDE = 24
-SPREAD_MARGIN = 0.25
-REACH = 3.0
 
 
 class Diverged(RuntimeError):
@@ -64,19 +57,12 @@ class Moment(NamedTuple):
     state: dict[str, Tensor]
 
 
-def frame_steps(total_steps: int, work: float) -> list[int]:
-    """The steps at which frames are taken: dense at the start, where most changes, then even. ``work`` is in floating-point operations."""
-    count = int(np.clip(FRAMES_PER_SECOND * work / NOMINAL_FLOPS, FEWEST, MOST))
-    early = np.geomspace(1, max(total_steps, 1), count // 3)
-    even = np.linspace(0, total_steps, count - len(early))
-    return sorted({int(step) for step in np.concatenate([early, even]).round()})
-
-
 class Training:
     """A run in progress. ``advance`` does one update; ``frame`` says how things stand.
 
     Attributes:
         step: updates done, of ``total_steps``.
+        schedule: at which steps the recording takes frames.
         seconds: time spent in updates.
     """
 
@@ -99,10 +85,10 @@ class Training:
         self.total_steps = recipe.epochs * self.steps_per_epoch
         self.step = 0
         self.seconds = 0.0
-        self._parameters = sum(parameter.numel() for parameter in self.model.parameters())
         once = cost(self.model.posterior.net) + cost(self.model.likelihood.net)
         work = 6.0 * once * len(data.train) * recipe.epochs
-        self._index = {step: index for index, step in enumerate(frame_steps(self.total_steps, work))}
+        parameters = sum(parameter.numel() for parameter in self.model.parameters())
+        self.schedule = FrameSchedule(self.total_steps, work, parameters)
         self._labels = few(data.train_labels, recipe.labels, recipe.seed) if recipe.labels else data.train_labels
         self._shuffled = torch.arange(0)
         self._good_step = 0
@@ -146,22 +132,14 @@ class Training:
         return self._shuffled[position * self.recipe.batch_size : (position + 1) * self.recipe.batch_size]
 
     @property
-    def planned(self) -> list[int]:
-        """The steps at which the recording takes a frame."""
-        return list(self._index)
-
-    @property
     def due(self) -> bool:
         """Whether the recording takes a frame at this step."""
-        return self.step in self._index
+        return self.schedule.index(self.step) >= 0
 
     @property
     def keeps_weights(self) -> bool:
         """Whether the frame at this step is a key frame, whose weights are kept."""
-        keys = 24 if self._parameters <= SMALL_MODEL else 10
-        last = len(self._index) - 1
-        index = self._index.get(self.step, -1)
-        return index in {round(key * last / (keys - 1)) for key in range(keys)}
+        return self.schedule.keeps_weights(self.step)
 
     @torch.inference_mode()
     def frame(self) -> Frame:
@@ -183,7 +161,7 @@ class Training:
         q = self.model.told_or_read(x, labels).encode(x)
         kl, measure = rate_per_dimension(self.model, q, self._generator(2))
         return Frame(
-            index=self._index[self.step],
+            index=self.schedule.index(self.step),
             step=self.step,
             epoch=self.epoch,
             seconds=self.seconds,
@@ -240,7 +218,7 @@ class Training:
     @torch.inference_mode()
     def weights(self, index: int | None = None) -> bytes:
         """The network at this step, as one envelope (see ``vae_core.export``); ``index`` for a recording that numbers its frames itself."""
-        index = self._index.get(self.step, -1) if index is None else index
+        index = self.schedule.index(self.step) if index is None else index
         meta, arrays = export(self.model, self.recipe, self.data.probe.shape)
         arrays |= self._spread()
         return wire.pack({**meta, "span": self.data.probe.span, "index": index, "step": self.step}, arrays)
@@ -248,7 +226,7 @@ class Training:
     def moment(self) -> Moment:
         """Where the training stands, for ``weights_at``: to copy a network takes a fraction of what it takes to pack it."""
         state = {name: value.clone() for name, value in self.model.state_dict().items()}
-        return Moment(self._index.get(self.step, -1), self.step, state)
+        return Moment(self.schedule.index(self.step), self.step, state)
 
     @torch.inference_mode()
     def weights_at(self, moment: Moment) -> bytes:
@@ -270,12 +248,8 @@ class Training:
             return {}
         x = self.data.probed[:EVALUATED]
         codes = self.model.told_or_read(x, self.data.test_labels[:EVALUATED]).encode(x).mean
-        low, high = codes.amin(0), codes.amax(0)
-        margin = SPREAD_MARGIN * (high - low)
-        low, high = (low - margin).clamp(max=-REACH), (high + margin).clamp(min=REACH)
-        values = spread(self.model.likelihood, plane(low, high, SPREAD_SIDE)).reshape(SPREAD_SIDE, SPREAD_SIDE)
-        box = np.array([low[0], high[0], low[1], high[1]], np.float32)
-        return {"spread": half(values.numpy()), "spread.box": box}
+        values, box = spread_over_plane(self.model.likelihood, codes)
+        return {"spread": half(values), "spread.box": box}
 
 
 def _update(model: Model, objective: Objective | SemiSupervised) -> Callable[[Feed], None]:

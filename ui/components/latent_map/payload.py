@@ -1,11 +1,11 @@
 """Recordings in one envelope, for hosts where the browser cannot fetch from the app's routes."""
 
-import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
+from ui.standing import standing
 from vae_core import wire
 from vae_core.recording import Recording, RecordingError
 
@@ -35,17 +35,11 @@ def pack_payload(runs: Iterable[Followed], budget: int = BUDGET) -> bytes:
     arrays: dict[str, np.ndarray] = {}
     for run in runs:
         try:
-            status[run.id] = _status(run.recording)
+            status[run.id] = standing(run.recording)
             arrays |= _blobs(run.id, run.recording, budget)
         except RecordingError:  # deleted, or not begun: the browser goes on waiting
             continue
     return wire.pack({"status": status}, arrays)
-
-
-def _status(recording: Recording) -> dict[str, Any]:
-    fields = dataclasses.asdict(recording.status)
-    told = {name: fields[name] for name in ("state", "step", "total_steps", "images_per_second", "message")}
-    return {**told, "frames": recording.frame_count, "key_frames": recording.key_frames}
 
 
 def _blobs(run_id: str, recording: Recording, budget: int) -> dict[str, np.ndarray]:
