@@ -74,6 +74,11 @@ class Cluster:
             return 0
 
     @property
+    def own(self) -> bool:
+        """Whether its processes are ours."""
+        return self._own is not None
+
+    @property
     def up(self) -> int:
         """How many workers of our own are up, known without asking; 0 for a foreign cluster."""
         return 0 if self._own is None else len(self._own.scheduler_info.get("workers", {}))

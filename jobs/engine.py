@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.ahead import read_ahead
 from jobs.bells import Bells
-from jobs.cluster import Cluster, ClusterError, open_cluster
+from jobs.cluster import START_TIMEOUT, Cluster, ClusterError, open_cluster
 from jobs.fairness import Turns
 from jobs.inbox import Inbox
 from jobs.live import Live, has_frame
@@ -24,6 +24,7 @@ from jobs.parties import parties
 from jobs.settings import MAX_RUNS, MAX_RUNS_EACH, data_folder, pretrained_folder, runs_folder
 from jobs.store import RESTARTED, Store, StoreError, kept, kept_so_far
 from jobs.task import Order, run_recipes
+from vae_core import effort
 from vae_core.catalogue import entry
 from vae_core.files import refusal
 from vae_core.recipes import Recipe, RecipeError
@@ -38,6 +39,7 @@ TICK = 0.1  # seconds
 HEARTBEAT = 3.0  # seconds between signs of life on disk, for other processes that read the store
 STEP_OF_LINE = 0.25  # seconds between two words on a run's place in line, for each run before it: each that ends moves all others
 STOP_GRACE = 0.3  # seconds that a worker has to end a run by itself
+DESERTED = float(START_TIMEOUT)  # seconds without a worker of our own after which none is waited for any more
 ELSEWHERE = 0.25  # seconds between looks at a run that another process trains
 LOST = "The processes that train models have ended."
 STOPPED = "You stopped this run."
@@ -69,6 +71,7 @@ class Engine:
         self._live: dict[str, Live] = {}  # in the order of asking
         self._bells = Bells()
         self._up = 0
+        self._peopled = 0.0  # when a worker of our own was last seen, on the monotonic clock
         self._turns = Turns()
         self._pace = Pace()
         self._inbox = Inbox(self._tick, TICK)
@@ -90,10 +93,11 @@ class Engine:
         Runs of different owners take turns, whoever asked for how many.
 
         Raises:
-            RecipeError: if the recipe is impossible.
+            RecipeError: if the recipe is impossible, or takes too long.
             EngineError: if the owner has too many runs in line, the weights to continue from are gone, or the run cannot be written.
         """
         recipe.validate()
+        effort.check(recipe, data_folder())
         with self._lock:
             known = self.store.get(recipe.id)
             if recipe.id in self._live or (known is not None and (known.status.active or known.status.state == "done")):
@@ -161,10 +165,7 @@ class Engine:
         """Remove a run that nobody trains, to make room; says whether it is gone."""
         with self._lock:
             try:
-                known = self.store.get(run_id)
-                if known is not None and known.status.active:
-                    return False
-                self.store.delete(run_id)
+                self.store.discard(run_id)
             except (RecordingError, StoreError) as error:
                 logger.warning("Run %s could not make room: %s", run_id, error)
                 return False
@@ -273,7 +274,7 @@ class Engine:
             self._cluster = cluster = self._connect()
             cluster.subscribe(self._topic, lambda event: self._inbox.post(self._hear, event))
             cluster.wait()
-            self._expected = set()
+            self._expected, self._peopled = set(), time.monotonic()
         except Exception as error:
             if not isinstance(error, ClusterError):
                 logger.log(logging.INFO if self._closed else logging.ERROR, "The cluster could not be opened", exc_info=error)
@@ -359,6 +360,7 @@ class Engine:
                 live.end(state, message)
             except RecordingError as error:  # it was deleted, or is another process's now
                 logger.warning("The end of run %s cannot be written: %s", live.id, error)
+                self.store.clear_remains(live.id)
             self._forget(live.id)
         if live.future is not None:
             live.future.release()
@@ -410,9 +412,9 @@ class Engine:
 
     def _tick(self) -> None:
         now = time.monotonic()
-        if self.state == "ready" and self._cluster is not None and self._cluster.lost and not self._closed:
-            self._lose()
         self._notice_growth()
+        if self.state == "ready" and self._cluster is not None and not self._closed and (self._cluster.lost or self._deserted()):
+            self._lose()
         for run_id in self.store.stops.asked() & set(self.active()):
             self.store.stops.forget(run_id)
             self._stop(run_id)
@@ -433,8 +435,15 @@ class Engine:
         else:
             self._tell(live)
 
+    def _deserted(self) -> bool:
+        """Whether a cluster of our own has had no worker for long: each is begun again by a process that may have ended too."""
+        own = self._cluster is not None and self._cluster.own
+        return own and bool(self._lives()) and time.monotonic() - self._peopled > DESERTED
+
     def _notice_growth(self) -> None:
         up = self._cluster.up if self._cluster is not None else 0
+        if up:
+            self._peopled = time.monotonic()
         if up > self._up:
             self._inbox.post(self._pump)
         self._up = up

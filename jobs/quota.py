@@ -12,7 +12,7 @@ from functools import partial
 
 from jobs.census import Stored
 from jobs.settings import MEGA, Share
-from jobs.shelves import HERE, Shelf, key
+from jobs.shelves import HERE, Place, Shelf, key
 from jobs.store import Store
 
 
@@ -66,9 +66,10 @@ class Quota:
         everything = sorted(self.store.census(), key=lambda run: max(run.created, asked.get(run.id, 0.0)))
         stays = {run.id for run in everything if run.active} | _pinned(shelves) | set(in_use)
         for run_id in surplus(everything, stays, self.total):
-            if run_id not in _pinned(self.store.shelves.everyone()) and discard(run_id):  # somebody may have pinned it meanwhile
-                for owner in [owner for owner, shelf in shelves.items() if run_id in shelf.runs]:
-                    self.store.shelves.evict(owner, [run_id])
+            places = _places(shelves, run_id)
+            if _places(self.store.shelves.everyone(), run_id) == places and discard(run_id):  # nobody asked for it or pinned it meanwhile
+                for owner, place in places.items():
+                    self.store.shelves.evict(owner, {run_id: place})
 
     def _trim_shelves(self, discard: Callable[[str], bool], in_use: Collection[str]) -> None:
         shelves = self.store.shelves
@@ -78,7 +79,7 @@ class Quota:
             stays = {run.id for run in mine if run.active} | shelf.pins
             gone = surplus(mine, stays, self.each) if owner != key(HERE) else []
             if gone:
-                shelves.evict(owner, gone)
+                shelves.evict(owner, {run_id: shelf.runs[run_id] for run_id in gone})
                 left |= set(gone)
         for run_id in left - shelves.all() - set(in_use):
             discard(run_id)
@@ -99,6 +100,11 @@ def surplus(runs: Sequence[Stored], stays: Collection[str], share: Share) -> lis
 def _asked(shelf: Shelf, run: Stored) -> float:
     """When the owner of a shelf last asked for a run on it."""
     return shelf.runs[run.id].asked or run.created
+
+
+def _places(shelves: Mapping[str, Shelf], run_id: str) -> dict[str, Place]:
+    """Where a run stands, by the keys of shelves."""
+    return {owner: shelf.runs[run_id] for owner, shelf in shelves.items() if run_id in shelf.runs}
 
 
 def _last_asked(shelves: Mapping[str, Shelf]) -> dict[str, float]:

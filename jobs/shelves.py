@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -99,12 +99,15 @@ class Shelves:
         """Keep a run no more."""
         self._change(key(student), lambda shelf: dataclasses.replace(shelf, runs=_without(shelf, {run_id})))
 
-    def evict(self, owner: str, run_ids: Iterable[str]) -> None:
-        """Take runs off the shelf with this ``key`` to make room, and count them for a word to the student."""
-        gone = set(run_ids)
+    def evict(self, owner: str, known: Mapping[str, Place]) -> None:
+        """Take runs off the shelf with this ``key`` to make room, and count them for a word to the student.
+
+        What the student asked for, named or pinned since these places were ``known`` stays.
+        """
 
         def edit(shelf: Shelf) -> Shelf:
-            return Shelf(_without(shelf, gone), shelf.removed + len(gone & shelf.runs.keys()))
+            gone = {run_id for run_id, place in known.items() if shelf.runs.get(run_id) == place}
+            return Shelf(_without(shelf, gone), shelf.removed + len(gone))
 
         self._change(owner, edit)
 

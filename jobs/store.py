@@ -168,6 +168,21 @@ class Store:
             raise StoreError(f"The run cannot be removed: {refusal(error)}") from error
         self.stops.forget(run_id)
 
+    def discard(self, run_id: str) -> None:
+        """Remove a run, unless somebody trains it by now; meanwhile no process can begin it anew.
+
+        Raises:
+            StoreError: if it is in training, or as ``delete`` does.
+        """
+        try:
+            with FileLock(self.root / ".claims.lock", timeout=PATIENCE):
+                known = self.get(run_id)
+                if known is not None and known.status.active:
+                    raise StoreError("This run is still training. Stop it first.")
+                self.delete(run_id)
+        except OSError as error:
+            raise self._refused(error) from error
+
     def clear_remains(self, run_id: str) -> None:
         """Remove what was written of a run after another process had deleted it."""
         path = self.root / run_id

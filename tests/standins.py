@@ -4,7 +4,7 @@
 class StandIn:
     """One place, whose runs never end. It notes what it is given; a ``doomed`` one loses its scheduler as soon as it is given a run."""
 
-    up = 1
+    up, own = 1, True
 
     def __init__(self, doomed=False):
         self.given, self.doomed, self.lost, self.closed = [], doomed, False, False

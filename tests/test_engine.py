@@ -409,3 +409,42 @@ def test_a_run_that_cannot_be_deleted_goes_on(tmp_path, monkeypatch):
     assert engine.active() == [run_id]
     assert engine.store.get(run_id).status.active
     engine.close()
+
+
+def test_a_cluster_of_our_own_without_workers_is_waited_for_and_then_replaced(tmp_path, monkeypatch):
+    clusters = []
+
+    def connect():
+        clusters.append(StandIn())
+        return clusters[-1]
+
+    engine = Engine(Store(tmp_path, tmp_path), connect)
+    run_id = engine.start(SHORT)
+    until(lambda: clusters and clusters[0].given == [0], 5)
+    clusters[0].up = 0
+    time.sleep(0.3)
+    assert len(clusters) == 1
+    monkeypatch.setattr("jobs.engine.DESERTED", 0.0)
+    until(lambda: len(clusters) == 2 and clusters[1].given == [0], 5)
+    assert clusters[0].closed or engine._cluster is clusters[1]
+    assert engine.store.get(run_id).status.active
+    engine.close()
+
+
+def test_a_run_that_takes_too_long_is_not_begun(tmp_path):
+    engine = Engine(Store(tmp_path, tmp_path), connect=StandIn)
+    with pytest.raises(RecipeError, match="at most 60 are taken"):
+        engine.start(Recipe(hidden=(1024,) * 4, batch_size=1, epochs=2000))
+    assert engine.active() == []
+    engine.close()
+
+
+def test_what_came_after_a_deletion_by_another_process_is_cleared_at_the_end(tmp_path):
+    engine = Engine(Store(tmp_path, tmp_path), connect=StandIn)
+    run_id = engine.start(LONG)
+    live = engine._live[run_id]
+    Store(tmp_path, tmp_path).delete(run_id)
+    live.recording.write_bytes("model.safetensors", b"late")  # begun before the deletion
+    engine._finish(live, "done", "")
+    assert not live.recording.path.exists()
+    engine.close()

@@ -161,6 +161,20 @@ def test_the_scheduler_of_our_own_is_replaced_and_the_run_completes(tmp_path):
 # The workers.
 
 
+def test_a_cluster_of_our_own_whose_workers_are_gone_for_good_is_replaced(tmp_path, monkeypatch):
+    """A nanny that is killed begins no worker again, and nobody begins a nanny again."""
+    engine = Engine(Store(tmp_path, tmp_path / "none"))
+    run = training(engine, engine.start(MIDDLING))
+    first = engine._cluster
+    monkeypatch.setattr("jobs.engine.DESERTED", 2.0)
+    for nanny in first._own.workers.values():
+        for process in (*psutil.Process(nanny.process.pid).children(recursive=True), psutil.Process(nanny.process.pid)):
+            process.kill()
+    assert ended(engine, run.id).status.state == "done"
+    assert engine._cluster is not first
+    engine.close()
+
+
 def test_a_run_waits_for_a_worker_when_none_is_left(tmp_path, monkeypatch):
     monkeypatch.setattr("jobs.engine.HEARTBEAT", 0.3)
     monkeypatch.setattr("jobs.cluster.CONNECT_TIMEOUT", 30)

@@ -11,6 +11,7 @@ from conftest import fabricate
 from test_pages import engine, messages, open_page  # noqa: F401
 
 from jobs import bench as benches
+from jobs import quota as quotas
 from jobs import room
 from jobs.bench import Bench
 from jobs.census import Stored, stored
@@ -18,7 +19,7 @@ from jobs.engine import Engine
 from jobs.quota import Quota, QuotaError, surplus
 from jobs.results import Results
 from jobs.settings import Share, check, runs_each, uploads_of_all
-from jobs.shelves import HERE, Shelves, key
+from jobs.shelves import HERE, Place, Shelves, key
 from jobs.store import Store
 from ui import cached, student
 from vae_core.experiments import EXPERIMENTS
@@ -235,6 +236,61 @@ def test_shelves_of_labs_of_before_are_read(tmp_path):
     assert shelves.shelf("ann").pins == {"b" * 16}
 
 
+@pytest.mark.parametrize("shares", [{"each": Share(1, 10**9)}, {"total": Share(1, 10**9)}], ids=["each", "total"])
+@pytest.mark.parametrize("act", ["put", "rename", "pin"])
+def test_a_run_that_somebody_asks_for_while_room_is_made_stays(store, monkeypatch, shares, act):
+    mine = [made(store, seed, "ann") for seed in range(2)]
+    calls = {"put": (mine[0],), "rename": (mine[0], "mine"), "pin": (mine[0], True)}
+
+    def asked_meanwhile(runs, stays, share):
+        gone = surplus(runs, stays, share)
+        if gone:
+            getattr(store.shelves, act)("ann", *calls[act])
+        return gone
+
+    monkeypatch.setattr(quotas, "surplus", asked_meanwhile)
+    enforce(store, **shares)
+    assert mine[0] in on_disk(store)
+    assert mine[0] in store.shelves.of("ann")
+
+
+def test_a_run_that_another_process_begins_anew_while_it_makes_room_stays(store, monkeypatch):
+    run_id = made(store, 0, state="stopped")
+    recipe, there = store.get(run_id).recipe, Store(store.root, store.pretrained)
+    claiming = threading.Thread(target=there.claim, args=(recipe,))
+    get = store.get
+
+    def read_then_claimed(one):
+        found = get(one)
+        claiming.start()
+        claiming.join(0.5)  # or until it waits for us
+        return found
+
+    monkeypatch.setattr(store, "get", read_then_claimed)
+    assert Engine(store).discard(run_id)
+    claiming.join()
+    assert there.get(run_id).status.active
+    monkeypatch.undo()
+    assert not Engine(store).discard(run_id)
+
+
+def test_a_run_that_made_room_as_it_was_asked_for_is_begun_anew(engine, monkeypatch):  # noqa: F811
+    put = engine.store.shelves.put
+
+    def too_late(owner, run_id):
+        if len(engine.started) == 1:
+            engine.store.alive.clear()
+            engine.store.delete(run_id)
+        put(owner, run_id)
+
+    monkeypatch.setattr(engine.store.shelves, "put", too_late)
+    app = open_page("train", models="vae")
+    app.button(key="train").click().run()
+    assert not app.exception
+    assert engine.started == [VAE, VAE]
+    assert engine.store.get(VAE.id) is not None
+
+
 def test_the_engine_discards_no_run_that_it_trains(store):
     trainer = Engine(store, connect=lambda: pytest.fail("no cluster is needed"))
     try:
@@ -346,7 +402,7 @@ def test_who_lost_runs_is_told_until_it_was_read(engine, recordings, page):  # n
     app.button(key="removed_read").click().run()
     assert said not in messages(app)
     assert said not in messages(open_page(page))
-    engine.store.shelves.evict(key(HERE), ["x"])
+    engine.store.shelves.evict(key(HERE), {"x": Place()})
     assert said not in messages(open_page(page))  # it was not there
 
 

@@ -54,6 +54,8 @@ def train() -> None:
         for recipe in state.recipes():
             started.append(cached.engine().start(recipe, owner))
             cached.store().shelves.put(owner, started[-1])
+            if cached.store().get(started[-1]) is None:  # it was there, and made room for others before it stood on this shelf
+                cached.engine().start(recipe, owner)
     finally:  # one of a pair may have started when the other was refused
         if started:
             state.put({state.RUNS_KEY: started})
