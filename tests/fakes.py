@@ -5,7 +5,7 @@ import numpy as np
 from jobs.bench import Standing
 from jobs.engine import EngineError
 from vae_core import claims
-from vae_core.experiments import EXPERIMENTS, denoise, generate, globe, hole, odd, squeeze, strangers
+from vae_core.experiments import EXPERIMENTS, denoise, doubt, generate, globe, hole, odd, squeeze, strangers
 from vae_core.experiments.codes import CODEBOOK
 from vae_core.figures import Figures
 
@@ -90,6 +90,11 @@ def arrays(name):
             return {f"{what}_{digit}": pictures() for what in ("missed", "rebuilt") for digit in odd.DIGITS}
         case "strangers":
             return {f"{what}_{learned}": pictures(pixels=784) for what in ("strange", "rebuilt") for learned in strangers.LEARNED}
+        case "doubt":
+            kinds = {f"{what}_{kind}": pictures() for what in ("seen", "rebuilt") for kind in doubt.KINDS}
+            plane = {"box": np.array([[-3.0, -3.0], [3.0, 3.0]]), "field": RANDOM.random((doubt.SIDE, doubt.SIDE))}
+            way = {"way": codes[: doubt.STEPS], "doubts": RANDOM.random(doubt.STEPS), "painted": pictures(doubt.STEPS * doubt.SHOWN)}
+            return {"codes": codes, "strays": codes, **kinds, **plane, **way}
         case "hole":
             return {"originals": pictures()} | {f"{way}_{one}": pictures() for way in ("seen", "whole", *hole.WAYS) for one in hole.HOLES}
         case "few":

@@ -216,3 +216,14 @@ def test_the_longest_axis_of_a_crowd_lies_where_it_spreads_most():
     np.testing.assert_allclose(high, [1, 2 + 6], atol=0.4)
     figure = charts.crowds([codes, codes + 1], ["one", "other"])
     assert [trace.name for trace in figure.data if trace.name] == ["one", "other"]
+
+
+def test_a_field_lies_where_its_box_says_and_the_ring_on_the_way():
+    values, box = np.arange(12.0).reshape(3, 4), np.array([[-1.0, -2.0], [2.0, 2.0]])
+    way = np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]])
+    figure = charts.walked(charts.field(values, box, [(way, "#ffffff")], title="heat"), way, 1)
+    heat, dots, path, ring = figure.data
+    np.testing.assert_allclose([heat.x[0], heat.x[-1], heat.y[0], heat.y[-1]], [-1, 2, -2, 2])
+    assert heat.z.shape == (3, 4)
+    assert len(dots.x) == len(path.x) == 3
+    assert (ring.x[0], ring.y[0]) == (1, 1)

@@ -1,5 +1,6 @@
 """The maths of the experiments against closed forms and other ways to the same number."""
 
+import copy
 import math
 
 import pytest
@@ -8,7 +9,7 @@ from torch.distributions import Bernoulli, Independent, MultivariateNormal
 
 from vae_core.build import build
 from vae_core.data import load
-from vae_core.experiments import collapse, denoise, elbo
+from vae_core.experiments import collapse, denoise, doubt, elbo
 from vae_core.experiments.trained import Trained
 from vae_core.recipes import VAE
 
@@ -87,3 +88,22 @@ def test_the_median_filter_removes_a_single_speck():
     image[4, 4] = 1.0
     assert denoise.median(image.reshape(1, 64)).sum() == 0
     assert denoise.median(torch.ones(1, 64)).sum() == 64
+
+
+def test_the_needed_width_is_that_of_the_curvature_by_autograd(untrained):
+    """With ReLU the logits are piecewise linear, so the curvature of the loss in one code number holds no second derivative of theirs."""
+    z, x = torch.tensor([[0.3, -0.7]]), untrained.data.test[:1]
+
+    def loss(code):
+        return -untrained.model.decode(code[None]).log_prob(x).sum() + 0.5 * code.square().sum()
+
+    curvature = torch.autograd.functional.hessian(loss, z[0]).diagonal()
+    torch.testing.assert_close(doubt.needed_width(untrained, z)[0], curvature.rsqrt(), rtol=1e-4, atol=0)
+
+
+def test_the_search_for_the_best_cloud_ends_at_the_prior_where_the_code_says_nothing(untrained):
+    silent = copy.deepcopy(untrained)
+    for layer in silent.model.likelihood.net[:1]:
+        torch.nn.init.zeros_(layer.weight)
+    width = doubt.best_width(silent, silent.data.test[:5], torch.Generator().manual_seed(0))
+    assert width == pytest.approx(1.0, abs=0.01)

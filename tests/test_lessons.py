@@ -106,6 +106,7 @@ OTHERWISE = {
         ("even", {"ae_mean": 0.99, "near_mean": 0.99}),
     ],
     "hole": [(way, {f"{way}_middle": 0.1}) for way in hole.WAYS] + [("even", {"near_middle": 0.3, "masked_middle": 0.3})],
+    "doubt": [("wider", {"noise": 0.9}), ("narrower", {"noise": 0.5}), ("same", {"noise": 0.745})],
     "few": [(way, {way: 0.01}) for way in ("pixels", "code", "added", "m2")] + [("even", {"m2": 0.05, "pixels": 0.05})],
     "codes": [("prior", {"prior_frechet": 0.1}), ("even", {"even_frechet": 0.1}), ("same", {"even_frechet": 0.4, "prior_frechet": 0.4})],
     "overfit": [("ae", {"ae50_test": 0.01}), ("vae", {"vae1000_test": 0.001}), ("turns", {"ae1000_test": 0.001})],

@@ -47,6 +47,7 @@ COURSE = (
     Place("collapse", "Break it", "🧨"),
     Place("ladder", "Better priors", "🪜"),
     Place("odd", "Spot the odd one", "🦄"),
+    Place("doubt", "How sure is it?", "🤔"),
     Place("hole", "Fill the hole", "🕳️"),
     Place("few", "Fifty labels", "🏷️"),
     Place("codes", "From clouds to codes", "🔤"),

@@ -74,16 +74,24 @@ class WeightPosterior(nn.Module):
         return total
 
 
-@torch.no_grad()
 def spread(decoder: "Conditional", z: Tensor, draws: int = 16) -> Tensor:
     """How unsure a decoder is of the images of codes (n, d): a pixel's standard deviation over draws of the weights, (n,).
 
-    The mean over pixels. One draw serves all codes, and each call makes the same draws.
+    The mean over pixels.
+    """
+    return drawn(decoder, z, draws).std(0).mean(-1)
+
+
+@torch.no_grad()
+def drawn(decoder: "Conditional", z: Tensor, draws: int) -> Tensor:
+    """The mean images of codes (n, d) by several draws of the weights, (draws, n, pixels).
+
+    One draw serves all codes, and each call makes the same draws.
     """
     assert decoder.weights is not None
     generator = torch.Generator().manual_seed(0)
-    drawn = [functional_call(decoder.net, decoder.weights.draw(decoder.net, generator), (z,)) for _ in range(draws)]
-    return torch.stack([decoder.head(h).mean for h in drawn]).std(0).mean(-1)
+    weights = [decoder.weights.draw(decoder.net, generator) for _ in range(draws)]
+    return torch.stack([decoder.head(functional_call(decoder.net, one, (z,))).mean for one in weights])
 
 
 def plane(low: Tensor, high: Tensor, side: int) -> Tensor:

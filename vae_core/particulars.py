@@ -36,9 +36,15 @@ def unsureness(model: Model, data: Data, recipe: Recipe) -> dict[str, float | No
 
 def far_from(codes: Tensor) -> Tensor:
     """Places (m, d) of the latent space that lie far from all codes (n, d)."""
-    low, high = codes.amin(0), codes.amax(0)
-    margin = MARGIN * (high - low)
+    low, high = framed(codes)
     even = torch.rand(PLACES, codes.shape[1], generator=torch.Generator().manual_seed(0))
-    places = low - margin + even * (high - low + 2 * margin)
+    places = low + even * (high - low)
     distance = torch.cdist(places, codes).amin(1)
     return places[distance >= distance.quantile(0.75)]
+
+
+def framed(codes: Tensor) -> tuple[Tensor, Tensor]:
+    """The box of codes (n, d) with a margin: its lowest and its highest corner, (d,) each."""
+    low, high = codes.amin(0), codes.amax(0)
+    margin = MARGIN * (high - low)
+    return low - margin, high + margin

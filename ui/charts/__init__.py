@@ -8,6 +8,7 @@ from ui.charts.curves import Line, loss_curves, rate_distortion
 from ui.charts.density import density
 from ui.charts.dimensions import ACTIVE_VARIANCE, active_units, kl_per_dimension
 from ui.charts.eigenvalues import above_price
+from ui.charts.field import field, walked
 from ui.charts.globe import Rebuilt, flat_map, globe
 from ui.charts.grouped import grouped
 from ui.charts.latent import Codes, latent_scatter
@@ -30,6 +31,7 @@ __all__ = [
     "crowds",
     "density",
     "extents",
+    "field",
     "flat_map",
     "globe",
     "grouped",
@@ -45,5 +47,6 @@ __all__ = [
     "stacked",
     "sweep",
     "usage",
+    "walked",
     "world",
 ]

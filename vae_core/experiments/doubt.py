@@ -9,12 +9,17 @@ from vae_core.figures import Figures
 from vae_core.recipes import AE, VAE, Recipe
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    import numpy as np
+    from torch import Generator, Tensor
 
     from vae_core.experiments.trained import Trained
 
+KINDS = ("clean", "blurred", "covered", "noise")
 TIMES = 20
 IMAGES = 50
+SEARCH, STEP_SIZE = 300, 0.05
+SHOWN = 8
+SIDE, STEPS = 40, 9
 
 
 def recipes(seed: int) -> dict[str, Recipe]:
@@ -26,36 +31,142 @@ def recipes(seed: int) -> dict[str, Recipe]:
 
 
 def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
-    """How wide the VAE's clouds are, and how unsure the Bayesian decoder is.
+    """How wide the VAE's clouds are, and how unsure the Bayesian decoder is, for the same images."""
+    seen = shown(models["vae"], seed)
+    clouds, decoders = of_clouds(models["vae"], seen, seed), of_decoders(models["bayes"], seen, seed)
+    return Figures(clouds.numbers | decoders.numbers, clouds.arrays | decoders.arrays)
 
-    ``clean``, ``blurred``, ``covered``, ``noise``: mean σ for test images as they are, blurred, with the lower half painted black, and for
-    pictures of pure noise.
 
-    ``codes``: how much the codes of one image differ when the AE with the Bayesian decoder encodes it ``TIMES`` times; ``on`` and ``off``:
-    how unsure its decoder is where codes lie and where none does, in pixel units.
-    """
+def shown(vae: "Trained", seed: int) -> dict[str, "Tensor"]:
+    """Test images as they are, blurred, with the lower half painted black, and as many pictures of pure noise."""
     import torch
 
-    from vae_core.distributions import draw
-    from vae_core.particulars import unsureness
-
-    vae, bayes = models["vae"], models["bayes"]
     x, shape = vae.data.test, vae.data.probe.shape
     covered = x.clone().view(-1, *shape)
     covered[:, shape[0] // 2 :] = 0
-    seen = {
-        "clean": x,
-        "blurred": blur(x, shape),
-        "covered": covered.flatten(1),
-        "noise": torch.rand(x.shape, generator=torch.Generator().manual_seed(seed)),
-    }
-    numbers = {name: float(vae.cloud(images).stddev.mean()) for name, images in seen.items()}
+    noise = torch.rand(x.shape, generator=torch.Generator().manual_seed(seed))
+    return dict(zip(KINDS, (x, blur(x, shape), covered.flatten(1), noise), strict=True))
+
+
+def of_clouds(vae: "Trained", seen: Mapping[str, "Tensor"], seed: int) -> Figures:
+    """``noise`` and so on: mean σ of the clouds of such images; ``noise_width``: the same, clean ones being 1.
+
+    ``noise_far``: their distance to the nearest training image, clean ones being 1. ``wider``: how often noise has a wider cloud than a
+    clean digit. ``clean_best`` and ``noise_best``: mean σ of the clouds that the loss likes best; ``agree``: how the widths that the
+    encoder gives correlate with ``needed_width``. These three are of the first ``IMAGES`` of a kind.
+    """
+    import torch
+
+    from vae_core.model import numpy_image
+
+    numbers: dict[str, float] = {}
+    arrays: dict[str, np.ndarray] = {}
+    near = {kind: float(torch.cdist(images, vae.data.train).amin(1).mean()) for kind, images in seen.items()}
+    for kind, images in seen.items():
+        numbers[kind] = float(vae.cloud(images).stddev.mean())
+        numbers |= {f"{kind}_width": numbers[kind] / numbers["clean"], f"{kind}_far": near[kind] / near["clean"]}
+        arrays |= {f"seen_{kind}": numpy_image(images[:SHOWN]), f"rebuilt_{kind}": numpy_image(vae.reconstruct(images[:SHOWN]))}
+    numbers["wider"] = how_often(*(vae.cloud(seen[kind]).stddev.mean(-1) for kind in ("clean", "noise")))
+    for kind in ("clean", "noise"):
+        numbers[f"{kind}_best"] = best_width(vae, seen[kind][:IMAGES], torch.Generator().manual_seed(seed))
+    some = vae.cloud(torch.cat([images[:IMAGES] for images in seen.values()]))
+    widths = torch.stack([some.stddev.flatten(), needed_width(vae, some.mean).flatten()])
+    return Figures(numbers | {"agree": float(torch.corrcoef(widths)[0, 1])}, arrays)
+
+
+def how_often(ordinary: "Tensor", other: "Tensor") -> float:
+    """How often one of the ``other`` figures is larger than one of the ``ordinary`` ones (AUROC)."""
+    import torch
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score([0] * len(ordinary) + [1] * len(other), torch.cat([ordinary, other]).numpy()))
+
+
+def best_width(vae: "Trained", x: "Tensor", generator: "Generator") -> float:
+    """The mean σ of the clouds with the lowest loss for images (n, pixels), each sought by Adam from the one that the encoder gives."""
+    import torch
+
+    from vae_core.distributions import diagonal, draw
+    from vae_core.model import distortion
+    from vae_core.objective import kl_per_dimension
+
+    q, widths = vae.cloud(x), []
+    mean, log_sigma = q.mean.clone().requires_grad_(), q.stddev.log().requires_grad_()
+    optimizer = torch.optim.Adam([mean, log_sigma], lr=STEP_SIZE)
+    for _ in range(SEARCH):
+        best = diagonal(mean, log_sigma.exp())
+        loss = distortion(vae.model.decode(draw(best, generator)), x) + kl_per_dimension(vae.model, best).sum(-1)
+        mean.grad, log_sigma.grad = torch.autograd.grad(loss.sum(), (mean, log_sigma))
+        optimizer.step()
+        widths.append(float(log_sigma.detach().exp().mean()))
+    late = widths[SEARCH // 2 :]  # a mean, for single draws make the search tremble
+    return sum(late) / len(late)
+
+
+def needed_width(vae: "Trained", z: "Tensor") -> "Tensor":
+    """How wide clouds around codes (n, d) should be by how fast the decoder's pictures change there, whatever the image is: (n, d).
+
+    σ_j⁻² = 1 + Σ_p x̂_p (1 - x̂_p) (∂ℓ_p/∂z_j)² with logits ℓ: the Gauss-Newton curvature of the loss in z, for Bernoulli pixels.
+
+    References:
+        The Variational Gaussian Approximation Revisited (Opper and Archambeau, 2009).
+    """
+    import torch
+    from torch.func import jacrev, vmap
+
+    net = vae.model.likelihood.net
+    with torch.no_grad():
+        speed = vmap(jacrev(lambda code: net(code[None])[0]))(z)  # (n, pixels, d)
+        pixels = vae.model.image(z)
+    return (1 + (speed.square() * (pixels * (1 - pixels))[..., None]).sum(1)).rsqrt()
+
+
+def of_decoders(bayes: "Trained", seen: Mapping[str, "Tensor"], seed: int) -> Figures:
+    """``codes``: how much the codes of one image differ when the AE with the Bayesian decoder encodes it ``TIMES`` times.
+
+    ``on`` and ``off``: how much its drawn decoders disagree where codes lie and where none does, in pixel units; ``tells``: how often more
+    at a place of the second kind than at one of the first. ``lost``: how much on the codes of noise. ``new_away`` and ``noise_away``: mean
+    distance from the code of a test image, and of noise, to the nearest code of a training image.
+    """
+    import torch
+
+    from vae_core.bayesian import spread
+    from vae_core.distributions import draw
+    from vae_core.particulars import far_from
+
+    decoder, x = bayes.model.likelihood, seen["clean"]
     generator = torch.Generator().manual_seed(seed)
     q = bayes.posterior(x[:IMAGES])
-    numbers["codes"] = float(torch.stack([draw(q, generator) for _ in range(TIMES)]).std(0).mean())
-    with torch.no_grad():
-        spread = unsureness(bayes.model, bayes.data, bayes.recipe)
-    return Figures(numbers | {"on": float(spread["spread_on_codes"] or 0.0), "off": float(spread["spread_off_codes"] or 0.0)})
+    numbers = {"codes": float(torch.stack([draw(q, generator) for _ in range(TIMES)]).std(0).mean())}
+    known, codes, strays = (bayes.posterior(images).mean for images in (bayes.data.train, x, seen["noise"]))
+    on, off = spread(decoder, codes), spread(decoder, far_from(codes))
+    numbers |= {"on": float(on.mean()), "off": float(off.mean()), "lost": float(spread(decoder, strays).mean())}
+    numbers["tells"] = how_often(on, off)
+    away = {"new_away": codes, "noise_away": strays}
+    numbers |= {name: float(torch.cdist(places, known).amin(1).mean()) for name, places in away.items()}
+    return Figures(numbers, walk(bayes, codes) | {"codes": codes.numpy(), "strays": strays.numpy()})
+
+
+def walk(bayes: "Trained", codes: "Tensor") -> dict[str, "np.ndarray"]:
+    """The plane of codes (n, 2): ``field``, how much drawn decoders disagree on a grid of ``SIDE`` × ``SIDE`` places over ``box``.
+
+    And a way in ``STEPS`` steps from the middle of the codes to the grid's place that is farthest from any: ``way`` (STEPS, 2), how much
+    they disagree there, ``doubts`` (STEPS,), and what ``SHOWN`` of them paint: ``painted`` (STEPS · SHOWN, pixels).
+    """
+    import torch
+
+    from vae_core.bayesian import drawn, plane, spread
+    from vae_core.model import numpy_image
+    from vae_core.particulars import framed
+
+    decoder, (low, high) = bayes.model.likelihood, framed(codes)
+    grid = plane(low, high, SIDE)
+    start = codes[(codes - codes.mean(0)).norm(dim=-1).argmin()]
+    end = grid[torch.cdist(grid, codes).amin(1).argmax()]
+    way = torch.lerp(start, end, torch.linspace(0, 1, STEPS)[:, None])
+    painted = drawn(decoder, way, SHOWN).clamp(0, 1).transpose(0, 1).flatten(0, 1)
+    places = {"box": torch.stack([low, high]), "field": spread(decoder, grid).view(SIDE, SIDE), "way": way, "doubts": spread(decoder, way)}
+    return {name: value.numpy() for name, value in places.items()} | {"painted": numpy_image(painted)}
 
 
 def blur(x: "Tensor", shape: tuple[int, ...]) -> "Tensor":

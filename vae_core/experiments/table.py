@@ -6,6 +6,7 @@ from vae_core.experiments import (
     collapse,
     crowd,
     denoise,
+    doubt,
     elbo,
     few,
     generate,
@@ -19,6 +20,6 @@ from vae_core.experiments import (
 )
 from vae_core.experiments.alone import ALONE
 
-MODULES = (globe, squeeze, denoise, cloud, elbo, crowd, generate, collapse, overfit, odd, strangers, hole, few, codes, *ALONE)
+MODULES = (globe, squeeze, denoise, cloud, elbo, crowd, generate, collapse, overfit, odd, strangers, doubt, hole, few, codes, *ALONE)
 EXPERIMENTS = {module.EXPERIMENT.name: module.EXPERIMENT for module in MODULES}
 EXPERIMENTS |= {experiment.name: experiment for experiment in ladder.EXPERIMENTS}

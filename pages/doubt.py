@@ -1,0 +1,59 @@
+"""Two kinds of doubt: about the code of an image, and about the network's own weights."""
+
+import streamlit as st
+
+from ui import charts, images, palette
+from ui.decoders import decoders, strays
+from ui.laboratory import Found
+from ui.lesson import Lesson, first_true
+from ui.phrases import fill, percent, spread
+from vae_core.experiments.doubt import KINDS
+
+ALIKE = 0.9  # a correlation above this: two figures that go together
+
+
+def clouds(page: Lesson, found: Found) -> None:
+    """How wide the cloud of each kind of image is, and what the VAE makes of it."""
+    words, figures, first = page.words, found.figures, found.first.arrays
+    left, right = st.columns([5, 4])
+    with left:
+        st.markdown(words["chart"])
+        series = [
+            charts.Series(words[name], color, [figures[f"{kind}_{name}"] for kind in KINDS])
+            for name, color in (("width", palette.SIGMA), ("far", palette.PRIOR))
+        ]
+        chart = charts.grouped([words[kind] for kind in KINDS], series, y_title=words["times"], level=1.0)
+        told = "; ".join(f"{words[kind]}: {', '.join(spread(figures[f'{kind}_{name}']) for name in ('width', 'far'))}" for kind in KINDS)
+        st.plotly_chart(chart, key="doubt_bars", alt=f"Width of the cloud and distance to the nearest training image. {told}.")
+    with right:
+        kind = st.segmented_control(words["look"], KINDS, default="noise", required=True, format_func=words.get, key="doubt_kind")
+        for what in ("seen", "rebuilt"):
+            said = fill(words[what], kind=words[kind], width=spread(figures[kind]))
+            st.caption(said)
+            st.image(images.sheet(first[f"{what}_{kind}"], (8, 8), columns=8, size=40), alt=said)
+
+
+page = Lesson("doubt")
+page.begin()
+found = page.experiment("doubt") if page.predict(("wider", "same", "narrower")) else None
+if found:
+    words, figures = page.words, found.figures
+    values = {kind: spread(figures[kind]) for kind in KINDS}
+    values |= {name: spread(figures[name]) for name in ("noise_far", "clean_best", "noise_best", "agree")}
+    values |= {"wider": percent(figures["wider"])}
+    clouds(page, found)
+    against = figures.compare("noise", "clean")
+    came = first_true({"open": len(figures) < 3, "wider": against == "more", "narrower": against == "less"}, "same")
+    page.finding(came, **values)
+    st.markdown(fill(words[f"pixels-{figures.compare('noise_far', 1.0)}"], **values))
+    page.open_runs(["vae", "bayes"], found)
+    asked = came == "narrower" and figures.compare("noise_best", "clean_best") == "less" and figures.compare("agree", ALIKE) == "more"
+    page.why("asked" if asked else came, **values)
+    decoders(page, found)
+    lost = figures.compare("lost", "off")
+    as_much = figures.compare("lost", "off", 0.9) == "more"
+    lay = {name: spread(figures[name], "{:.3f}") for name in ("lost", "on", "off", "noise_away", "new_away")}
+    if page.transfer(("alarm", "calm"), first_true({"calm": lost == "less", "alarm": as_much}, "unsure"), **lay):
+        strays(found, words)
+    page.claims("doubt", found)
+    page.try_next()
