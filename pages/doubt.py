@@ -22,7 +22,7 @@ def clouds(page: Lesson, found: Found) -> None:
             charts.Series(words[name], color, [figures[f"{kind}_{name}"] for kind in KINDS])
             for name, color in (("width", palette.SIGMA), ("far", palette.PRIOR))
         ]
-        chart = charts.grouped([words[kind] for kind in KINDS], series, y_title=words["times"], level=1.0)
+        chart = charts.grouped([words[kind] for kind in KINDS], series, y_title=words["times"])
         told = "; ".join(f"{words[kind]}: {', '.join(spread(figures[f'{kind}_{name}']) for name in ('width', 'far'))}" for kind in KINDS)
         st.plotly_chart(chart, key="doubt_bars", alt=f"Width of the cloud and distance to the nearest training image. {told}.")
     with right:
@@ -39,8 +39,8 @@ found = page.experiment("doubt") if page.predict(("wider", "same", "narrower")) 
 if found:
     words, figures = page.words, found.figures
     values = {kind: spread(figures[kind]) for kind in KINDS}
-    values |= {name: spread(figures[name]) for name in ("noise_far", "clean_best", "noise_best", "agree")}
-    values |= {"wider": percent(figures["wider"])}
+    values |= {name: spread(figures[name]) for name in ("clean_best", "noise_best", "agree")}
+    values |= {"wider": percent(figures["wider"]), "noise_far": spread(figures["noise_far"], "{:.3f}")}
     clouds(page, found)
     against = figures.compare("noise", "clean")
     came = first_true({"open": len(figures) < 3, "wider": against == "more", "narrower": against == "less"}, "same")
@@ -52,7 +52,7 @@ if found:
     decoders(page, found)
     lost = figures.compare("lost", "off")
     as_much = figures.compare("lost", "off", 0.9) == "more"
-    lay = {name: spread(figures[name], "{:.3f}") for name in ("lost", "on", "off", "noise_away", "new_away")}
+    lay = {name: spread(figures[name], "{:.4f}") for name in ("lost", "on", "off", "noise_away", "new_away")}
     if page.transfer(("alarm", "calm"), first_true({"calm": lost == "less", "alarm": as_much}, "unsure"), **lay):
         strays(found, words)
     page.claims("doubt", found)

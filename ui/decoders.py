@@ -5,10 +5,9 @@ import streamlit as st
 from ui import charts, images, palette
 from ui.laboratory import Found
 from ui.lesson import Lesson, first_true
-from ui.phrases import fill, number, percent, spread
+from ui.phrases import exact, fill, number, percent, spread
 from vae_core.experiments.doubt import SHOWN, STEPS
 
-FORM = "{:.3f}"
 MORE = 1.25  # times as much is more, less than that is about the same
 EXACT = 1e-6  # codes that differ by less are equal but for rounding
 CODES, STRAYS = "#ffffff", palette.SELECTED
@@ -30,7 +29,7 @@ def _walk(found: Found, words: dict[str, str]) -> None:
     left, right = st.columns([5, 4])
     with right:
         place = st.select_slider(words["walk"], range(STEPS), value=0, key="doubt_place")
-        here = number(float(first["doubts"][place]), FORM)
+        here = number(float(first["doubts"][place]), "{:.3f}")
         told = fill(words["painted"], here=here)
         st.markdown(told)
         painted = first["painted"][place * SHOWN : (place + 1) * SHOWN]
@@ -44,7 +43,8 @@ def _walk(found: Found, words: dict[str, str]) -> None:
 
 def _say(page: Lesson, found: Found) -> None:
     words, figures = page.words, found.figures
-    values = {name: spread(figures[name], FORM) for name in ("on", "off", "codes")} | {"tells": percent(figures["tells"])}
+    values = {name: spread(figures[name], "{:.4f}") for name in ("on", "off")}
+    values |= {"codes": exact(figures["codes"]), "tells": percent(figures["tells"])}
     more, less = figures.compare("off", "on", MORE), figures.compare("on", "off", MORE)
     cases = {"empty": more == "more", "codes": less == "more", "level": (more, less) == ("less", "less")}
     page.found_further(first_true(cases, "wait"), **values)
@@ -54,6 +54,7 @@ def _say(page: Lesson, found: Found) -> None:
 def strays(found: Found, words: dict[str, str]) -> None:
     """Where the codes of noise lie on that map."""
     first = found.first.arrays
-    st.markdown(words["strays"])
+    left, right = st.columns([5, 4])  # the map as large as the one above
+    right.markdown(words["strays"])
     chart = charts.field(first["field"], first["box"], [(first["codes"], CODES), (first["strays"], STRAYS)], title=words["disagreement"])
-    st.plotly_chart(chart, key="doubt_strays", alt=words["strays"])
+    left.plotly_chart(chart, key="doubt_strays", alt=words["strays"])

@@ -10,7 +10,7 @@ from ui import palette
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 
 
-def field(values: np.ndarray, box: np.ndarray, crowds: Sequence[tuple[np.ndarray, str]], *, title: str, height: int = 420) -> go.Figure:
+def field(values: np.ndarray, box: np.ndarray, crowds: Sequence[tuple[np.ndarray, str]], *, title: str, height: int = 430) -> go.Figure:
     """Draw the field, and crowds of codes as dots.
 
     Args:
@@ -22,8 +22,16 @@ def field(values: np.ndarray, box: np.ndarray, crowds: Sequence[tuple[np.ndarray
     """
     x, y = (np.linspace(*box[:, axis], count) for axis, count in zip((0, 1), values.shape[::-1], strict=True))
     # Below the map: on a phone it needs the whole width.
-    bar = {"title": {"text": title, "side": "top"}, "orientation": "h", "y": -0.16, "yanchor": "top", "thickness": 12, "tickformat": "~g"}
-    heat = go.Heatmap(x=x, y=y, z=values, zmin=0, colorscale="Cividis", colorbar=bar, hovertemplate="%{z:.3f}<extra></extra>")
+    bar = {"title": {"text": title, "side": "top"}, "orientation": "h", "y": -0.2, "yanchor": "top", "thickness": 12, "tickformat": "~g"}
+    heat = go.Heatmap(
+        x=x,
+        y=y,
+        z=values,
+        zsmooth="best",
+        colorscale="Cividis",
+        colorbar=bar,
+        hovertemplate="%{z:.3f}<extra></extra>",
+    )
     figure = go.Figure([heat, *(_dots(codes, color) for codes, color in crowds)])
     figure.update_xaxes(title="z₁", range=box[:, 0].tolist())
     figure.update_yaxes(title="z₂", range=box[:, 1].tolist())
@@ -35,7 +43,7 @@ def walked(figure: go.Figure, way: np.ndarray, place: int) -> go.Figure:
     line, circle = {"color": palette.SELECTED, "width": 2, "dash": "dot"}, {"symbol": "circle-open", "line": {"width": 3}}
     path = go.Scatter(x=way[:, 0], y=way[:, 1], mode="lines", line=line, hoverinfo="skip")
     ring = go.Scatter(x=way[[place], 0], y=way[[place], 1], mode="markers", marker={"size": 15, "color": palette.SELECTED, **circle})
-    return figure.add_traces([path, ring.update(hoverinfo="skip")])
+    return figure.add_traces([path, ring.update(hoverinfo="skip", cliponaxis=False)])
 
 
 def _dots(codes: np.ndarray, color: str) -> go.Scatter:
