@@ -29,13 +29,16 @@ LOGIC = ("wire", "network", "recording", "feed", "player")
 
 def run_js(names, body, **given):
     """The value of ``return`` in ``body``, run after the named parts; bytes are given as Uint8Array, the rest as JSON."""
+    return run_after(script(*names), body, **given)
+
+
+def run_after(scripts, body, **given):
+    """As ``run_js``, after any scripts."""
     values = "\n".join(
         f"const {name} = " + (f'bytesOf("{base64.b64encode(value).decode()}");' if isinstance(value, bytes) else f"{json.dumps(value)};")
         for name, value in given.items()
     )
-    code = (
-        f"(async () => {{\n{script(*names)}\n{DECODE_BASE64}\n{values}\nreturn JSON.stringify(await (async () => {{ {body} }})());\n}})()"
-    )
+    code = f"(async () => {{\n{scripts}\n{DECODE_BASE64}\n{values}\nreturn JSON.stringify(await (async () => {{ {body} }})());\n}})()"
     return json.loads(_in_node(code) if shutil.which("node") else _in_browser(code))
 
 

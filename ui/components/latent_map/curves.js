@@ -81,7 +81,7 @@ class Curves {
     if (term === "rate") shown = shown.filter(({ run }) => run.posterior !== "dirac"); // a point has no rate
     if (term in FURTHER) shown = shown.filter(({ frames }) => frames.some(({ test }) => term in test));
     const all = shown.flatMap(({ frames }) => frames.flatMap((frame) => [value(frame, "train"), value(frame, "test")])).filter(Number.isFinite);
-    if (!all.length) return this.note(context, shown.length ? "No values yet." : "An autoencoder has no rate.", width, height, theme);
+    if (!all.length) return this.note(panel, context, shown.length ? "No values yet." : "An autoencoder has no rate.", width, height, theme);
     const scales = (panel.scales = this.scales(all, far, width, height));
     this.drawGrid(context, scales, theme);
     for (const { run, frames } of shown) {
@@ -142,7 +142,8 @@ class Curves {
     if (scales) cursor.style.transform = `translateX(${scales.x(step).toFixed(1)}px)`;
   }
 
-  note(context, text, width, height, theme) {
+  note({ title, canvas }, context, text, width, height, theme) {
+    canvas.setAttribute("aria-label", `${title}: ${text}`);
     context.font = `12px ${theme.font}`;
     context.fillStyle = theme.muted;
     context.textAlign = "center";
@@ -152,7 +153,7 @@ class Curves {
   describe({ term, title, canvas }, shown, value) {
     const parts = shown.filter(({ frames }) => frames.length).map(({ run, frames }) => {
       const last = frames.at(-1);
-      return `${run.title} ${value(last, "test").toFixed(1)} on test at step ${last.step}`;
+      return `${run.title} ${signed(value(last, "test"), 1)} on test at step ${whole.format(last.step)}`;
     });
     canvas.setAttribute("aria-label", `${title}${term in FURTHER ? "" : " in nats per image"}: ${parts.join("; ")}`);
   }

@@ -16,7 +16,13 @@ function setText(node, text) {
 }
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const signed = (value, digits = 2) => value.toFixed(digits).replace("-", "−");
+
+// As set in print: with a minus sign rather than a hyphen, and none before zero.
+function signed(value, digits = 2) {
+  const text = value.toFixed(digits);
+  return text.replace("-", /[1-9]/.test(text) ? "−" : "");
+}
+
 const subscript = (number) => [...String(number)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("");
 const dimName = (dim) => `z${subscript(dim + 1)}`;
 

@@ -50,7 +50,7 @@ class Sliders {
       const [bar, text] = row.rate.children;
       bar.style.width = `${Math.round((28 * Math.max(0, kl[dim])) / most)}px`;
       setText(text, row.off ? "off" : `${kl[dim].toFixed(2)} nats`);
-      row.rate.title = row.off ? `KL ${kl[dim].toFixed(4)} nats: moving this dimension does nothing` : "KL: what this dimension tells of an image";
+      row.rate.title = row.off ? `KL ${signed(kl[dim], 4)} nats: moving this dimension does nothing` : "KL: what this dimension tells of an image";
     });
   }
 }
