@@ -58,6 +58,48 @@ def clothes(tmp_path):
     return recording
 
 
+def test_new_runs_are_watched_from_their_live_edge_also_after_a_scrub(shown):
+    answer = run_board(
+        """const host = new Host(), told = [];
+        const tell = (board) => told.push([board.player.following, board.columns[0].frame.index]);
+        const board = await host.show(one);
+        board.player.seek(1); board.ask(); await frames(); tell(board);
+        tell(await host.show(two));
+        tell(await host.show(other));
+        return told;""",
+        one=shown(("AE", AE)),
+        two=shown(("AE", AE), ("VAE", VAE)),
+        other=shown(("VAE", DEEP)),
+    )
+    assert answer == [[False, 1], [False, 1], [True, 3]]
+
+
+def test_a_run_that_gets_another_name_beside_a_second_one_keeps_its_place(shown, clothes):
+    answer = run_board(
+        """const host = new Host();
+        const board = await host.show(alone);
+        const [column] = board.columns;
+        column.select(7);
+        column.axes.choose(0, 2);
+        board.endsBar.move("B", 4);
+        const place = () => [[...column.z], column.selected, column.axes.chosen, board.ends, board.columns[0] === column];
+        const told = [place()];
+        await host.show(beside);
+        told.push(place());
+        const name = [column.title.textContent, column.root.getAttribute("aria-label"), column.bar.getAttribute("aria-label")];
+        await host.show(others);
+        return { told, name, ends: board.ends };""",
+        alone=shown(("VAE", DEEP)),
+        beside=shown(("VAE, d = 4", DEEP), ("VAE, d = 2", VAE)),
+        others=shown(("VAE", clothes)),
+    )
+    before, after = answer["told"]
+    assert before == after
+    assert before[1:] == [7, [2, 1], {"A": 0, "B": 5}, True]
+    assert answer["name"] == ["VAE, d = 4", "VAE, d = 4", "VAE, d = 4: progress"]
+    assert answer["ends"] == {"A": 0, "B": 1}
+
+
 def test_curves_are_told_in_words_also_where_there_are_none(shown):
     labels = run_board(
         """const board = await new Host().show(data);

@@ -36,12 +36,11 @@ class Column {
   // ---- elements ----
 
   build() {
-    const { run } = this;
     const has = (panel) => this.panels.includes(panel);
-    this.title = el("h4", { textContent: run.title });
-    this.bar = el("progress", { max: 1, value: 0, ariaLabel: `${run.title}: progress` });
-    this.state = el("p", { className: "state", role: "status" });
-    this.labels = new LabelChooser(run.title, () => { this.changed(); this.askFar(); });
+    this.title = el("h4");
+    this.bar = el("progress", { max: 1, value: 0 });
+    this.state = el("p", { className: "state" });
+    this.labels = new LabelChooser(() => { this.changed(); this.askFar(); });
     const parts = [el("header", {}, this.title, ...(has("map") ? [this.axes.root] : [])), this.bar, this.state];
     const pair = el("div", { className: "pair" });
     if (has("map")) pair.append(this.buildMap());
@@ -50,8 +49,16 @@ class Column {
     if (has("sliders")) pair.append(this.buildSliders());
     this.facts = el("p", { className: "facts", hidden: true });
     parts.push(el("div", { className: "holder" }, this.labels.root, pair, this.facts), this.buildStrips(has));
-    this.root = el("section", { className: "model", ariaLabel: run.title }, ...parts);
+    this.root = el("section", { className: "model" }, ...parts);
+  }
+
+  // Title and colour tell a run from the others on the page, and change with them.
+  name(run) {
+    this.run = run;
+    setText(this.title, run.title);
     this.root.style.setProperty("--run", run.color);
+    const labels = [[this.root, ""], [this.bar, ": progress"], [this.labels.root, ": label that the model is told"], [this.canvas, ": latent map"]];
+    for (const [node, what] of labels) node?.setAttribute("aria-label", run.title + what);
   }
 
   // What is drawn only where it can be seen.
@@ -60,7 +67,7 @@ class Column {
   }
 
   buildMap() {
-    this.canvas = el("canvas", { className: "map", tabIndex: 0, role: "application", ariaLabel: `${this.run.title}: latent map, no code yet` });
+    this.canvas = el("canvas", { className: "map", tabIndex: 0, role: "application" });
     this.canvas.setAttribute("aria-roledescription", "latent map");
     this.wait = el("div", { className: "wait" });
     this.map = new LatentMap(this.canvas);

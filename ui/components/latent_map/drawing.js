@@ -229,6 +229,7 @@ class Drawing {
     const all = this.host.columns.length > 0 && this.host.columns.every(({ run }) => run.posterior === "flow");
     this.pad.hidden = this.tools.hidden = this.hint.hidden = this.pictures.hidden = all;
     setText(this.words, this.bent().join(" · "));
+    this.draw();
   }
 
   // In words, when the hand rests.

@@ -1,12 +1,15 @@
 // The two images between which every model interpolates.
 
+const FADED = "For comparison: pixels of A faded into B";
+const THROUGH = "For comparison: the straight line from A to B, through the globe";
+
 class Ends {
-  constructor(ends, changed) {
-    Object.assign(this, { ends, changed, turn: "A" });
+  constructor(changed) {
+    Object.assign(this, { changed, turn: "A", probe: null, ends: null });
     this.parts = Object.fromEntries(["A", "B"].map((name) => [name, this.end(name)]));
     this.mix = new Strip(INTERPOLATION_CELLS, 1, "The pixels of A faded into those of B");
     const pickers = el("div", { className: "pickers" }, this.parts.A.node, this.parts.B.node);
-    this.mixed = figure("For comparison: pixels of A faded into B", this.mix.canvas);
+    this.mixed = figure(FADED, this.mix.canvas);
     this.root = el("section", { className: "block ends" }, pickers, this.mixed);
   }
 
@@ -31,8 +34,14 @@ class Ends {
     this.changed();
   }
 
-  draw(probe) {
-    this.probe = probe;
+  // Other test images: the path begins anew.
+  begin(probe) {
+    Object.assign(this, { probe, ends: firstEnds(probe) });
+    this.changed();
+  }
+
+  draw() {
+    const { probe } = this;
     const size = probe.shape[0] * probe.shape[1];
     for (const [name, { strip, choose }] of Object.entries(this.parts)) {
       strip.resize(probe.shape);
@@ -44,7 +53,7 @@ class Ends {
       choose.setAttribute("aria-pressed", String(this.turn === name));
     }
     this.mixed.hidden = probe.bare;
-    if (inSpace(probe.shape)) setText(this.mixed.firstChild, "For comparison: the straight line from A to B, through the globe");
+    setText(this.mixed.firstChild, inSpace(probe.shape) ? THROUGH : FADED);
     this.drawMix(probe, size);
   }
 

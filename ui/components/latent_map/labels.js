@@ -2,9 +2,9 @@
 
 class LabelChooser {
   // `changed` is called after every choice by hand.
-  constructor(title, changed) {
+  constructor(changed) {
     Object.assign(this, { changed, label: 0, buttons: [] });
-    this.root = el("div", { className: "labels", role: "radiogroup", ariaLabel: `${title}: label that the model is told`, hidden: true });
+    this.root = el("div", { className: "labels", role: "radiogroup", hidden: true });
     this.root.onkeydown = (event) => this.key(event);
   }
 

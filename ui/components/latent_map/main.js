@@ -12,7 +12,8 @@ class Instrument {
   constructor(root) {
     this.root = root;
     this.columns = [];
-    this.ends = null;
+    this.calls = 0; // of Streamlit
+    [this.moved, this.news] = [new Set(), new Set()]; // columns to speak of
     this.stats = { draws: [], decodes: 0 };
     this.show = {
       points: true, samples: false, ellipses: false, centroids: false, rings: true, density: false, holes: false, manifold: false, warp: false,
@@ -56,25 +57,17 @@ class Instrument {
     this.redraw();
   }
 
-  // Build what the page asks for; a run that stays keeps its column, one that is called by another name its recording and networks.
+  // Build what the page asks for.
   arrange({ runs, panels, transport, shared_axes, class_colors, prior_color, spread_color }) {
     this.colors = Object.assign(class_colors, { prior: prior_color, spread: spread_color });
     this.panels = panels;
     if (this.pathByPage !== panels.includes("interpolation")) this.show.path = this.pathByPage = panels.includes("interpolation");
     if (this.sharedByPage !== shared_axes) this.show.shared = this.sharedByPage = shared_axes;
-    const old = new Map(this.columns.map((column) => [JSON.stringify([column.run, column.panels, column.transport]), column]));
-    this.columns = runs.map((run) => {
-      const key = JSON.stringify([run, panels, transport]);
-      const column = old.get(key) ?? this.newColumn(run, panels, transport);
-      old.delete(key);
-      return column;
-    });
-    for (const column of old.values()) column.feed.stop();
+    this.columns = this.columnsOf(runs, panels, transport);
     this.toolbar.setRuns(runs);
     this.toolbar.draw();
     this.curves.setRuns(runs);
-    this.endsBar = panels.includes("map") ? new Ends({}, () => this.moveEnds()) : null;
-    this.ends = null;
+    this.endsBar = panels.includes("map") ? (this.endsBar ?? new Ends(() => this.moveEnds())) : null;
     this.drawing = panels.includes("drawing") ? (this.drawing ?? new Drawing(this)) : null;
     this.drawing?.offer();
     this.switched();
@@ -85,14 +78,28 @@ class Instrument {
     this.root.replaceChildren(...has("timeline", this.timeline.root), ...map, ...(this.endsBar ? [this.endsBar.root] : []), ...(this.drawing ? [this.drawing.root] : []), this.grid, ...has("curves", this.curves.root), this.said);
   }
 
+  // A run that stays keeps its column, also by another name. Where none stays, the new ones are watched from their live edge.
+  columnsOf(runs, panels, transport) {
+    const keyOf = (run) => JSON.stringify([run.id, run.begun, panels, transport]);
+    const old = new Map(this.columns.map((column) => [column.key, column]));
+    const columns = runs.map((run) => {
+      const column = old.get(keyOf(run)) ?? this.newColumn(run, panels, transport);
+      old.delete(column.key);
+      column.key = keyOf(run);
+      column.name(run);
+      return column;
+    });
+    for (const column of old.values()) column.feed.stop();
+    if (!columns.some((column) => this.columns.includes(column))) this.player.follow();
+    return columns;
+  }
+
   newColumn(run, panels, transport) {
-    const before = this.columns.find((column) => column.run.id === run.id && column.run.begun === run.begun && column.transport === transport);
-    const column = new Column(run, panels, this, before?.recording ?? new Recording(run.id));
+    const column = new Column(run, panels, this, new Recording(run.id));
     this.sight.watch(...column.parts);
     column.transport = transport;
     const route = () => new RouteFeed(column.recording, () => this.heard(column), () => this.useFallback());
     column.connect(transport === "inline" ? new PayloadFeed(column.recording) : route());
-    if (before) column.shelf.kept = before.shelf.kept;
     return column;
   }
 
@@ -188,9 +195,12 @@ class Instrument {
     this.toolbar.setClasses(probe.classes, this.colors);
     if (this.drawing) this.drawing.root.hidden = recordings.every((recording) => recording.probe && inSpace(recording.probe.shape)); // no pen for points
     this.toolbar.offer(new Set(["codebook", "spread"].filter((name) => this.columns.some(({ extras }) => extras[name]))));
-    if (!this.endsBar || this.ends) return;
-    this.ends = this.endsBar.ends = firstEnds(probe);
-    this.endsBar.draw(probe);
+    if (this.endsBar && this.endsBar.probe?.sum !== probe.sum) this.endsBar.begin(probe);
+  }
+
+  // The images at the ends of the path, or null.
+  get ends() {
+    return this.endsBar?.ends ?? null;
   }
 
   toggleLog() {
@@ -200,7 +210,7 @@ class Instrument {
   }
 
   moveEnds() {
-    this.endsBar.draw(this.endsBar.probe);
+    this.endsBar.draw();
     this.columns.forEach((column) => { column.staleEnds = column.staleImage = true; });
     this.ask();
   }
