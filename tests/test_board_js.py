@@ -58,6 +58,21 @@ def clothes(tmp_path):
     return recording
 
 
+def test_the_legend_names_the_classes_that_are_shown(shown, clothes):
+    digits, both = (("AE", AE), ("VAE", VAE)), (("AE", AE), ("VAE", clothes))
+    first, second, mixed = run_board(
+        """const host = new Host();
+        const legend = async (data) => (await host.show(data)).toolbar.legend.children.map((row) => row.textContent);
+        return [await legend(digits), await legend(clothes), await legend(both)];""",
+        digits=shown(*digits),
+        clothes=shown(("VAE", clothes)),
+        both=shown(*both),
+    )
+    assert first == ["0123456789"]
+    assert second == ["".join(CLOTHES)]
+    assert mixed == ["AE0123456789", "VAE" + "".join(CLOTHES)]
+
+
 def test_new_runs_are_watched_from_their_live_edge_also_after_a_scrub(shown):
     answer = run_board(
         """const host = new Host(), told = [];

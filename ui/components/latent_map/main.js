@@ -192,7 +192,7 @@ class Instrument {
   drawShared(recordings) {
     const probe = recordings.find((recording) => recording.probe)?.probe;
     if (!probe) return;
-    this.toolbar.setClasses(probe.classes, this.colors);
+    this.toolbar.setClasses(this.columns, this.colors);
     if (this.drawing) this.drawing.root.hidden = recordings.every((recording) => recording.probe && inSpace(recording.probe.shape)); // no pen for points
     this.toolbar.offer(new Set(["codebook", "spread"].filter((name) => this.columns.some(({ extras }) => extras[name]))));
     if (this.endsBar && this.endsBar.probe?.sum !== probe.sum) this.endsBar.begin(probe);

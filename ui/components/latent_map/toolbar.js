@@ -47,7 +47,7 @@ class Toolbar {
     this.rest = el("span", { className: "rest", hidden: true }, ...others);
     this.more = el("button", { type: "button", textContent: "More layers", title: "Show the other layers; their keys work all the time" });
     this.more.onclick = () => this.open(this.rest.hidden);
-    this.legend = el("div", { className: "legend", "aria-label": "Classes" });
+    this.legend = el("div", { className: "legend", role: "group", "aria-label": "Classes" });
     this.help = el("p", { className: "help", role: "status", hidden: true });
     this.root = el("div", { className: "toolbar", role: "toolbar", "aria-label": "Layers of the map" }, core, own, this.more, this.rest);
     this.offer(new Set());
@@ -105,12 +105,33 @@ class Toolbar {
     for (const [name, button] of this.buttons) button.setAttribute("aria-pressed", String(this.show[name]));
   }
 
-  setClasses(classes, colors) {
-    if (this.legend.childElementCount === classes.length) return;
-    this.legend.replaceChildren(...classes.map((name, label) => {
-      const dot = el("i");
-      dot.style.background = colors[label % colors.length];
-      return el("span", {}, dot, name);
+  // One row of classes for all models, or one for each kind of images on the page.
+  setClasses(columns, colors) {
+    const rows = classRows(columns);
+    const key = JSON.stringify(rows);
+    if (this.classes === key) return;
+    this.classes = key;
+    this.legend.replaceChildren(...rows.map(({ classes, titles }) => {
+      const heading = rows.length > 1 ? [el("b", { textContent: titles.join(", ") })] : [];
+      return el("div", {}, ...heading, ...classes.map((name, label) => classMark(name, colors[label % colors.length])));
     }));
   }
+}
+
+function classMark(name, color) {
+  const dot = el("i");
+  dot.style.background = color;
+  return el("span", {}, dot, name);
+}
+
+// The classes on show, and the titles of the models that have them.
+function classRows(columns) {
+  const rows = [];
+  for (const { run, recording: { probe } } of columns) {
+    if (!probe) continue;
+    const row = rows.find(({ classes }) => classes.join("\n") === probe.classes.join("\n"));
+    if (row) row.titles.push(run.title);
+    else rows.push({ classes: probe.classes, titles: [run.title] });
+  }
+  return rows;
 }
