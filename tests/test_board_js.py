@@ -115,6 +115,66 @@ def test_a_run_that_gets_another_name_beside_a_second_one_keeps_its_place(shown,
     assert answer["ends"] == {"A": 0, "B": 1}
 
 
+HAND = """const host = new Host();
+    const board = await host.show(data);
+    const [column, other] = board.columns;
+    const { canvas } = column, { x, y } = column.map.view;
+    const at = (px, py, pointerId = 1) => ({ clientX: px, clientY: py, pointerId, button: 0, pointerType: "touch" });
+    const over = (index) => at(x(column.points[2 * index]), y(column.points[2 * index + 1]));
+    const key = (name) => canvas.onkeydown({ key: name, preventDefault() {}, stopPropagation() {} });
+    const shown = (column) => column.portrait.name.textContent;"""
+
+
+def run_hand(body, data):
+    """As ``run_board``, with a board on show and a hand at its first map."""
+    return run_board(f"{HAND}\n{body}", data=data)
+
+
+def test_said_aloud_is_what_a_run_comes_to_and_not_how_far_it_is(shown):
+    answer = run_board(
+        """const host = new Host(), said = [];
+        const board = await host.show(data);
+        const [column] = board.columns, { recording } = column;
+        const tell = async (status, problem = "") => {
+          Object.assign(recording.status, status);
+          recording.problem = problem;
+          board.said.textContent = "";
+          board.ask(); await frames(); board.speak();
+          said.push([column.state.textContent, board.said.textContent]);
+        };
+        const role = column.state.getAttribute("role");
+        await tell({});
+        await tell({ state: "running", images_per_second: 100 });
+        await tell({ state: "running", images_per_second: 200 });
+        await tell({}, "The connection was lost.");
+        await tell({ state: "done" });
+        return { role, said };""",
+        data=shown(("AE", AE), ("VAE", VAE)),
+    )
+    assert answer["role"] is None
+    (_, first), (early, begun), (later, on), lost, (done, ended) = answer["said"]
+    assert first == on == ""
+    assert early != later
+    assert begun == "AE: running"
+    assert lost == ["The connection was lost.", "AE: The connection was lost."]
+    assert ended == f"AE: {done}"
+
+
+def test_where_the_code_is_is_told_of_every_map_and_said_of_the_one_in_use(shown):
+    answer = run_hand(
+        """board.speak();
+        document.activeElement = canvas;
+        key("ArrowLeft"); await frames(); board.speak();
+        const first = board.said.textContent;
+        return { first, labels: board.columns.map((one) => one.canvas.getAttribute("aria-label")) };""",
+        data=shown(("AE", AE), ("VAE", VAE)),
+    )
+    assert answer["first"].startswith("AE: z = (−")
+    ae, vae = answer["labels"]
+    assert ae.startswith(answer["first"])
+    assert vae.startswith("VAE: z = (0.00, 0.00)")
+
+
 def test_curves_are_told_in_words_also_where_there_are_none(shown):
     labels = run_board(
         """const board = await new Host().show(data);

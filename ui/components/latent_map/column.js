@@ -3,7 +3,7 @@
 const NO_EXTRAS = { serial: -1, prior: null, codebook: null, spread: null };
 
 class Column {
-  // host: the Instrument (player, show, theme, colors, ask, pick, hover, near, released, announce); recording: what is known of the run
+  // host: the Instrument (player, show, theme, colors, ask, pick, hover, near, released, announce, tell); recording: what is known of the run
   constructor(run, panels, host, recording) {
     Object.assign(this, { run, panels, host, selected: null, hovered: null, ghost: null, near: null, drawn: null, points: null, spread: null, network: null, box: null });
     this.z = new Float32Array(run.latent_dim);
@@ -450,3 +450,15 @@ class Column {
     setText(this.state, problem || (status ? progressText(status, newest) : " "));
   }
 }
+    this.tell(problem, status?.state);
+  }
+
+  // How far a run is changes all the time; said aloud is only what it comes to.
+  tell(problem, state) {
+    const news = problem || state;
+    if (news !== this.news && (this.news || problem)) this.host.tell(this);
+    this.news = news;
+  }
+
+  get newsText() {
+    return `${this.run.title}: ${this.news === "running" ? "running" : this.state.textContent}`;

@@ -267,15 +267,34 @@ class Instrument {
     event.stopPropagation(); // Streamlit has keys of its own
   }
 
-  // Say for screen readers where the code is, but not at every pixel.
+  // A code moved: for screen readers, but not at every pixel.
   announce(column) {
-    this.toSay = column;
-    this.saying ||= setTimeout(() => {
-      this.saying = 0;
-      const text = this.toSay.describe();
-      this.toSay.canvas?.setAttribute("aria-label", `${text}. Drag, or use the arrow keys; Shift moves further, Home goes to the origin.`);
-      if (this.root.getRootNode().activeElement === this.toSay.canvas) setText(this.said, text);
-    }, SAY_EVERY);
+    this.moved.add(column);
+    this.speakSoon();
+  }
+
+  // A run began, ended, or met a problem.
+  tell(column) {
+    this.news.add(column);
+    this.speakSoon();
+  }
+
+  speakSoon() {
+    this.saying ||= setTimeout(() => { this.saying = 0; this.speak(); }, SAY_EVERY);
+  }
+
+  // Where a code is gets said in the map that has the focus.
+  speak() {
+    const texts = [...this.news].map(({ newsText }) => newsText);
+    const { activeElement } = this.root.getRootNode();
+    for (const column of this.moved) {
+      const text = column.describe();
+      column.canvas?.setAttribute("aria-label", `${text}. Drag, or use the arrow keys; Shift moves further, Home goes to the origin, Enter picks the nearest image.`);
+      if (column.canvas && column.canvas === activeElement) texts.push(text);
+    }
+    this.moved.clear();
+    this.news.clear();
+    if (texts.length) setText(this.said, texts.join(". "));
   }
 }
 
