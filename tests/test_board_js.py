@@ -130,6 +130,67 @@ def run_hand(body, data):
     return run_board(f"{HAND}\n{body}", data=data)
 
 
+def test_what_is_shown_beside_a_code_that_moves_is_no_longer_what_lay_under_the_hand(shown):
+    answer = run_hand(
+        """const told = [];
+        const tell = async () => { await frames(); told.push([shown(column), shown(other), column.hovered]); };
+        canvas.onpointermove(over(7)); await tell();
+        canvas.onpointerdown(over(7)); canvas.onpointermove(at(150, 20)); await tell();
+        canvas.onpointerup(at(150, 20)); canvas.onpointermove(over(7)); await tell();
+        key("ArrowLeft"); await tell();
+        return told;""",
+        data=shown(("AE", AE), ("VAE", VAE)),
+    )
+    (*words, hovered), dragged, (*again, _), nudged = answer
+    assert words == again == ["original", "original"]
+    assert hovered is not None
+    assert dragged == nudged == ["nearest image", "same image", None]
+
+
+def test_one_finger_drags_and_the_others_wait(shown):
+    answer = run_hand(
+        """const code = () => [...column.z], codes = [];
+        canvas.onpointerdown(at(60, 60, 1)); codes.push(code());
+        canvas.onpointerdown(at(140, 140, 2)); canvas.onpointermove(at(160, 160, 2)); canvas.onpointerup(at(160, 160, 2));
+        codes.push(code());
+        canvas.onpointermove(at(90, 60, 1)); codes.push(code());
+        await frames();
+        host.sent = {};
+        canvas.onpointercancel(at(90, 60, 1));
+        const told = [column.dragging, host.sent, board.raf !== 0];
+        canvas.onpointermove(at(20, 20, 1)); codes.push(code());
+        canvas.captured = null; canvas.onpointerdown(at(20, 20, 3)); codes.push(code());
+        canvas.captured = null; canvas.onpointerdown(at(60, 60, 4)); codes.push(code()); // the page lost sight of the third
+        return { codes, told, run: column.run.id };""",
+        data=shown(("AE", AE)),
+    )
+    pressed, others, dragged, after, again, last = answer["codes"]
+    assert pressed == others != dragged
+    assert dragged == after != again
+    assert last == pressed
+    dragging, sent, drawn = answer["told"]
+    assert not dragging
+    assert sent == {"z": {"run": answer["run"], "z": pytest.approx(dragged)}}  # nothing is picked
+    assert drawn
+
+
+def test_enter_picks_the_image_that_is_nearest_to_the_code(shown):
+    answer = run_hand(
+        """column.z.set(column.moment.code(7));
+        key("ArrowLeft"); await frames();
+        const { near } = column;
+        key("Enter"); await frames(); board.speak();
+        return { near, selected: [column.selected, other.selected], words: shown(column), sent: host.sent.picked, run: column.run.id,
+                  help: canvas.getAttribute("aria-label") };""",
+        data=shown(("AE", AE), ("VAE", VAE)),
+    )
+    near = answer["near"]
+    assert answer["selected"] == [near, near]
+    assert answer["sent"] == {"run": answer["run"], "index": near}
+    assert answer["words"] == "original"
+    assert "Enter picks the nearest image" in answer["help"]
+
+
 def test_said_aloud_is_what_a_run_comes_to_and_not_how_far_it_is(shown):
     answer = run_board(
         """const host = new Host(), said = [];

@@ -153,6 +153,8 @@ def test_one_gesture_moves_both_models(page):
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 3, steps=4)
     page.wait_for_timeout(100)
     ae, vae = page.evaluate(f"{FIRST}.columns.map(c => ({{ ghost: c.ghost, near: c.near, selected: c.selected }}))")
+    for words in ("nearest image", "same image"):  # and not the image from which the hand set out
+        expect(page.locator("figcaption", has_text=words)).to_have_count(1)
     page.mouse.up()
     assert vae["near"] is not None
     assert ae["ghost"] == vae["near"]

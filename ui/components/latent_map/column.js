@@ -131,6 +131,7 @@ class Column {
 
   // The person moved the code.
   changed() {
+    this.hover(null); // what counts now is where the code is
     this.selected = this.drawn = null;
     this.leads = this.staleImage = true;
     this.host.ask();
@@ -143,6 +144,12 @@ class Column {
     this.followSelected();
     this.askFar();
     this.host.ask();
+  }
+
+  // By key, as a click on its point does.
+  pickNearest() {
+    this.hover(null);
+    if (this.nearest !== null) this.host.pick(this, this.nearest);
   }
 
   // A drawing was encoded, or wiped: {mu, sigma, pixels, serial} or null.
@@ -430,13 +437,17 @@ class Column {
     return [...spread.keys()].sort((a, b) => spread[b] - spread[a]).slice(0, count).sort((a, b) => a - b);
   }
 
+  // The test image whose code is nearest to the present one, or null.
+  get nearest() {
+    return this.recording.probe ? this.moment.nearest(this.z) : null;
+  }
+
   // Where the code is and what lies there, for those who do not see the map.
   describe() {
-    const { probe } = this.recording;
-    const index = this.frame && probe ? this.moment.nearest(this.z) : null;
+    const index = this.nearest;
     const place = this.plane?.point(this.z) ?? [];
     const parts = [codeText(this.z), `${Math.hypot(...this.z).toFixed(1)} from the origin`];
-    parts.push(`nearest image: ${index === null ? "unknown" : nameOf(probe, index)}`);
+    parts.push(`nearest image: ${index === null ? "unknown" : nameOf(this.recording.probe, index)}`);
     if (this.host.show.holes && this.layers.holes.at(place)) parts.push("in a hole: hardly any codes here");
     return `${this.run.title}: ${parts.join(", ")}`;
   }
@@ -448,8 +459,6 @@ class Column {
     this.bar.value = status?.total_steps ? status.step / status.total_steps : 0;
     this.state.classList.toggle("bad", Boolean(problem) || ["diverged", "failed"].includes(status?.state));
     setText(this.state, problem || (status ? progressText(status, newest) : " "));
-  }
-}
     this.tell(problem, status?.state);
   }
 
@@ -462,3 +471,5 @@ class Column {
 
   get newsText() {
     return `${this.run.title}: ${this.news === "running" ? "running" : this.state.textContent}`;
+  }
+}

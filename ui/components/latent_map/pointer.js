@@ -8,9 +8,9 @@ class Pointer {
   constructor(canvas, column) {
     Object.assign(this, { canvas, column, drag: null });
     canvas.onpointerdown = (event) => this.press(event);
-    canvas.onpointermove = (event) => (this.drag ? this.move(this.place(event)) : column.hover(this.under(event)));
-    canvas.onpointerup = (event) => this.drop(event);
-    canvas.onpointercancel = () => { this.drag = null; };
+    canvas.onpointermove = (event) => this.move(event);
+    canvas.onpointerup = (event) => this.drop(event, this.drag?.far ? null : this.under(event));
+    canvas.onpointercancel = (event) => this.drop(event, null); // the page is zoomed with two fingers
     canvas.onpointerleave = () => column.hover(null);
     canvas.onkeydown = (event) => this.onKey(event);
     canvas.onkeyup = ({ key }) => { if (key in MOVES || key === "Home") column.host.released(column); };
@@ -31,32 +31,38 @@ class Pointer {
     return host.show.points ? map.nearest(points, ...this.place(event), REACH[event.pointerType] ?? REACH.mouse) : null;
   }
 
+  // Other fingers wait for the first; one whose canvas was moved on the page has lost its hold.
   press(event) {
-    if (event.button || !this.column.map.view) return;
+    const held = this.drag && this.canvas.hasPointerCapture(this.drag.id);
+    if (event.button || held || !this.column.map.view) return;
     this.canvas.setPointerCapture(event.pointerId);
-    this.drag = { from: this.place(event), far: false };
+    this.drag = { id: event.pointerId, from: this.place(event), far: false };
     this.column.moveTo(...this.drag.from);
   }
 
-  move([x, y]) {
-    const [fromX, fromY] = this.drag.from;
+  move(event) {
+    if (!this.drag) return this.column.hover(this.under(event));
+    if (event.pointerId !== this.drag.id) return;
+    const [[x, y], [fromX, fromY]] = [this.place(event), this.drag.from];
     this.drag.far ||= Math.hypot(x - fromX, y - fromY) > 4;
     if (this.drag.far) this.column.moveTo(x, y);
   }
 
-  drop(event) {
-    if (!this.drag) return;
-    const { far } = this.drag;
+  // The hand lets go of the code, or of the image that it clicked.
+  drop({ pointerId }, index) {
+    if (this.drag?.id !== pointerId) return;
     this.drag = null;
-    const index = far ? null : this.under(event);
-    if (index === null) this.column.host.released(this.column);
-    else this.column.host.pick(this.column, index);
+    const { column } = this;
+    column.host.ask(); // slow layers waited for this
+    if (index === null) column.host.released(column);
+    else column.host.pick(column, index);
   }
 
   onKey(event) {
     const move = MOVES[event.key];
     if (event.key === " ") this.column.host.togglePlay();
     else if (event.key === "Home") this.column.goHome();
+    else if (event.key === "Enter" && !event.repeat) this.column.pickNearest();
     else if (move) this.column.nudge(...move, event.shiftKey);
     else return;
     event.preventDefault();
