@@ -115,6 +115,20 @@ def test_a_run_that_gets_another_name_beside_a_second_one_keeps_its_place(shown,
     assert answer["ends"] == {"A": 0, "B": 1}
 
 
+def test_the_cleanup_of_a_call_that_was_overtaken_leaves_the_board_alive(shown):
+    answer = run_board(
+        """const host = new Host();
+        const early = host.call(data), late = host.call(data);
+        early();
+        await frames();
+        const alive = [host.board !== undefined, host.board?.columns[0].frame !== null, host.board?.raf];
+        late();
+        return [...alive, host.board === undefined];""",
+        data=shown(("AE", AE)),
+    )
+    assert answer == [True, True, 0, True]
+
+
 HAND = """const host = new Host();
     const board = await host.show(data);
     const [column, other] = board.columns;

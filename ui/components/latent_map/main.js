@@ -319,7 +319,9 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     hooks.push(instrument);
   }
   instrument.update({ data, setStateValue, setTriggerValue });
+  const call = ++instrument.calls;
   return () => {
+    if (call !== instrument.calls) return; // a call that was overtaken while the script came is cleaned up after the next one
     instrument.stop();
     INSTRUMENTS.delete(parentElement);
     hooks.splice(hooks.indexOf(instrument), 1);
