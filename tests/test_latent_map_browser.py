@@ -212,3 +212,48 @@ def test_a_finger_on_a_phone(page):
     expect(page.locator(".help")).to_contain_text("aggregated posterior")
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 1
     assert page.problems == []
+
+
+SCROLLED = "[...document.querySelectorAll('*')].reduce((sum, node) => sum + node.scrollTop, scrollY)"
+
+
+def fingers(page, canvas):
+    """Says to the browser what fingers do on a canvas: where they are, as shares of its size."""
+    session = page.context.new_cdp_session(page)
+    box = canvas.bounding_box()
+
+    def send(kind, *places):
+        points = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"], "id": i} for i, (x, y) in enumerate(places)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    return send
+
+
+@on(sized(390, 844, "dark", has_touch=True, is_mobile=True))
+def test_one_finger_drags_the_code_and_two_zoom_the_page(page):
+    maps = open_map(page, "/")
+    maps.first.scroll_into_view_if_needed()
+    touch, column = fingers(page, maps.first), f"{FIRST}.columns[0]"
+    seen = "[visualViewport.scale, visualViewport.pageTop]"
+    scrolled, view = page.evaluate(SCROLLED), page.evaluate(seen)
+    touch("touchStart", (0.5, 0.8))
+    codes = []
+    for y in (0.7, 0.5, 0.3, 0.2):
+        touch("touchMove", (0.5, y))
+        codes.append(page.evaluate(f"{column}.z[1]"))
+    assert page.evaluate(f"{column}.dragging")
+    touch("touchEnd")
+    rest(page)
+    assert codes == sorted(codes)
+    assert codes[-1] > codes[0] + 1
+    assert (page.evaluate(SCROLLED), page.evaluate(seen)) == (scrolled, view)
+
+    touch("touchStart", (0.5, 0.9))
+    touch("touchStart", (0.5, 0.9), (0.5, 0.5))
+    for part in range(1, 11):
+        touch("touchMove", (0.5, 0.9), (0.5, 0.5 - 0.25 * part))
+        page.wait_for_timeout(20)
+    touch("touchEnd")
+    page.wait_for_function("visualViewport.scale > 1.3")
+    assert page.evaluate(f"[{column}.dragging, {column}.selected]") == [False, None]
+    assert page.problems == []
