@@ -247,3 +247,18 @@ def test_weights_come_without_the_encoder_until_it_is_wanted(page):
     page.wait_for_function(f"globalThis.__latentMaps?.[0]?.columns.length == 2 && {FIRST}.columns.every(c => c.network)")
     assert len(asked) == 2
     assert not any(url.endswith("?part=decoder") for url in asked)
+
+
+def test_a_board_whose_script_comes_after_a_change_of_theme_is_alive(page):
+    held = []
+    page.route("**/api/instrument/*.js", lambda route: held.append(route))
+    page.goto("/")
+    page.locator(".latent-map").wait_for(state="attached", timeout=30_000)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(1000)
+    for route in held:
+        route.continue_()
+    drawn(page)
+    page.wait_for_timeout(300)
+    assert page.evaluate("globalThis.__latentMaps.map((board) => board.raf >= 0)") == [True]
+    assert page.problems == []
