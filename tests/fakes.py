@@ -5,7 +5,7 @@ import numpy as np
 from jobs.bench import Standing
 from jobs.engine import EngineError
 from vae_core import claims
-from vae_core.experiments import EXPERIMENTS, denoise, doubt, generate, globe, hole, odd, squeeze, strangers
+from vae_core.experiments import EXPERIMENTS, denoise, doubt, generate, globe, hole, nearby, odd, squeeze, strangers
 from vae_core.experiments.codes import CODEBOOK
 from vae_core.figures import Figures
 
@@ -83,6 +83,11 @@ def arrays(name):
             of_each = {f"{run}_{what}": RANDOM.random(8).astype(np.float32) for run in runs for what in ("kl", "variance")}
             shown = {f"{run}_rebuilt": pictures() for run in runs} | {"original": pictures(), "mean": pictures(1)}
             return {"eigenvalues": np.linspace(0.7, 0.1, 8, dtype=np.float32), **of_each, **shown}
+        case "nearby":
+            seen = {"read": np.uint8(3), "agree": np.uint8(4), "away": np.float32(1.1)}
+            of_each = {f"{way}_{name}": np.full((6, nearby.STOPS), one) for way in nearby.WAYS for name, one in seen.items()}
+            walks = {f"{way}_walk": pictures(6 * nearby.STOPS).reshape(6, nearby.STOPS, 64) for way in nearby.WAYS}
+            return {"ends": np.array([(3, 7)] * 6, np.uint8), "means": pictures(10)} | of_each | walks
         case "generate":
             drawn = {f"{who}_{way}{part}": pictures() for who in ("ae", "vae") for way in generate.WAYS for part in ("", "_near")}
             return {"pixel": pictures()} | drawn

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+DIM = 110  # of 255, how opaque
+
 
 def enlarge(images: np.ndarray, shape: tuple[int, int], size: int = 56) -> list[np.ndarray]:
     """Flat uint8 images (n, pixels) → pictures of about ``size`` pixels, each pixel a sharp square, since browsers blur small images."""
@@ -11,8 +13,8 @@ def enlarge(images: np.ndarray, shape: tuple[int, int], size: int = 56) -> list[
     return [np.kron(image.reshape(shape), np.ones((factor, factor), np.uint8)) for image in images]
 
 
-def sheet(images: np.ndarray, shape: tuple[int, int], columns: int, size: int = 48, gap: int = 3) -> np.ndarray:
-    """All images on one sheet, row by row, with transparent gaps: uint8, shape (height, width, 4)."""
+def sheet(images: np.ndarray, shape: tuple[int, int], columns: int, size: int = 48, gap: int = 3, lit: int | None = None) -> np.ndarray:
+    """All images on one sheet, row by row, with transparent gaps: uint8, (height, width, 4); all but the ``lit`` one, if any, dimmed."""
     pictures = enlarge(images, shape, size)
     columns = max(1, min(columns, len(pictures)))
     rows = -(-len(pictures) // columns)
@@ -21,7 +23,7 @@ def sheet(images: np.ndarray, shape: tuple[int, int], columns: int, size: int = 
     for place, picture in enumerate(pictures):
         top, left = (place // columns) * (height + gap), (place % columns) * (width + gap)
         canvas[top : top + height, left : left + width, :3] = picture[..., None]
-        canvas[top : top + height, left : left + width, 3] = 255
+        canvas[top : top + height, left : left + width, 3] = 255 if lit in (None, place) else DIM
     return canvas
 
 

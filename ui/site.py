@@ -42,6 +42,7 @@ COURSE = (
     Place("cloud", "Point or cloud", "☁️"),
     Place("elbo", "A two-term loss", "🧮"),
     Place("crowd", "The crowd, not each one", "🐦"),
+    Place("nearby", "Half way between", "🚶"),
     Place("overfit", "Does KL stop overfitting?", "🎓"),
     Place("generate", "Who can generate?", "🎲"),
     Place("collapse", "Break it", "🧨"),

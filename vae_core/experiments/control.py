@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vae_core.experiments.experiment import Experiment
+from vae_core.experiments.reader import votes
 from vae_core.figures import Figures
 from vae_core.recipes import VAE, Recipe
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from vae_core.experiments.trained import Trained
 
-NEIGHBOURS = 5
 IMAGES = 100
 REACH, STOPS = 2.0, 9
 SAMPLES = 500
@@ -37,7 +37,7 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
     data = plain.data
 
     def read(images: "Tensor") -> "Tensor":
-        return data.train_labels[torch.cdist(images, data.train).topk(NEIGHBOURS, largest=False).indices].mode(1).values
+        return votes(images, data.train, data.train_labels).mode(1).values
 
     codes = plain.posterior(data.test[:IMAGES]).mean
     same = []

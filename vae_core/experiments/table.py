@@ -13,6 +13,7 @@ from vae_core.experiments import (
     globe,
     hole,
     ladder,
+    nearby,
     odd,
     overfit,
     squeeze,
@@ -20,6 +21,9 @@ from vae_core.experiments import (
 )
 from vae_core.experiments.alone import ALONE
 
-MODULES = (globe, squeeze, denoise, cloud, elbo, crowd, generate, collapse, overfit, odd, strangers, doubt, hole, few, codes, *ALONE)
+MODULES = (
+    *(globe, squeeze, denoise, cloud, elbo, crowd, nearby, overfit, generate, collapse, odd, strangers, doubt, hole, few, codes),
+    *ALONE,
+)
 EXPERIMENTS = {module.EXPERIMENT.name: module.EXPERIMENT for module in MODULES}
 EXPERIMENTS |= {experiment.name: experiment for experiment in ladder.EXPERIMENTS}

@@ -1,0 +1,126 @@
+"""What lies half way between two codes, judged by three numbers, for none of them can be trusted alone."""
+
+import streamlit as st
+
+from ui import charts, images, palette
+from ui.laboratory import Found
+from ui.lesson import Lesson, first_true
+from ui.phrases import fill, percent, spread
+from ui.walking import walking
+from vae_core.experiments.nearby import HALF, MODELS, STOPS, WAYS
+from vae_core.figures import Replicates, Spread, outcome
+
+REAL = {"near": 1.0, "sure": "real_sure", "sharp": 1.0}  # what new digits themselves have
+BETTER = {"near": "less", "sure": "more", "sharp": "more"}
+RIVALS = ("vae2", "fade")
+FAR = 1.25  # where claims A11 and V29 draw the line
+CROWDED = 1.5  # times as far from learned codes as a new digit's code: less is crowded
+LOOKS = {
+    "ae2": (palette.AE, "solid"),
+    "vae2": (palette.VAE, "solid"),
+    "ae8": (palette.AE, "dash"),
+    "vae8": (palette.VAE, "dash"),
+    "fade": (palette.SIGMA, "solid"),
+}
+
+
+def form(name: str, figure: Spread) -> str:
+    """A distance is a multiple, all else a share."""
+    return spread(figure) if name == "near" else percent(figure)
+
+
+def curves(figures: Replicates, name: str, ways: tuple[str, ...], words: dict[str, str], key: str) -> None:
+    """One of the three numbers along the way, with that of new digits."""
+    lines = [
+        charts.Series(words[way], LOOKS[way][0], [figures[f"{way}_{name}_{stop}"] for stop in range(STOPS)], LOOKS[way][1]) for way in ways
+    ]
+    real = figures[REAL[name]] if isinstance(REAL[name], str) else Spread((REAL[name],) * len(figures))
+    lines.append(charts.Series(words["real"], palette.PRIOR, [real] * STOPS, "dot"))
+    chart = charts.sweep(range(STOPS), lines, x_title=words["eighths"], y_title=words[name], percent=name != "near", height=400)
+    told = "; ".join(f"{words[way]} {form(name, figures[f'{way}_{name}_{HALF}'])}" for way in ways)
+    st.plotly_chart(chart, key=key, alt=f"{words[name]}, along the way. Half way: {told}.")
+
+
+def verdicts(figures: Replicates, other: str, words: dict[str, str]) -> str:
+    """In which of the three numbers the AE's pictures half way are better than another's, in which worse."""
+    found: dict[str, list[str]] = {"better": [], "worse": [], "unclear": []}
+    for name, better in BETTER.items():
+        came = figures.compare(f"ae2_{name}_{HALF}", REAL[name] if other == "real" else f"{other}_{name}_{HALF}")
+        found["unclear" if came == "open" else "better" if came == better else "worse"].append(words[name])
+    told = {verdict: ", ".join(names) or words["none"] for verdict, names in found.items()}
+    return fill(words["beside"], other=words[other], **told)
+
+
+def between(figures: Replicates, d: int, words: dict[str, str]) -> dict[str, str]:
+    """What lies between two codes of ``d`` numbers, AE against VAE: sentences that follow from figures."""
+    ae, vae = f"ae{d}", f"vae{d}"
+    rise = {who: figures.sum({f"{who}_near_{HALF}": 1, f"{who}_near_0": -1}) for who in (ae, vae)}
+    cost = outcome([one - other for one, other in zip(rise[ae].values, rise[vae].values, strict=True)])
+    values = {"ae_third": percent(figures[f"{ae}_third"]), "fade_third": percent(figures["fade_third"])}
+    values |= {
+        "ae_empty": spread(figures[f"{ae}_empty"]),
+        "ae_end": spread(figures[f"{ae}_near_0"]),
+        "vae_end": spread(figures[f"{vae}_near_0"]),
+    }
+    values |= {"ae_rise": spread(rise[ae]), "vae_rise": spread(rise[vae])}
+    told = {
+        "third": figures.compare(f"{ae}_third", "fade_third"),
+        "crowded": figures.compare(f"{ae}_empty", CROWDED),
+        "ends": figures.compare(f"{ae}_near_0", f"{vae}_near_0"),
+        "rise": cost,
+    }
+    return {name: fill(words[f"{name}-{came}"], **values) for name, came in told.items()}
+
+
+def blur(found: Found, words: dict[str, str], values: dict[str, str]) -> None:
+    """What the distance does not see, and two more numbers."""
+    figures = found.figures
+    st.markdown(words["trap"])
+    st.image(images.sheet(found.first.arrays["means"], (8, 8), columns=10, size=40), alt=words["means"])
+    st.markdown(fill(words[f"trap-{figures.compare('mean_near', 1.0)}"], **values))
+    st.markdown(fill(words["also"], **values))
+    for column, name in zip(st.columns(2), ("sure", "sharp"), strict=True):
+        with column:
+            st.markdown(words[f"chart-{name}"])
+            curves(figures, name, ("ae2", *RIVALS), words, f"nearby_{name}")
+    st.markdown("\n".join([words["beside-ae"], "", *(verdicts(figures, other, words) for other in ("real", *RIVALS))]))
+
+
+page = Lesson("nearby")
+page.begin()
+found = page.experiment("nearby") if page.predict(("ae", "vae", "fade", "even")) else None
+if found:
+    words, figures = page.words, found.figures
+    values = {way: spread(figures[f"{way}_between"]) for way in WAYS} | {
+        f"{way}_sharp": percent(figures[f"{way}_sharp_{HALF}"]) for way in WAYS
+    }
+    values |= {f"{way}_empty": spread(figures[f"{way}_empty"]) for way in MODELS}
+    values |= {"mean_near": spread(figures["mean_near"])} | {f"mean_{name}": percent(figures[f"mean_{name}"]) for name in ("sure", "sharp")}
+    left, right = st.columns(2)
+    with left:
+        st.markdown(words["walk"])
+        walking(found, words)
+    with right:
+        st.markdown(words["chart"])
+        curves(figures, "near", ("ae2", *RIVALS), words, "nearby_near")
+
+    rivals = {"ae": "ae2", "vae": "vae2", "fade": "fade"}
+    ahead = {
+        who: all(figures.compare(f"{way}_between", f"{other}_between") == "less" for other in rivals.values() if other != way)
+        for who, way in rivals.items()
+    }
+    came = first_true({"open": len(figures) < 3, **ahead}, "even")
+    page.finding(came, garbage=words[f"garbage-{figures.compare('ae2_between', FAR)}"], **values)
+    page.open_runs(MODELS, found)
+    page.why(came, **between(figures, 2, words))
+    blur(found, words, values)
+    eight = figures.compare("ae8_between", "ae2_between")
+    turn = fill(words[f"turn-{figures.compare('ae8_between', 'vae8_between')}"], rise=between(figures, 8, words)["rise"], **values)
+    room = fill(words[f"room-{figures.compare('ae8_empty', 'ae2_empty')}"], **values)
+    if page.transfer(
+        ("rises", "falls", "same"), first_true({"rises": eight == "more", "falls": eight == "less"}, "same"), room=room, turn=turn, **values
+    ):
+        st.markdown(words["chart-eight"])
+        curves(figures, "near", ("ae8", "vae8", "fade"), words, "nearby_eight")
+    page.claims("nearby", found)
+    page.try_next()
