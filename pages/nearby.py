@@ -41,14 +41,16 @@ def curves(figures: Replicates, name: str, ways: tuple[str, ...], words: dict[st
     st.plotly_chart(chart, key=key, alt=f"{words[name]}, along the way. Half way: {told}.")
 
 
-def verdicts(figures: Replicates, other: str, words: dict[str, str]) -> str:
-    """In which of the three numbers the AE's pictures half way are better than another's, in which worse."""
-    found: dict[str, list[str]] = {"better": [], "worse": [], "unclear": []}
-    for name, better in BETTER.items():
-        came = figures.compare(f"ae2_{name}_{HALF}", REAL[name] if other == "real" else f"{other}_{name}_{HALF}")
-        found["unclear" if came == "open" else "better" if came == better else "worse"].append(words[name])
-    told = {verdict: ", ".join(names) or words["none"] for verdict, names in found.items()}
-    return fill(words["beside"], other=words[other], **told)
+def verdicts(figures: Replicates, words: dict[str, str]) -> str:
+    """Markdown: in which of the three numbers the AE's pictures half way are better than others, in which worse."""
+    rows = [words["table"]]
+    for other in ("real", *RIVALS):
+        came = {name: figures.compare(f"ae2_{name}_{HALF}", REAL[name] if other == "real" else f"{other}_{name}_{HALF}") for name in BETTER}
+        told = {
+            name: "unclear" if came[name] == "open" else "better" if came[name] == better else "worse" for name, better in BETTER.items()
+        }
+        rows.append(fill(words["beside"], other=words[other], **{name: words[one] for name, one in told.items()}))
+    return "\n".join(rows)
 
 
 def between(figures: Replicates, d: int, words: dict[str, str]) -> dict[str, str]:
@@ -78,12 +80,12 @@ def blur(found: Found, words: dict[str, str], values: dict[str, str]) -> None:
     st.markdown(words["trap"])
     st.image(images.sheet(found.first.arrays["means"], (8, 8), columns=10, size=40), alt=words["means"])
     st.markdown(fill(words[f"trap-{figures.compare('mean_near', 1.0)}"], **values))
-    st.markdown(fill(words["also"], **values))
+    st.markdown(words["also"])
     for column, name in zip(st.columns(2), ("sure", "sharp"), strict=True):
         with column:
-            st.markdown(words[f"chart-{name}"])
+            st.markdown(fill(words[f"chart-{name}"], **values))
             curves(figures, name, ("ae2", *RIVALS), words, f"nearby_{name}")
-    st.markdown("\n".join([words["beside-ae"], "", *(verdicts(figures, other, words) for other in ("real", *RIVALS))]))
+    st.markdown(verdicts(figures, words))
 
 
 page = Lesson("nearby")

@@ -179,6 +179,9 @@ def test_a_sheet_keeps_every_pixel_sharp():
     assert (sheet[:4, :4, 0] == 0).all()
     assert (sheet[4:8, 13:17, 0] == 140).all()
     assert sheet[9:, 9:, 3].max() == 0  # no fourth image
+    lit = images.sheet(flat, (2, 2), columns=2, size=8, gap=1, lit=1)
+    assert (lit[:8, 9:, 3] == 255).all()
+    assert (lit[:8, :8, 3] == images.DIM).all()
 
 
 def test_colours_keep_pairs_alike_and_runs_apart():

@@ -9,7 +9,7 @@ from torch.distributions import Bernoulli, Independent, MultivariateNormal
 
 from vae_core.build import build
 from vae_core.data import load
-from vae_core.experiments import collapse, denoise, doubt, elbo
+from vae_core.experiments import collapse, denoise, doubt, elbo, nearby, reader
 from vae_core.experiments.trained import Trained
 from vae_core.recipes import VAE
 
@@ -107,3 +107,52 @@ def test_the_search_for_the_best_cloud_ends_at_the_prior_where_the_code_says_not
         torch.nn.init.zeros_(layer.weight)
     width = doubt.best_width(silent, silent.data.test[:5], torch.Generator().manual_seed(0))
     assert width == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_walk_begins_and_ends_with_what_the_model_rebuilds(untrained):
+    x = untrained.data.test[:6]
+    partner = torch.tensor([3, 4, 5, 0, 1, 2])
+    rebuilt = untrained.reconstruct(x)
+    stops = nearby.walk(untrained, x, partner)
+    assert len(stops) == nearby.STOPS
+    torch.testing.assert_close(stops[0], rebuilt)
+    torch.testing.assert_close(stops[-1], rebuilt[partner])
+    faded = nearby.walk(None, x, partner)
+    torch.testing.assert_close(faded[nearby.HALF], (x + x[partner]) / 2)
+
+
+def test_test_images_are_the_measure_of_quality_and_training_images_lie_on_themselves(untrained):
+    data = untrained.data
+    told = nearby.quality(data.test, data)
+    assert (told["near"], told["sharp"]) == (1.0, 1.0)
+    assert 0.9 < told["sure"] < 1
+    assert nearby.quality(data.train, data)["near"] == pytest.approx(0, abs=1e-3)
+    grey = nearby.quality(torch.full((3, 64), 0.3), data)
+    assert grey["sharp"] == pytest.approx(0, abs=1e-9)
+    assert grey["near"] > 1
+
+
+def test_a_third_digit_counts_only_if_all_votes_agree(untrained):
+    """Each image half way is a known training digit of another label; among mixtures the reader is not sure."""
+    data = untrained.data
+    count = len(data.test)
+    partner = torch.arange(count).roll(1)
+    third = torch.stack(
+        [
+            data.train[(data.train_labels != one) & (data.train_labels != other)][0]
+            for one, other in zip(data.test_labels, data.test_labels[partner], strict=True)
+        ]
+    )
+    votes = reader.votes(third, data.train, data.train_labels)
+    agreed = (votes == votes[:, :1]).all(1)
+    differ = data.test_labels != data.test_labels[partner]
+    wrong = (votes[:, 0] != data.test_labels) & (votes[:, 0] != data.test_labels[partner])
+    found = nearby.along([third] * nearby.STOPS, partner, torch.arange(2), data)
+    assert found.numbers["third"] == pytest.approx(float((agreed & wrong)[differ].float().mean()))
+    assert nearby.along([data.test] * nearby.STOPS, partner, torch.arange(2), data).numbers["third"] < 0.05
+
+
+def test_the_nearest_known_images_vote():
+    known = torch.tensor([[0.0], [0.1], [0.2], [0.3], [0.4], [9.0]])
+    labels = torch.tensor([1, 1, 1, 2, 2, 3])
+    assert reader.votes(torch.tensor([[0.0]]), known, labels).tolist() == [[1, 1, 1, 2, 2]]

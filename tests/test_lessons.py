@@ -109,6 +109,8 @@ OTHERWISE = {
     "doubt": [("wider", {"noise": 0.9}), ("narrower", {"noise": 0.5}), ("same", {"noise": 0.745})],
     "few": [(way, {way: 0.01}) for way in ("pixels", "code", "added", "m2")] + [("even", {"m2": 0.05, "pixels": 0.05})],
     "codes": [("prior", {"prior_frechet": 0.1}), ("even", {"even_frechet": 0.1}), ("same", {"even_frechet": 0.4, "prior_frechet": 0.4})],
+    "nearby": [(way, {name: 0.9}) for way, name in (("ae", "ae2_between"), ("vae", "vae2_between"), ("fade", "fade_between"))]
+    + [("even", {"ae2_between": 1.02, "vae2_between": 1.02})],
     "overfit": [("ae", {"ae50_test": 0.01}), ("vae", {"vae1000_test": 0.001}), ("turns", {"ae1000_test": 0.001})],
 }
 
@@ -133,6 +135,64 @@ def test_what_is_said_of_little_noise_follows_from_the_runs(bench, ae, section):
     bench.changes = {"denoise": {"ae_10": ae}}
     app = answer(open_lesson("denoise"), "denoise", "helps")
     assert text.bare(re.split(r"\[\[", text.sections("denoise")[section])[0]) in text.bare(said(app))
+
+
+LIES_BETWEEN = {
+    "found-rises": {},
+    "found-falls": {"ae8_between": 0.9},
+    "found-same": {"ae8_between": 1.02, "ae2_between": 1.02},
+    "garbage-less": {},
+    "garbage-more": {"ae2_between": 1.5, "vae2_between": 2.0, "fade_between": 2.0},
+    "garbage-open": {"ae2_between": 1.25},
+    "third-more": {},
+    "third-less": {"fade_third": 0.9},
+    "third-open": {"ae2_third": 0.3, "fade_third": 0.3},
+    "crowded-less": {},
+    "crowded-more": {"ae2_empty": 4.0},
+    "crowded-open": {"ae2_empty": 1.5},
+    "ends-less": {},
+    "ends-more": {"ae2_near_0": 2.0},
+    "ends-open": {"ae2_near_0": 0.9, "vae2_near_0": 0.9},
+    "rise-less": {"vae2_near_4": 2.0},
+    "rise-more": {"ae2_near_4": 2.0, "vae8_near_4": 3.0},
+    "rise-open": {"vae8_near_4": 3.0},
+    "trap-less": {},
+    "trap-more": {"mean_near": 1.5},
+    "trap-open": {"mean_near": 1.0},
+    "room-more": {},
+    "room-less": {"ae8_empty": 0.5},
+    "room-open": {"ae8_empty": 1.2, "ae2_empty": 1.2},
+    "turn-more": {},
+    "turn-less": {"vae8_between": 2.0},
+    "turn-open": {"ae8_between": 1.1, "vae8_between": 1.1},
+}
+
+
+@pytest.mark.parametrize("section", LIES_BETWEEN)
+def test_what_is_said_of_the_way_follows_from_the_runs(bench, section):
+    bench.changes = {"nearby": LIES_BETWEEN[section]}
+    app = answer(answer(open_lesson("nearby"), "nearby", "ae"), "nearby", "rises", "transfer")
+    assert not app.exception
+    for part in re.split(r"\[\[.*?\]\]", text.sections("nearby")[section]):
+        assert text.bare(part) in text.bare(said(app))
+
+
+def test_the_three_numbers_are_weighed_one_by_one(bench):
+    def row():
+        whole = said(answer(open_lesson("nearby"), "nearby", "ae"))
+        return re.search(r"against cross-fade \| (.*?) \| (.*?) \| (.*?) \|", whole).groups()
+
+    bench.changes = {"nearby": {"fade_near_4": 9.0, "fade_sure_4": 0.99, "fade_sharp_4": 0.5, "ae2_sharp_4": 0.5}}
+    assert row() == ("**better**", "worse", "no telling")
+    bench.changes = {"nearby": {"fade_near_4": 0.1, "fade_sure_4": 0.1, "fade_sharp_4": 0.9}}
+    assert row() == ("worse", "**better**", "worse")
+
+
+def test_one_goes_from_digit_to_digit(bench):
+    app = answer(open_lesson("nearby"), "nearby", "ae")
+    app.select_slider(key="nearby_place").set_value(0).run()
+    assert not app.exception
+    assert "AE, 2 numbers: distance 1.10, read as 3 (by 4)" in [one.value for one in app.caption]
 
 
 def test_a_cure_that_works_is_said_to_work(bench):

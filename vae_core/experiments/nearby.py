@@ -98,15 +98,16 @@ def walk(trained: "Trained | None", x: "Tensor", partner: "Tensor") -> list["Ten
 def along(stops: list["Tensor"], partner: "Tensor", shown: "Tensor", data: "Data") -> Figures:
     """The ``quality`` of the images at each stop, such as ``near_4``; of those ``shown`` the images, and what is seen in each.
 
-    ``third``: share of images half way between two different digits that are read as neither.
+    ``third``: share of images half way between two different digits on which all votes agree that they are a third one.
     """
     import torch
 
     from vae_core.model import numpy_image
 
     numbers = {f"{name}_{stop}": value for stop, images in enumerate(stops) for name, value in quality(images, data).items()}
-    begin, end, read = data.test_labels, data.test_labels[partner], reading(stops[HALF], data)[0]
-    numbers["third"] = float(((read != begin) & (read != end))[begin != end].float().mean())
+    begin, end, (read, agree) = data.test_labels, data.test_labels[partner], reading(stops[HALF], data)
+    third = (agree == NEIGHBOURS) & (read != begin) & (read != end)
+    numbers["third"] = float(third[begin != end].float().mean())
     pictures = torch.stack([images[shown] for images in stops], 1)  # (SHOWN, STOPS, pixels)
     read, agree = reading(pictures.flatten(0, 1), data)
     away = torch.cdist(pictures.flatten(0, 1), data.train).amin(1) / nearest(data.test, data.train)
