@@ -2,19 +2,15 @@
 
 import streamlit as st
 
-from ui import charts, images, palette
+from ui import between, charts, images, palette
 from ui.laboratory import Found
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, percent, spread
 from ui.walking import walking
 from vae_core.experiments.nearby import HALF, MODELS, STOPS, WAYS
-from vae_core.figures import Replicates, Spread, outcome
+from vae_core.figures import Replicates, Spread
 
-REAL = {"near": 1.0, "sure": "real_sure", "sharp": 1.0}  # what new digits themselves have
-BETTER = {"near": "less", "sure": "more", "sharp": "more"}
-RIVALS = ("vae2", "fade")
 FAR = 1.25  # where claims A11 and V29 draw the line
-CROWDED = 1.5  # times as far from learned codes as a new digit's code: less is crowded
 LOOKS = {
     "ae2": (palette.AE, "solid"),
     "vae2": (palette.VAE, "solid"),
@@ -34,44 +30,11 @@ def curves(figures: Replicates, name: str, ways: tuple[str, ...], words: dict[st
     lines = [
         charts.Series(words[way], LOOKS[way][0], [figures[f"{way}_{name}_{stop}"] for stop in range(STOPS)], LOOKS[way][1]) for way in ways
     ]
-    real = figures[REAL[name]] if isinstance(REAL[name], str) else Spread((REAL[name],) * len(figures))
+    real = figures[between.REAL[name]] if isinstance(between.REAL[name], str) else Spread((between.REAL[name],) * len(figures))
     lines.append(charts.Series(words["real"], palette.PRIOR, [real] * STOPS, "dot"))
     chart = charts.sweep(range(STOPS), lines, x_title=words["eighths"], y_title=words[name], percent=name != "near", height=400)
     told = "; ".join(f"{words[way]} {form(name, figures[f'{way}_{name}_{HALF}'])}" for way in ways)
     st.plotly_chart(chart, key=key, alt=f"{words[name]}, along the way. Half way: {told}.")
-
-
-def verdicts(figures: Replicates, words: dict[str, str]) -> str:
-    """Markdown: in which of the three numbers the AE's pictures half way are better than others, in which worse."""
-    rows = [words["table"]]
-    for other in ("real", *RIVALS):
-        came = {name: figures.compare(f"ae2_{name}_{HALF}", REAL[name] if other == "real" else f"{other}_{name}_{HALF}") for name in BETTER}
-        told = {
-            name: "unclear" if came[name] == "open" else "better" if came[name] == better else "worse" for name, better in BETTER.items()
-        }
-        rows.append(fill(words["beside"], other=words[other], **{name: words[one] for name, one in told.items()}))
-    return "\n".join(rows)
-
-
-def between(figures: Replicates, d: int, words: dict[str, str]) -> dict[str, str]:
-    """What lies between two codes of ``d`` numbers, AE against VAE: sentences that follow from figures."""
-    ae, vae = f"ae{d}", f"vae{d}"
-    rise = {who: figures.sum({f"{who}_near_{HALF}": 1, f"{who}_near_0": -1}) for who in (ae, vae)}
-    cost = outcome([one - other for one, other in zip(rise[ae].values, rise[vae].values, strict=True)])
-    values = {"ae_third": percent(figures[f"{ae}_third"]), "fade_third": percent(figures["fade_third"])}
-    values |= {
-        "ae_empty": spread(figures[f"{ae}_empty"]),
-        "ae_end": spread(figures[f"{ae}_near_0"]),
-        "vae_end": spread(figures[f"{vae}_near_0"]),
-    }
-    values |= {"ae_rise": spread(rise[ae]), "vae_rise": spread(rise[vae])}
-    told = {
-        "third": figures.compare(f"{ae}_third", "fade_third"),
-        "crowded": figures.compare(f"{ae}_empty", CROWDED),
-        "ends": figures.compare(f"{ae}_near_0", f"{vae}_near_0"),
-        "rise": cost,
-    }
-    return {name: fill(words[f"{name}-{came}"], **values) for name, came in told.items()}
 
 
 def blur(found: Found, words: dict[str, str], values: dict[str, str]) -> None:
@@ -84,8 +47,8 @@ def blur(found: Found, words: dict[str, str], values: dict[str, str]) -> None:
     for column, name in zip(st.columns(2), ("sure", "sharp"), strict=True):
         with column:
             st.markdown(fill(words[f"chart-{name}"], **values))
-            curves(figures, name, ("ae2", *RIVALS), words, f"nearby_{name}")
-    st.markdown(verdicts(figures, words))
+            curves(figures, name, ("ae2", *between.RIVALS), words, f"nearby_{name}")
+    st.markdown(between.verdicts(figures, words))
 
 
 page = Lesson("nearby")
@@ -104,7 +67,7 @@ if found:
         walking(found, words)
     with right:
         st.markdown(words["chart"])
-        curves(figures, "near", ("ae2", *RIVALS), words, "nearby_near")
+        curves(figures, "near", ("ae2", *between.RIVALS), words, "nearby_near")
 
     rivals = {"ae": "ae2", "vae": "vae2", "fade": "fade"}
     ahead = {
@@ -114,10 +77,12 @@ if found:
     came = first_true({"open": len(figures) < 3, **ahead}, "even")
     page.finding(came, garbage=words[f"garbage-{figures.compare('ae2_between', FAR)}"], **values)
     page.open_runs(MODELS, found)
-    page.why(came, **between(figures, 2, words))
+    page.why(came, **between.sentences(figures, 2, words))
     blur(found, words, values)
     eight = figures.compare("ae8_between", "ae2_between")
-    turn = fill(words[f"turn-{figures.compare('ae8_between', 'vae8_between')}"], rise=between(figures, 8, words)["rise"], **values)
+    turn = fill(
+        words[f"turn-{figures.compare('ae8_between', 'vae8_between')}"], rise=between.sentences(figures, 8, words)["rise"], **values
+    )
     room = fill(words[f"room-{figures.compare('ae8_empty', 'ae2_empty')}"], **values)
     if page.transfer(
         ("rises", "falls", "same"), first_true({"rises": eight == "more", "falls": eight == "less"}, "same"), room=room, turn=turn, **values
