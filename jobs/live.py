@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.store import Store
 from vae_core.frame import Frame
-from vae_core.recording import Recording, RecordingError
+from vae_core.recording import Recording, RecordingError, frame_file, weights_file
 
 if TYPE_CHECKING:
     from distributed import Future
@@ -110,7 +110,7 @@ class Live:
                 self.tell(state="running", message=RESTARTED if self._begun else "", total_steps=event["total_steps"])
                 self._begun = True
             case "weights":
-                self.recording.write_bytes(f"weights/{event['index']:05d}.bin", event["body"])
+                self.recording.write_bytes(weights_file(event["index"]), event["body"])
             case "frame":
                 self._take(event["index"], event["body"])
                 self._advance(event)
@@ -129,7 +129,7 @@ class Live:
             begun = time.time()  # whoever has read the old ones takes it for another run
             self.tell(message=ANOTHER, created=begun)
             self._created = begun
-        self.recording.write_bytes(f"frames/{index:05d}.bin", body)
+        self.recording.write_bytes(frame_file(index), body)
 
 
 def _numbers(body: bytes) -> bytes:
@@ -143,4 +143,4 @@ def _new_key() -> str:
 
 def has_frame(recording: Recording, index: int) -> bool:
     """Whether this frame is on disk."""
-    return (recording.path / "frames" / f"{index:05d}.bin").exists()
+    return (recording.path / frame_file(index)).exists()

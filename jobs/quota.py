@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 from jobs.census import Stored
-from jobs.settings import MEGA, Share
+from jobs.settings import Share, runs_each, runs_of_all
 from jobs.shelves import HERE, Place, Shelf, key
 from jobs.store import Store
+from vae_core.own_limits import MEGA
 
 
 class QuotaError(RuntimeError):
@@ -25,6 +26,11 @@ class Quota:
 
     def __init__(self, store: Store, each: Share, total: Share) -> None:
         self.store, self.each, self.total = store, each, total
+
+    @classmethod
+    def as_set(cls, store: Store) -> "Quota":
+        """With the shares that the environment sets."""
+        return cls(store, runs_each(), runs_of_all())
 
     def kept(self, student: str) -> Share:
         """What a student keeps now."""

@@ -4,13 +4,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from vae_core.own_limits import MEGA
+
 ROOT = Path(__file__).resolve().parent.parent
 TRUST = ("LATENT_LAB_TRUST_NETWORK", "nobody-else-can-reach-it")
 MAX_ACTIVE = 8  # runs that train at once, whatever the size of the cluster; the rest wait in line
 
 MAX_RUNS_EACH = 24  # runs that one student may have in training or in line
 MAX_RUNS = 400  # the same for all together
-MEGA = 1_000_000
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from jobs.quota import QuotaError
-from jobs.settings import MEGA
 from jobs.shelves import HERE
 from jobs.store import Store, origin
 from vae_core import own_data
+from vae_core.own_limits import MEGA
 
 _one_at_a_time = threading.Lock()
 

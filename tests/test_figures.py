@@ -7,11 +7,12 @@ from concurrent.futures import Future
 
 import numpy as np
 import pytest
+import scipy.stats
 import small_sets
 
 from vae_core import claims
 from vae_core.experiments import EXPERIMENTS
-from vae_core.figures import STUDENT, Figures, Replicates, Spread, outcome
+from vae_core.figures import Figures, Replicates, Spread, outcome
 
 
 def replicates(**figures):
@@ -55,8 +56,14 @@ def test_the_rule_is_wrong_as_seldom_as_it_says():
         assert 0.035 < decided < 0.065
 
 
-def test_the_interval_is_student_s():
-    assert Spread((1.0, 2.0, 3.0)).margin == pytest.approx(STUDENT[2] / math.sqrt(3))
+@pytest.mark.parametrize("count", range(3, 11))
+def test_the_interval_is_student_s(count):
+    values = np.random.default_rng(count).normal(0, 1, count)
+    expected = scipy.stats.t.ppf(0.975, count - 1) * values.std(ddof=1) / math.sqrt(count)
+    assert Spread(tuple(values)).margin == pytest.approx(expected, rel=2e-4)
+
+
+def test_two_seeds_have_no_interval():
     assert math.isinf(Spread((1.0, 2.0)).margin)
 
 

@@ -11,7 +11,7 @@ from jobs.bench import get_bench
 from jobs.engine import get_engine
 from jobs.fillings import get_fillings
 from jobs.quota import Quota
-from jobs.settings import data_folder, runs_each, runs_of_all, uploads_each, uploads_of_all
+from jobs.settings import data_folder, uploads_each, uploads_of_all
 from jobs.uploads import Uploads
 from ui.history import History
 from vae_core.frame import Frame, Probe
@@ -40,7 +40,7 @@ def store() -> Any:
 
 def quota() -> Quota:
     """How much of the store a student may take, and all together."""
-    return Quota(store(), runs_each(), runs_of_all())
+    return Quota.as_set(store())
 
 
 def uploads() -> Uploads:

@@ -13,7 +13,7 @@ import streamlit as st
 from jobs.settings import data_folder
 from ui import student
 from vae_core import own_data, own_marks
-from vae_core.catalogue import OWN, entry
+from vae_core.catalogue import entry
 from vae_core.splits import NoData
 
 _MINE = "_own_data"
@@ -22,7 +22,7 @@ _ODD = re.compile(r"[^\w ]|_")
 
 def is_own(name: str) -> bool:
     """Whether this is the name of pictures that somebody brought."""
-    return OWN.fullmatch(name) is not None
+    return own_data.NAME.fullmatch(name) is not None
 
 
 def clean(title: str) -> str:

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from jobs.settings import MEGA
 from jobs.store import origin
 from ui import actions, cached, student, text
 from ui.phrases import fill
+from vae_core.own_limits import MEGA
 
 
 def toggle(run_id: str, label: str = "Pin") -> None:

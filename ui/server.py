@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from jobs.allocator import share_arenas
-from jobs.settings import check, runs_each, runs_of_all
+from jobs.settings import check
 from ui.address import announce, ask_nobody
 from ui.guard import Guard
 from ui.inflow import Inflow
@@ -101,7 +101,7 @@ def _keep_room(over: threading.Event) -> None:
     from jobs.room import keep_room
 
     engine = _engine()
-    keep_room(over, engine, Quota(engine.store, runs_each(), runs_of_all()))
+    keep_room(over, engine, Quota.as_set(engine.store))
 
 
 def _hang_up_on_signals() -> None:

@@ -22,7 +22,7 @@ from vae_core.objective import (
     Objective,
     Penalty,
     Schedule,
-    committed,
+    commitment,
     constant,
     cyclical,
     follow_codes,
@@ -131,7 +131,7 @@ def objective(recipe: Recipe, shape: tuple[int, int], images: int = 1) -> Object
 def _penalties(recipe: Recipe, images: int) -> dict[str, tuple[Schedule, Penalty]]:
     penalties: dict[str, tuple[Schedule, Penalty]] = {}
     if recipe.posterior == "codes":  # the rate reaches the prior alone, so its weight could be any
-        penalties |= {"rate": (constant(1.0), rate), "commitment": (constant(recipe.commitment), committed)}
+        penalties |= {"rate": (constant(1.0), rate), "commitment": (constant(recipe.commitment), commitment)}
     elif recipe.posterior != "dirac" and recipe.beta > 0:
         penalties |= _weighed_rate(recipe)
     for name in PENALTIES:

@@ -21,14 +21,14 @@ from vae_core.catalogue import CATALOGUE
 from vae_core.frame import Probe
 from vae_core.own_limits import MEGA, BadUpload, Limits, shown
 from vae_core.recipes import Recipe
-from vae_core.recording import Recording
+from vae_core.recording import Recording, frame_file, weights_file
 
 LIMITS = Limits(upload=50 * MEGA, unpacked=300 * MEGA, count=600)
 FRAMES = 400  # a run of the lab has at most 159
 _NUMBERED = re.compile(r"(frames|weights)/([0-9]{5})\.bin")
 _NAME = "name.json"
 _SINGLE = ("recipe.json", "status.json", "metrics.json", _NAME, "card.json", "probe.bin", "model.safetensors")
-_NEEDED = ("recipe.json", "status.json", "probe.bin", "frames/00000.bin")
+_NEEDED = ("recipe.json", "status.json", "probe.bin", frame_file(0))
 _DATE = (1980, 1, 1, 0, 0, 0)  # equal runs make equal zips
 
 
@@ -52,9 +52,9 @@ def pack(recording: Recording, called: str = "") -> bytes:
 
 def _names(recording: Recording) -> Iterator[str]:
     yield from (name for name in _SINGLE if name != _NAME and (recording.path / name).exists())
-    yield from (f"frames/{index:05d}.bin" for index in range(recording.frame_count))
+    yield from (frame_file(index) for index in range(recording.frame_count))
     # A run that was cut off may have weights whose frame never came.
-    yield from (f"weights/{index:05d}.bin" for index in recording.key_frames if index < recording.frame_count)
+    yield from (weights_file(index) for index in recording.key_frames if index < recording.frame_count)
 
 
 def _without_pictures(body: bytes, recording: Recording) -> bytes:
@@ -136,7 +136,7 @@ def _checked(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo]) -
         raise BadUpload("The weights of the run are missing, or belong to frames that are not there.")
     before = -1
     for index in frames:
-        name = f"frames/{index:05d}.bin"
+        name = frame_file(index)
         frame = checks.frame(_read(archive, members, name), name, index, before, probe, recipe)
         before = frame.step
         yield name, frame.pack()
@@ -149,7 +149,7 @@ def _checked_weights(
     archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], weights: list[int], probe: Probe, recipe: Recipe
 ) -> Iterator[tuple[str, bytes]]:
     for index in weights:
-        name = f"weights/{index:05d}.bin"
+        name = weights_file(index)
         network = check_network(_read(archive, members, name), name, index, probe, recipe)
         yield name, network.body
     if "model.safetensors" in members:

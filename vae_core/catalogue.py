@@ -1,6 +1,5 @@
 """The table of data sets: what people read about each, what suits it, and who loads it. Torch is not imported here."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,7 +13,6 @@ from vae_core.mnist import FASHION, MNIST, Source, originals
 from vae_core.splits import Images, Progress, silent
 
 Loader = Callable[[Path, Progress], Images]
-OWN = re.compile(r"own-[0-9a-f]{16}")
 
 # The likelihood and its σ belong to them too, so that going from points to images sets them right again.
 _PIXELS = {"likelihood": "bernoulli", "sigma": 0.2}
@@ -148,7 +146,7 @@ CATALOGUE = {entry.name: entry for entry in _TABLE}
 
 def known(name: str) -> bool:
     """Whether this can be the name of a data set; own data may have been removed since."""
-    return name in CATALOGUE or OWN.fullmatch(name) is not None
+    return name in CATALOGUE or own_data.NAME.fullmatch(name) is not None
 
 
 def entry(name: str) -> DataSet:
@@ -157,7 +155,7 @@ def entry(name: str) -> DataSet:
     Raises:
         KeyError: if there can be none.
     """
-    if OWN.fullmatch(name) is None:
+    if own_data.NAME.fullmatch(name) is None:
         return CATALOGUE[name]
     return DataSet(
         name,

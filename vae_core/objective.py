@@ -16,7 +16,7 @@ from vae_core.codes import CodePrior
 from vae_core.corruptions import Corruption, clean
 from vae_core.distributions import Point, Posterior, draw
 from vae_core.model import Model, distortion
-from vae_core.quantize import Codes, QuantizedHead, commitment
+from vae_core.quantize import Codes, QuantizedHead
 
 
 class Batch(NamedTuple):
@@ -95,10 +95,10 @@ def free_bits(floor: float) -> Penalty:
     return penalty
 
 
-def committed(model: Model, q: Posterior, z: Tensor, batch: Batch | None = None) -> Tensor:
-    """The squared distance of the encoder's output from the codebook vectors it was rounded to, (B,)."""
+def commitment(model: Model, q: Posterior, z: Tensor, batch: Batch | None = None) -> Tensor:
+    """‖raw - sg[mean]‖², summed over slots and dimensions: how far the encoder is from the codebook vectors it was rounded to, (B,)."""
     assert isinstance(q, Codes)
-    return commitment(q)
+    return (q.raw - q.mean.detach()).square().sum(-1)
 
 
 def weight_rate(images: int) -> Penalty:

@@ -21,7 +21,7 @@ from vae_core.data import Data, load
 from vae_core.metrics import measure
 from vae_core.model import Model
 from vae_core.recipes import Recipe
-from vae_core.recording import Recording, Status
+from vae_core.recording import Recording, Status, frame_file, weights_file
 from vae_core.training import Training
 from vae_core.zoo import ZOO, Extent, extent
 
@@ -60,8 +60,8 @@ def _film(training: Training, recording: Recording, size: Extent) -> None:
                 frame, index=index, seconds=0.0, samples=frame.samples[: size.shown]
             )  # a rebuild gives the same files
             if index in keys:
-                recording.write_bytes(f"weights/{index:05d}.bin", training.weights(index))
-            recording.write_bytes(f"frames/{index:05d}.bin", frame.pack())
+                recording.write_bytes(weights_file(index), training.weights(index))
+            recording.write_bytes(frame_file(index), frame.pack())
         if training.step == training.total_steps:
             return
         training.advance()

@@ -84,11 +84,6 @@ class QuantizedHead(nn.Module):
         self.share.copy_(torch.where(dead, torch.full_like(share, 1 / len(share)), share))
 
 
-def commitment(q: Codes) -> Tensor:
-    """‖raw - sg[mean]‖², summed over slots and dimensions: how far the encoder is from the vectors it was rounded to, (B,)."""
-    return (q.raw - q.mean.detach()).square().sum(-1)
-
-
 def perplexity(index: Tensor, codes: int) -> float:
     """Exp of the entropy of how often each of K codes is used: 1 if all images share one code, K if all codes are used alike."""
     share = torch.bincount(index.reshape(-1), minlength=codes).double() / index.numel()

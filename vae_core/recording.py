@@ -23,6 +23,16 @@ ACTIVE = frozenset({"queued", "running"})
 STATES = ACTIVE | {"done", "stopped", "diverged", "failed"}
 
 
+def frame_file(index: int) -> str:
+    """The name of a frame's file in a recording."""
+    return f"frames/{index:05d}.bin"
+
+
+def weights_file(index: int) -> str:
+    """The name of the file of the weights at a frame."""
+    return f"weights/{index:05d}.bin"
+
+
 class RecordingError(ValueError):
     """The folder is not a readable recording; the message says what is wrong with it."""
 
@@ -115,14 +125,14 @@ class Recording:
     def frame_count(self) -> int:
         """How many frames are there, counted without gaps from 0."""
         try:
-            names = set(os.listdir(self.path / "frames"))
+            names = {f"frames/{name}" for name in os.listdir(self.path / "frames")}
         except OSError:
             return 0
-        return next(count for count in range(len(names) + 1) if f"{count:05d}.bin" not in names)
+        return next(count for count in range(len(names) + 1) if frame_file(count) not in names)
 
     def frame_bytes(self, index: int) -> bytes:
         """One frame as written, ready for the browser."""
-        return self._bytes(f"frames/{index:05d}.bin")
+        return self._bytes(frame_file(index))
 
     def frame(self, index: int) -> Frame:
         """One frame; negative indices count from the end."""
@@ -139,7 +149,7 @@ class Recording:
 
     def weights_bytes(self, index: int) -> bytes:
         """The network at a key frame, in the form that the browser runs (see ``vae_core.export``)."""
-        return self._bytes(f"weights/{index:05d}.bin")
+        return self._bytes(weights_file(index))
 
     def forget_from(self, index: int) -> None:
         """Remove the frames from this one on, and the weights of those after it."""
