@@ -22,7 +22,7 @@ from jobs.live import Live, has_frame
 from jobs.pace import Pace, in_line
 from jobs.parties import parties
 from jobs.settings import MAX_RUNS, MAX_RUNS_EACH, data_folder, pretrained_folder, runs_folder
-from jobs.store import RESTARTED, Store, StoreError, kept, kept_so_far
+from jobs.store import SERVER_RESTARTED, Store, StoreError, kept, kept_so_far
 from jobs.task import Order, run_recipes
 from vae_core import effort
 from vae_core.catalogue import entry
@@ -318,7 +318,7 @@ class Engine:
         orders = [Order(live.recording.recipe.to_dict(), live.key, live.start) for live in party]
         task = cluster.submit(run_recipes, orders, self._topic, str(data_folder()), key=orders[0].key)
         for live in party:
-            live.future, live.begun = task if live is party[0] else cluster.another(task), time.monotonic()
+            live.future, live.submitted = task if live is party[0] else cluster.another(task), time.monotonic()
             live.future.add_done_callback(lambda future, live=live: self._inbox.post(self._ended, live, future))
             self._turns.served(live.turn)
             self._tell(live, message="")
@@ -364,7 +364,7 @@ class Engine:
             self._forget(live.id)
         if live.future is not None:
             live.future.release()
-            self._pace.note(time.monotonic() - live.begun)
+            self._pace.note(time.monotonic() - live.submitted)
         self._bells.ring(live.id)
         self._inbox.post(self._pump)
 
@@ -468,7 +468,7 @@ class Engine:
         lives = self._lives()
         flags = [self._abandon(live) for live in lives]
         for live in lives:
-            self._finish(live, "stopped", f"{RESTARTED} {kept(live.recording.frame_count)}")
+            self._finish(live, "stopped", f"{SERVER_RESTARTED} {kept(live.recording.frame_count)}")
         for flag in flags:
             if flag is not None:
                 flag.join(1)

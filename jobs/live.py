@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from distributed import Future
 
 OFTEN = 0.25  # seconds; a class makes a hundred frames in a second, and each would rewrite a status
+AGAIN = "A worker process ended, so this run was started again; it comes to the same numbers."
 ANOTHER = "A worker process ended, so this run was started again. Another one rounds its numbers otherwise, so its frames are taken anew."
-RESTARTED = "A worker process ended, so this run was started again; it comes to the same numbers."
 
 
 class Live:
@@ -27,7 +27,7 @@ class Live:
         start: weights blob to begin from, for a fork.
         owner: who asked for it first; empty if nobody in particular.
         turn: its place in line (see ``jobs.fairness``).
-        begun: when it was submitted, on the monotonic clock.
+        submitted: when it was handed to the cluster, on the monotonic clock.
         future: the task, once it is submitted.
         stop_at: when to stop waiting for the worker to obey a stop; None while nobody asked for one.
         told: when its status was last written, on the monotonic clock.
@@ -42,13 +42,13 @@ class Live:
         self.key = _new_key()
         self.state = "queued"
         self.future: Future | None = None
-        self.begun = 0.0
+        self.submitted = 0.0
         self.stop_at: float | None = None
         self.told = time.monotonic()
         self.placed = -math.inf
         self._store = store
         self._created = recording.status.created
-        self._begun = False
+        self._started = False
         self._back = False
         self._unwritten: dict[str, Any] = {}
 
@@ -107,8 +107,8 @@ class Live:
                 self.tell(state="running", message=event["text"])
             case "started":
                 self.recording.write_bytes("probe.bin", event["probe"])
-                self.tell(state="running", message=RESTARTED if self._begun else "", total_steps=event["total_steps"])
-                self._begun = True
+                self.tell(state="running", message=AGAIN if self._started else "", total_steps=event["total_steps"])
+                self._started = True
             case "weights":
                 self.recording.write_bytes(weights_file(event["index"]), event["body"])
             case "frame":

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 RUN_ID = re.compile(r"(u-)?[0-9a-f]{16}")
 PRETRAINED_ID = re.compile(r"p-([a-z0-9-]{1,40})")
-RESTARTED = "The server was restarted while this run was training."
+SERVER_RESTARTED = "The server was restarted while this run was training."
 PATIENCE = 5.0  # seconds to wait for another process that is making a run
 STAGES = (".deleted-*", ".new-*", ".uploading-*")
 LEFT_OVER = 60.0  # seconds without a change after which a folder on its way in or out belongs to a process that was killed
@@ -262,7 +262,7 @@ class Store:
         if ending is not None and ending.created == status.created:
             return self.conclude(recording, ending.state, ending.message)
         if self._pulses.silent(recording.id, status.updated):
-            return self.conclude(recording, "stopped", f"{RESTARTED} {kept(recording.frame_count)}")
+            return self.conclude(recording, "stopped", f"{SERVER_RESTARTED} {kept(recording.frame_count)}")
         return recording
 
     def _refused(self, error: OSError) -> StoreError:

@@ -30,7 +30,7 @@ from jobs import pulses
 from jobs.clock import Clock
 from jobs.engine import Engine, EngineError
 from jobs.pulses import SILENCE, Pulses
-from jobs.store import RESTARTED, Store
+from jobs.store import SERVER_RESTARTED, Store
 from vae_core import own_data
 from vae_core.own_data import Pictures
 from vae_core.recipes import Recipe
@@ -292,7 +292,7 @@ def test_an_abandoned_run_on_a_full_disk_is_shown_as_stopped(disk):  # noqa: F81
     assert [one.status.state for one in store.look()[0]] == ["stopped"]
     disk.mend()
     assert store.get(run.id).status.state == "stopped"
-    assert run.status.message.startswith(RESTARTED)
+    assert run.status.message.startswith(SERVER_RESTARTED)
 
 
 # Several replicas.
@@ -360,11 +360,11 @@ def test_a_replica_that_slept_leaves_the_run_to_the_one_that_took_it_over(replic
     """Its silence made another one take its run for abandoned, and begin it anew."""
     sleeper, other = replica(tmp_path), replica(tmp_path)
     run = training(sleeper, sleeper.start(SLOW))
-    other.store.conclude(run, "stopped", RESTARTED)
+    other.store.conclude(run, "stopped", SERVER_RESTARTED)
     until(lambda: run.status.state == "running")  # merely marked: the trainer's next word revives it
     monkeypatch.setattr(sleeper._inbox, "_tick", lambda: None)
     other.store.create(SLOW)
-    other.store.conclude(run, "stopped", RESTARTED)
+    other.store.conclude(run, "stopped", SERVER_RESTARTED)
     assert other.start(SLOW) == run.id
     assert other.active() == [run.id]
     until(lambda: sleeper.active() == [])
@@ -475,7 +475,7 @@ def test_a_server_killed_in_the_midst_of_writing_leaves_whole_runs(tmp_path, das
     engine = replica(tmp_path)
     until(lambda: not engine.store.get(slow).status.active, 5)
     assert run.status.state == "stopped"
-    assert run.status.message.startswith(RESTARTED)
+    assert run.status.message.startswith(SERVER_RESTARTED)
     assert f"{len(frames)} frames are kept" in run.status.message
     assert content(store.get(quick)) == before
     assert engine.store.look()[1] == []

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jobs.pulses import SILENCE
-from jobs.store import RESTARTED, Store, StoreError
+from jobs.store import SERVER_RESTARTED, Store, StoreError
 from vae_core.recipes import AE, VAE, Recipe
 from vae_core.recording import Recording, Status
 
@@ -101,7 +101,7 @@ def test_a_run_without_a_trainer_becomes_stopped(store):
     store.alive.clear()
     status = store.get(VAE.id).status
     assert status.state == "stopped"
-    assert status.message.startswith(RESTARTED)
+    assert status.message.startswith(SERVER_RESTARTED)
     assert "one frame is kept" in status.message
     run.write_status(Status("running", updated=time.time()))
     assert store.get(VAE.id).status.state == "running"

@@ -10,7 +10,9 @@ from vae_core.distributions import diagonal
 
 
 class Prior(nn.Module, ABC):
-    """A module whose call gives the distribution, of event shape (d,), that the objective's rate is measured against.
+    """Where codes come from. Its call gives the distribution, of event shape (d,), that the objective's rate is measured against.
+
+    ``CodePrior`` has no such call: codes from a codebook are certain, and it gives their probability itself (see ``objective.rate``).
 
     Attributes:
         noise_dim: how many standard normal numbers one sample takes.
