@@ -27,7 +27,7 @@ from vae_core.training import Training
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-from test_latent_map_js import run_js  # noqa: E402
+from node import run_js  # noqa: E402
 
 COUNT = 400
 BATCH = 20

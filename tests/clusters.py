@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import psutil
-from conftest import free_port
+from ports import free_port
 
 ROOT = Path(__file__).parent.parent
 

@@ -3,7 +3,6 @@
 import dataclasses
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ import pytest
 from chromium import launch
 from fakes import FakeBench, FakeEngine
 from playwright.sync_api import sync_playwright
+from ports import free_port
 from screen import sized, watched
 
 from jobs.shelves import Shelves
@@ -122,18 +122,19 @@ def recordings(tmp_path):
 
 
 @pytest.fixture
-def bench(recordings, monkeypatch):
-    """Experiments whose kept figures are there at once, for pages under AppTest."""
-    fake, engine = FakeBench(), FakeEngine(Store(recordings["runs"], recordings["pretrained"]))
-    monkeypatch.setattr(cached, "get_engine", lambda: engine)
-    monkeypatch.setattr(cached, "get_bench", lambda: fake)
+def engine(recordings, monkeypatch):
+    """An engine that trains nothing, for pages under AppTest."""
+    fake = FakeEngine(Store(recordings["runs"], recordings["pretrained"]))
+    monkeypatch.setattr(cached, "get_engine", lambda: fake)
     return fake
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+@pytest.fixture
+def bench(engine, monkeypatch):
+    """Experiments whose kept figures are there at once, for pages under AppTest."""
+    fake = FakeBench()
+    monkeypatch.setattr(cached, "get_bench", lambda: fake)
+    return fake
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import time
 
 import pytest
 from conftest import fabricate
+from waiting import until
 
 from jobs.bench import IN_LINE, Bench
 from jobs.engine import EngineError
@@ -70,13 +71,6 @@ def bench(tmp_path):
     bench.engine = engine
     yield bench
     bench.close()
-
-
-def until(condition, seconds=10):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def train_all(bench, name, who="me"):

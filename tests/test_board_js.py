@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from conftest import fabricate
-from test_latent_map_js import run_after, run_js
+from node import run_after, run_js
 
 from ui.components.latent_map import MapRun, script
 from ui.components.latent_map.payload import pack_payload

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 import torch
-from test_latent_map_js import round_to_half, run_js
+from node import run_js
+from test_latent_map_js import round_to_half
 
 from ui import network
 from vae_core import wire

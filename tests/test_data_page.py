@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 from test_data import published, server  # noqa: F401 - fixtures: a small MNIST, and a server that misbehaves
-from test_pages import choose, engine, messages, open_page, unfolded  # noqa: F401
+from test_pages import choose, messages, open_page, unfolded
 from uploads import ODD, REFUSED, a_zip, an_npz
 
 from jobs import downloads
@@ -21,7 +21,7 @@ SAID = "\\"
 
 
 @pytest.fixture(autouse=True)
-def data_root(engine, tmp_path, monkeypatch):  # noqa: F811
+def data_root(engine, tmp_path, monkeypatch):
     root = tmp_path / "lab"
     monkeypatch.setenv("LATENT_LAB_DATA", str(root))
     return root
@@ -92,7 +92,7 @@ def test_words_of_a_user_are_not_markdown():
     assert "x" in text
 
 
-def test_own_pictures_are_not_listed_for_others_unless_kept(data_root, engine):  # noqa: F811
+def test_own_pictures_are_not_listed_for_others_unless_kept(data_root, engine):
     app = use(upload(open_page("data"), [("a.zip", a_zip("ab", 12))]), "Mine")
     name = app.session_state["recipe_data"]
     assert name in app.selectbox(key="recipe_data").value

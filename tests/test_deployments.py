@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 from clusters import kill
-from conftest import ROOT, free_port, wait_healthy
+from conftest import ROOT, wait_healthy
+from ports import free_port
 from screen import every, sized, watched
 
 from jobs.store import Store

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from test_latent_map_js import round_to_half, run_js
+from node import run_js
+from test_latent_map_js import round_to_half
 
 from vae_core import wire
 from vae_core.build import build

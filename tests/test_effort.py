@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_pages import engine, messages, open_page
+from test_pages import messages, open_page
 
 from benchmarks import priors, published, sweep_speed, training_speed
 from vae_core import effort, own_data
@@ -16,7 +16,6 @@ from vae_core.nets import cost
 from vae_core.recipes import RECIPES, SETTINGS, Recipe, RecipeError, pair, suited
 from vae_core.zoo import ZOO
 
-__all__ = ["engine"]
 NOWHERE = Path("none")
 VAST = Recipe(hidden=(1024,) * 4, batch_size=1, epochs=2000)
 OFFERED = {

@@ -17,6 +17,7 @@ from distributed import Security
 from distributed.comm import connect
 from reading import frames_of
 from standins import StandIn
+from waiting import until
 
 from jobs import credentials
 from jobs.cluster import ClusterError, open_cluster
@@ -45,13 +46,6 @@ def engine(tmp_path_factory):
     assert children
     engine.close()
     assert not [pid for pid in children if psutil.pid_exists(pid)]
-
-
-def until(condition, seconds=60.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.002)
 
 
 def ended(engine, run_id, seconds=60.0):

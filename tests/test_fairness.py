@@ -5,6 +5,7 @@ import threading
 
 import pytest
 from standins import StandIn
+from waiting import until
 
 from jobs.engine import Engine, EngineError
 from jobs.fairness import Turns
@@ -56,12 +57,6 @@ def test_the_wait_is_a_guess_from_the_last_runs():
     assert in_line(0, 2, pace) == "Waiting: yours is next, about 10 seconds."
     assert in_line(1, 1, pace) == "Waiting: 1 run before yours, about 40 seconds."
     assert in_line(29, 2, pace) == "Waiting: 29 runs before yours, about 5 minutes."
-
-
-def until(condition):
-    from test_engine import until as wait
-
-    wait(condition)
 
 
 def test_one_students_sweep_does_not_block_another(tmp_path):

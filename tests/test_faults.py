@@ -24,7 +24,7 @@ import test_engine
 from clusters import DaskProcesses, kill
 from disks import disk  # noqa: F401
 from reading import frames_of
-from test_engine import until
+from waiting import until
 
 from jobs import pulses
 from jobs.clock import Clock

@@ -7,8 +7,8 @@ from clusters import DaskProcesses
 from conftest import running_app
 from disks import PretendedDisk
 from standins import StandIn
-from test_engine import until
 from test_pages import messages, open_page
+from waiting import until
 
 from jobs.engine import Engine
 from jobs.store import Store

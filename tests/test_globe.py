@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from test_latent_map_js import run_js
+from node import run_js
 
 from ui import globe, network, sheets
 from vae_core import cities, wire

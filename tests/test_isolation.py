@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 from conftest import fabricate, running_app
-from test_pages import engine, open_page, unfolded
+from test_pages import open_page, unfolded
 
 from benchmarks.load import HOST
 from benchmarks.plain_client import PlainClient
@@ -20,7 +20,6 @@ from ui.cookie import COOKIE
 from vae_core import own_data
 from vae_core.recipes import VAE, pair
 
-__all__ = ["engine"]
 PAGES = ("", "data", "train", "compare", "explore", "losses", "models", "claims", "notebook")
 SHORT = dataclasses.replace(VAE, epochs=1)
 

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from test_pages import choose, engine, open_page  # noqa: F401 - fixture: an engine that trains nothing
+from test_pages import choose, open_page
 
 from ui import lag
 
@@ -14,7 +14,7 @@ def as_shown_before(app):
     return app
 
 
-def test_train_pressed_before_the_preset_is_drawn_trains_the_preset(engine):  # noqa: F811
+def test_train_pressed_before_the_preset_is_drawn_trains_the_preset(engine):
     app = choose(open_page("train"), "β-VAE")
     assert app.number_input(key="recipe_beta").value == 4.0
     as_shown_before(app).button(key="train").click().run()
@@ -22,13 +22,13 @@ def test_train_pressed_before_the_preset_is_drawn_trains_the_preset(engine):  # 
     assert app.number_input(key="recipe_beta").value == 4.0
 
 
-def test_what_a_person_changes_before_the_preset_is_drawn_counts(engine):  # noqa: F811
+def test_what_a_person_changes_before_the_preset_is_drawn_counts(engine):
     app = as_shown_before(choose(open_page("train"), "β-VAE"))
     app.number_input(key="recipe_beta").set_value(6.0).run()
     assert app.number_input(key="recipe_beta").value == 6.0
 
 
-def test_once_the_browser_has_heard_a_person_may_go_back(engine):  # noqa: F811
+def test_once_the_browser_has_heard_a_person_may_go_back(engine):
     app = choose(open_page("train"), "β-VAE")
     app.number_input(key="recipe_beta").set_value(1.0).run()
     assert app.number_input(key="recipe_beta").value == 1.0
@@ -38,7 +38,7 @@ def test_once_the_browser_has_heard_a_person_may_go_back(engine):  # noqa: F811
     assert app.session_state["models"] == "pair"
 
 
-def test_a_browser_that_never_shows_an_address_is_believed_after_a_while(engine, monkeypatch):  # noqa: F811
+def test_a_browser_that_never_shows_an_address_is_believed_after_a_while(engine, monkeypatch):
     app = as_shown_before(choose(open_page("train"), "β-VAE"))
     monkeypatch.setattr(lag, "LAG", 0.0)
     app.run()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from conftest import fabricate_weights
-from test_latent_map_js import run_js
+from node import run_js
 
 from vae_core import wire
 from vae_core.recipes import VAE

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from test_latent_map_js import LOGIC, make_recording, round_to_half, run_js
+from node import run_js
+from test_latent_map_js import LOGIC, make_recording, round_to_half
 
 from ui.components.latent_map.payload import pack_payload
 from vae_core import wire

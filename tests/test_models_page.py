@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 from conftest import fabricate
-from test_pages import ROOT, engine, messages, open_page
+from test_pages import ROOT, messages, open_page
 
 from jobs.store import Store
 from ui import cached, measures, runs, state, student, text, thumbnails
@@ -15,8 +15,6 @@ from vae_core import bundle
 from vae_core.recipes import AE, RECIPES, VAE, Recipe
 from vae_core.recording import Recording
 from vae_core.zoo import ZOO
-
-__all__ = ["engine"]
 
 ZOO_FOLDER = ROOT / "pretrained"
 

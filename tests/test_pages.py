@@ -16,13 +16,6 @@ ROOT = Path(__file__).parent.parent
 PAGES = ("home", "data", "train", "compare", "explore", "losses", "models")
 
 
-@pytest.fixture
-def engine(recordings, monkeypatch):
-    fake = FakeEngine(Store(recordings["runs"], recordings["pretrained"]))
-    monkeypatch.setattr(cached, "get_engine", lambda: fake)
-    return fake
-
-
 def open_page(name="home", **address):
     app = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=15)
     for key, value in address.items():

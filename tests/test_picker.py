@@ -4,22 +4,13 @@ import re
 from html import escape
 
 import pytest
-from fakes import FakeEngine
 from test_pages import choose, messages, open_page, unfolded
 
-from jobs.store import Store
-from ui import cached, diagram, picker, state, variants
+from ui import diagram, picker, state, variants
 from vae_core.composition import plain, preset_of, terms
 from vae_core.recipes import RECIPES, Recipe
 
 GROUP_OF = {name: group for group, names in variants.GROUPS.items() for name in names}
-
-
-@pytest.fixture
-def engine(recordings, monkeypatch):
-    fake = FakeEngine(Store(recordings["runs"], recordings["pretrained"]))
-    monkeypatch.setattr(cached, "get_engine", lambda: fake)
-    return fake
 
 
 def group(app, name):

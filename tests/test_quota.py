@@ -8,7 +8,7 @@ import time
 
 import pytest
 from conftest import fabricate
-from test_pages import engine, messages, open_page  # noqa: F401
+from test_pages import messages, open_page
 
 from jobs import bench as benches
 from jobs import quota as quotas
@@ -274,7 +274,7 @@ def test_a_run_that_another_process_begins_anew_while_it_makes_room_stays(store,
     assert not Engine(store).discard(run_id)
 
 
-def test_a_run_that_made_room_as_it_was_asked_for_is_begun_anew(engine, monkeypatch):  # noqa: F811
+def test_a_run_that_made_room_as_it_was_asked_for_is_begun_anew(engine, monkeypatch):
     put = engine.store.shelves.put
 
     def too_late(owner, run_id):
@@ -367,7 +367,7 @@ def test_the_environment_says_how_much(monkeypatch):
 
 
 @pytest.mark.parametrize("page", ["models", "train"])
-def test_a_run_is_pinned_and_let_go_on_the_pages(engine, recordings, page):  # noqa: F811
+def test_a_run_is_pinned_and_let_go_on_the_pages(engine, recordings, page):
     app = open_page(page, runs=recordings["deep"])
     switch = f"pin_{recordings['deep']}"
     app.toggle(key=switch).set_value(True).run()
@@ -379,7 +379,7 @@ def test_a_run_is_pinned_and_let_go_on_the_pages(engine, recordings, page):  # n
     assert not any("pin_p-" in one.key for one in open_page("models").toggle if one.key)
 
 
-def test_pins_beyond_half_are_refused_and_the_switch_says_so(engine, recordings, monkeypatch):  # noqa: F811
+def test_pins_beyond_half_are_refused_and_the_switch_says_so(engine, recordings, monkeypatch):
     monkeypatch.setattr(student, "identity", lambda: "ann")
     monkeypatch.setenv("LATENT_LAB_RUNS_EACH", "2")
     for run_id in (recordings["deep"], recordings["flat"]):
@@ -393,7 +393,7 @@ def test_pins_beyond_half_are_refused_and_the_switch_says_so(engine, recordings,
 
 
 @pytest.mark.parametrize("page", ["models", "train"])
-def test_who_lost_runs_is_told_until_it_was_read(engine, recordings, page):  # noqa: F811
+def test_who_lost_runs_is_told_until_it_was_read(engine, recordings, page):
     Quota(engine.store, MUCH, Share(1, 10**9)).enforce(discarding(engine.store))
     said = "Your oldest unpinned run was removed to make room"
     app = open_page(page)
@@ -406,7 +406,7 @@ def test_who_lost_runs_is_told_until_it_was_read(engine, recordings, page):  # n
     assert said not in messages(open_page(page))  # it was not there
 
 
-def test_a_run_on_the_screen_that_made_room_leaves_the_pages_whole(engine, recordings):  # noqa: F811
+def test_a_run_on_the_screen_that_made_room_leaves_the_pages_whole(engine, recordings):
     apps = [
         open_page(page, runs=f"{recordings['deep']},{recordings['flat']}") for page in ("train", "compare", "explore", "losses", "models")
     ]
@@ -416,7 +416,7 @@ def test_a_run_on_the_screen_that_made_room_leaves_the_pages_whole(engine, recor
         assert not app.exception
 
 
-def test_training_is_refused_while_pins_take_all_the_room(engine, recordings, monkeypatch):  # noqa: F811
+def test_training_is_refused_while_pins_take_all_the_room(engine, recordings, monkeypatch):
     monkeypatch.setenv("LATENT_LAB_RUNS_ALL", "1")
     engine.store.shelves.pin("ben", recordings["deep"], True)
     app = open_page("train")
@@ -425,7 +425,7 @@ def test_training_is_refused_while_pins_take_all_the_room(engine, recordings, mo
     assert not engine.started
 
 
-def test_the_models_page_says_how_much_is_kept(engine, recordings, monkeypatch):  # noqa: F811
+def test_the_models_page_says_how_much_is_kept(engine, recordings, monkeypatch):
     said = [caption.value for caption in open_page("models").caption]
     assert any(one.startswith("Kept: 2 of 3,000 runs") for one in said)
     monkeypatch.setattr(student, "identity", lambda: "ann")

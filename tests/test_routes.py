@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import struct
 import subprocess
 import sys
@@ -22,8 +21,10 @@ import numpy as np
 import psutil
 import pytest
 import uvicorn
+from ports import free_port
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from waiting import until
 
 from jobs import engine as engines
 from jobs.engine import Engine
@@ -39,19 +40,6 @@ from vae_core.recording import Status
 from vae_core.wire import unpack
 
 ROOT = Path(__file__).parent.parent
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def until(condition, seconds=20.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
 
 
 def get(port, path, host=None):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 from conftest import fabricate
-from test_pages import PAGES, engine, messages, open_page
+from test_pages import PAGES, messages, open_page
 
 from jobs.results import Results
 from jobs.shelves import HERE, Shelves, key
@@ -23,7 +23,6 @@ from vae_core.experiments.trained import Trained
 from vae_core.recipes import VAE, Recipe
 from vae_core.splits import NoData
 
-__all__ = ["engine"]
 SMALL = Recipe(hidden=(8,))
 HOSTILE = (
     "<img src=x onerror=alert(1)>",

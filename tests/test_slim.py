@@ -5,7 +5,8 @@ import struct
 
 import numpy as np
 import pytest
-from test_latent_map_js import make_recording, run_js
+from node import run_js
+from test_latent_map_js import make_recording
 from test_recording import make_frame
 
 from ui import slim

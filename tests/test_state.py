@@ -3,19 +3,10 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from jobs.store import Store
-from ui import cached, lag, state
+from ui import lag, state
 from vae_core.recipes import SETTINGS
 
-
-class FakeEngine:
-    def __init__(self, store):
-        self.store = store
-
-
-@pytest.fixture(autouse=True)
-def engine(recordings, monkeypatch):
-    monkeypatch.setattr(cached, "get_engine", lambda: FakeEngine(Store(recordings["runs"], recordings["pretrained"])))
+pytestmark = pytest.mark.usefixtures("engine")
 
 
 def script():

@@ -7,7 +7,7 @@ import pytest
 from chromium import launch
 from conftest import fabricate, running_app
 from playwright.sync_api import expect
-from test_pages import engine, open_page  # noqa: F401
+from test_pages import open_page
 
 from jobs.engine import EngineError
 from jobs.shelves import HERE, Shelves
@@ -72,7 +72,7 @@ def test_a_stranger_who_says_localhost_is_not_at_the_machine(monkeypatch, near, 
     assert (student.identity() == HERE) is here
 
 
-def test_the_first_of_a_pair_is_the_student_s_though_the_second_is_refused(engine, monkeypatch):  # noqa: F811
+def test_the_first_of_a_pair_is_the_student_s_though_the_second_is_refused(engine, monkeypatch):
     whole, started = engine.start, []
 
     def start(recipe, owner=""):
@@ -98,7 +98,7 @@ def test_a_cookie_is_a_secret_of_the_right_form():
     assert "HttpOnly" in new_cookie()
 
 
-def test_two_students_do_not_meet(engine, monkeypatch):  # noqa: F811
+def test_two_students_do_not_meet(engine, monkeypatch):
     who = ["ann"]
     monkeypatch.setattr(student, "identity", lambda: who[0])
     monkeypatch.setattr(actions, "hide", lambda run_id: None)

@@ -5,14 +5,12 @@ import time
 
 import pytest
 from test_data_page import upload
-from test_pages import engine, open_page
+from test_pages import open_page
 from uploads import a_zip
 
 from ui import turnstile
 from ui.turnstile import aside, one_at_a_time
 from vae_core import own_images
-
-__all__ = ["engine"]
 
 
 def free():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from test_data_page import own_data_names, said, upload, use
 from test_own_images import huge_png
-from test_pages import ROOT, engine, messages, open_page
+from test_pages import ROOT, messages, open_page
 from uploads import a_zip
 
 from jobs.quota import QuotaError
@@ -21,7 +21,6 @@ from ui import student
 from vae_core import bundle, own_data, own_images, own_marks
 from vae_core.recording import Recording
 
-__all__ = ["engine"]
 MEGA = 1_000_000
 
 
