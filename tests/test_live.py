@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from reading import frames
 from test_recording import make_frame
 
 from jobs.live import ANOTHER, RESTARTED, Live
@@ -50,7 +51,7 @@ def test_an_attempt_that_comes_to_other_numbers_replaces_the_first_one(live):
     created = live.recording.status.created
     attempt(live, 5, first=2, mu=np.ones((7, 2), np.float32))
     status = live.recording.status
-    assert [frame.mu[0, 0] == 1 for frame in live.recording.frames()] == [False, False, True, True, True]
+    assert [frame.mu[0, 0] == 1 for frame in frames(live.recording)] == [False, False, True, True, True]
     assert live.recording.key_frames == [0, 2, 4]
     assert status.message == ANOTHER
     assert status.created > created  # so nobody shows what was read of the first one
