@@ -33,7 +33,7 @@ from jobs.store import Store
 from ui import network, recordings, scripts
 from ui import server as app_server
 from ui.components import latent_map
-from ui.guard import host_allowed
+from ui.hosts import host_allowed
 from vae_core.frame import Frame, Probe
 from vae_core.recipes import VAE, Recipe
 from vae_core.recording import Status

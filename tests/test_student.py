@@ -12,7 +12,8 @@ from test_pages import open_page
 from jobs.engine import EngineError
 from jobs.shelves import HERE, Shelves
 from ui import actions, runs, student
-from ui.cookie import COOKIE, is_loopback, known, new_cookie
+from ui.cookie import COOKIE, known, new_cookie
+from ui.hosts import is_loopback
 from vae_core.recipes import VAE
 
 NAME = "lab.lan"  # a name of the local network, which the browser is told to find here

@@ -1,6 +1,5 @@
 """The secret by which a browser is known again."""
 
-import ipaddress
 import re
 import secrets
 
@@ -17,12 +16,3 @@ def new_cookie() -> str:
 def known(cookies: dict[str, str]) -> bool:
     """Whether a browser has shown a cookie of ours."""
     return _SECRET.fullmatch(cookies.get(COOKIE, "")) is not None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a Host header, or none, names the very machine."""
-    name = (host.rsplit(":", 1)[0] if not host.endswith("]") else host).strip("[]").lower()
-    try:
-        return name in ("", "localhost") or ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False

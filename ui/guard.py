@@ -1,36 +1,14 @@
 """Around every request: which host names are served, headers that keep browsers careful, and a cookie that tells students apart."""
 
-import ipaddress
-import os
-
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.cookie import known, new_cookie
+from ui.hosts import host_allowed
 
-LOCAL_ENDINGS = (".local", ".localhost", ".lan", ".home", ".home.arpa", ".internal")
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin"}
-
-
-def host_allowed(host: str) -> bool:
-    """Whether a Host header names this server: an address, a name of the local network, or one listed in ``LATENT_LAB_HOSTS``.
-
-    A foreign page can have its own name resolve to this machine and then read what the lab serves (DNS rebinding); it needs a public
-    name for that. ``server.allowedHosts`` cannot say "any address" and covers websockets only, hence this. ``LATENT_LAB_HOSTS`` is a
-    comma-separated list, with ``*`` for any.
-    """
-    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    name = name.strip("[]").rstrip(".").lower()
-    listed = {entry.strip().lower() for entry in os.environ.get("LATENT_LAB_HOSTS", "").split(",") if entry.strip()}
-    if listed & {"*", name} or "." not in name or name.endswith(LOCAL_ENDINGS):
-        return True
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 class Guard:

@@ -5,7 +5,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from jobs.shelves import HERE
 from ui import cached
-from ui.cookie import COOKIE, is_loopback, known
+from ui.cookie import COOKIE, known
+from ui.hosts import is_loopback
 
 # What a proxy says of whom it speaks for; then its own address, which may be this machine's, says nothing.
 FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
