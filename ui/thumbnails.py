@@ -4,6 +4,7 @@ import numpy as np
 
 from ui import palette
 from ui.charts.plane import extents, plane_of
+from ui.images import laid
 from vae_core.frame import Frame, Probe
 
 SIDE, GAP = 144, 4
@@ -61,12 +62,6 @@ def _dot(canvas: np.ndarray, points: np.ndarray, box: tuple[list[float], list[fl
 
 def tiles(images: np.ndarray, shape: tuple[int, int], columns: int, side: int) -> np.ndarray:
     """Flat uint8 images (n, pixels), each about ``side`` high, row by row with gaps: uint8, shape (height, width, 4)."""
-    height, width = side, max(1, round(side * shape[1] / shape[0]))
-    rows = -(-len(images) // columns)
-    canvas = np.zeros((max(rows * (height + GAP) - GAP, 1), max(columns * (width + GAP) - GAP, 1), 4), np.uint8)
-    across, down = np.arange(width) * shape[1] // width, np.arange(height) * shape[0] // height
-    for place, image in enumerate(images):
-        top, left = (place // columns) * (height + GAP), (place % columns) * (width + GAP)
-        canvas[top : top + height, left : left + width, :3] = image.reshape(shape)[down][:, across, None]
-        canvas[top : top + height, left : left + width, 3] = 255
-    return canvas
+    width = max(1, round(side * shape[1] / shape[0]))
+    across, down = np.arange(width) * shape[1] // width, np.arange(side) * shape[0] // side
+    return laid([image.reshape(shape)[down][:, across] for image in images], columns, GAP)
