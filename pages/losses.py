@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui import cached, charts, runs, text, widgets
 from ui.history import FURTHER, TERMS, UNITLESS
+from vae_core.active import active_units
 
 CLOUDS = ("gaussian", "flow")
 
@@ -59,7 +60,7 @@ if clouds:
     st.subheader(words["dimensions"])
     st.markdown(words["dimensions-note"])
     for column, run in zip(st.columns(max(2, len(clouds))), clouds, strict=False):
-        active = int(charts.active_units(run.history.variance[-1]).sum())
+        active = int(active_units(run.history.variance[-1]).sum())
         column.markdown(f"**{text.plain(run.title)}**: {active} of {run.recipe.latent_dim} active")
         informed = "per_dimension" in run.last.extra
         y_title = words["information-axis" if informed else "kl-axis"]

@@ -11,6 +11,7 @@ from ui.charts.crowds import longest_axis
 from ui.charts.latent import ellipse_outline
 from ui.history import History
 from vae_core import wire
+from vae_core.active import active_units
 from vae_core.recipes import AE, VAE
 from vae_core.recording import Recording
 
@@ -151,7 +152,7 @@ def test_inactive_dimensions_are_told_apart():
     active, idle = figure.data
     assert (list(active.x), list(idle.x)) == (["z₁", "z₃"], ["z₂"])
     assert active.marker.color != idle.marker.color
-    assert charts.active_units(np.array([0.01, 0.0101])).tolist() == [False, True]
+    assert active_units(np.array([0.01, 0.0101])).tolist() == [False, True]
 
 
 def test_a_history_has_gaps_where_nothing_was_measured(vae):

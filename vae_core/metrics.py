@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution, Independent
 
+from vae_core.active import ACTIVE_VARIANCE
 from vae_core.data import Data
 from vae_core.distributions import Point, Posterior, draw
 from vae_core.labels import few
@@ -25,7 +26,6 @@ ENOUGH_CODES = 10_000  # drawn of all images together; more would tell the mean 
 PRIOR_SAMPLES = 10_000
 NEIGHBOURS = 5
 FEATURES = 32
-ACTIVE_VARIANCE = 0.01
 
 
 def measure(model: Model, data: Data, recipe: Recipe) -> dict[str, float | None]:

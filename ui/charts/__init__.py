@@ -6,7 +6,7 @@ from ui.charts.codebook import codebook, usage
 from ui.charts.crowds import crowds
 from ui.charts.curves import Line, loss_curves, rate_distortion
 from ui.charts.density import density
-from ui.charts.dimensions import ACTIVE_VARIANCE, active_units, kl_per_dimension
+from ui.charts.dimensions import kl_per_dimension
 from ui.charts.eigenvalues import above_price
 from ui.charts.field import field, walked
 from ui.charts.globe import Rebuilt, flat_map, globe
@@ -19,14 +19,12 @@ from ui.charts.sweeps import Series, sweep
 from ui.charts.world import world
 
 __all__ = [
-    "ACTIVE_VARIANCE",
     "Codes",
     "Line",
     "Plane",
     "Rebuilt",
     "Series",
     "above_price",
-    "active_units",
     "codebook",
     "crowds",
     "density",

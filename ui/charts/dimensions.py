@@ -4,14 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ui import palette
-
-# Burda, Grosse and Salakhutdinov 2016, Importance Weighted Autoencoders: a unit is active if the variance of its mean exceeds this.
-ACTIVE_VARIANCE = 0.01
-
-
-def active_units(variance: np.ndarray) -> np.ndarray:
-    """Which dimensions are active, from the variance of the posterior means over images, shape (d,)."""
-    return variance > ACTIVE_VARIANCE
+from vae_core.active import active_units
 
 
 def kl_per_dimension(kl: np.ndarray, variance: np.ndarray, *, y_title: str = "KL, nats per image", height: int = 300) -> go.Figure:

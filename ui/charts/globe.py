@@ -31,7 +31,7 @@ class Rebuilt:
 def flat_map(
     degrees: np.ndarray, names: Sequence[str], away: np.ndarray, *, top: float, titles: tuple[str, str, str], height: int = 340
 ) -> go.Figure:
-    """The same as a flat map: nothing is hidden behind.
+    """A map of the whole globe: nothing is hidden behind.
 
     Args:
         degrees: latitude and longitude of the cities, shape (n, 2).
