@@ -9,6 +9,7 @@ import torch
 from node import run_js
 from test_latent_map_js import LOGIC, make_recording, round_to_half
 
+from ui.charts.density import density, kernels
 from ui.components.latent_map.payload import pack_payload
 from vae_core import wire
 from vae_core.build import build
@@ -49,6 +50,21 @@ def test_components_equal_numpy_and_a_plane_moves_only_within_itself():
     spreads = np.einsum("ad,nd,bd->nab", axes, sigma**2, axes)
     np.testing.assert_allclose(np.reshape(answer["spread"], (300, 3)), spreads[:, [0, 1, 0], [0, 1, 1]], atol=1e-6)
     np.testing.assert_allclose(answer["ellipse"], [2, 1, np.pi / 4])
+
+
+def test_points_are_smoothed_alike_in_the_instrument_and_in_charts():
+    points = np.random.default_rng(4).normal(size=(60, 2)) * [3, 0.5] + [5, -1]
+    grid = np.linspace(-4, 12, 201), np.linspace(-3, 1, 201)
+    answer = run_js(
+        ("density",),
+        """const mixture = Mixture.smoothed(Float32Array.from(points), null, false);
+        return { spread: [...mixture.spread], at: grid[1].map((y) => grid[0].map((x) => mixture.at(x, y))) };""",
+        points=points.ravel().tolist(),
+        grid=[side[::40].tolist() for side in grid],
+    )
+    np.testing.assert_allclose(np.reshape(answer["spread"], (60, 3)), kernels(points)[:, [0, 1, 0], [0, 1, 1]], rtol=1e-5)
+    drawn = density(points, None, *grid)[::40, ::40]
+    np.testing.assert_allclose(drawn, answer["at"], atol=0.02 * np.max(answer["at"]))
 
 
 @pytest.mark.parametrize("turned", [False, True])
