@@ -9,9 +9,11 @@ from reading import frames_of
 from ui import charts, images, network, palette
 from ui.charts.crowds import longest_axis
 from ui.charts.latent import ellipse_outline
+from ui.charts.whiskers import whiskers
 from ui.history import History
 from vae_core import wire
 from vae_core.active import active_units
+from vae_core.figures import Spread
 from vae_core.recipes import AE, VAE
 from vae_core.recording import Recording
 
@@ -200,6 +202,44 @@ def test_colours_stand_out_on_light_and_dark_ground(color, ground):
 
     low, high = sorted([luminance(int(color[i : i + 2], 16) for i in (1, 3, 5)), luminance(ground)])
     assert (high + 0.05) / (low + 0.05) > 2.2
+
+
+def every_flat_chart(vae):
+    codes, line = codes_of(vae), charts.Line("VAE", palette.VAE, History.of(vae.frames()), True)
+    seeds, numbers, points = [Spread((1.0, 2.0)), Spread((3.0, 4.0))], np.array([1.0, 2.0]), codes.points
+    series = [charts.Series("VAE", palette.VAE, seeds)]
+    axes = {"x_title": "x", "y_title": "y"}
+    words, shares = points[None, :4], np.full((1, 4), 0.25)
+    return {
+        "above_price": charts.above_price(numbers, 1.5, titles=("a", "b", "c")),
+        "codebook": charts.codebook(words, shares, moment=0, used="used"),
+        "crowds": charts.crowds([points], ["one"]),
+        "flat_map": charts.flat_map(points, ["town"] * len(points), np.ones((3, 5)), top=2, titles=("a", "b", "c")),
+        "grouped": charts.grouped(["one", "two"], series, y_title="y"),
+        "histograms": charts.histograms([("one", palette.MU, numbers)], **axes),
+        "kl_per_dimension": charts.kl_per_dimension(numbers, numbers),
+        "latent_scatter": charts.latent_scatter(codes, charts.extents([points])),
+        "loss_curves": charts.loss_curves([line], "loss"),
+        "one_cloud": charts.one_cloud(points, points[0], numbers, None),
+        "rate_distortion": charts.rate_distortion([line]),
+        "repeats": charts.repeats(points, points, color=palette.MU),
+        "rungs": charts.rungs(["one", "two"], seeds, color=palette.MU, x_title="x"),
+        "stacked": charts.stacked(["one", "two"], [("part", palette.MU, numbers)], **axes),
+        "sweep": charts.sweep([1, 2], series, **axes),
+        "usage": charts.usage(numbers, numbers, 4, moment=1, titles=("a", "b")),
+        "world": charts.world(points, ["town"] * len(points), codes.labels, codes.classes),
+    }
+
+
+def test_a_swipe_over_any_flat_chart_is_left_to_the_page(vae):
+    found = every_flat_chart(vae)
+    assert set(found) == {name for name in charts.__all__ if name[0].islower()} - {"density", "extents", "globe", "plane_of"}
+    assert {name for name, figure in found.items() if figure.layout.dragmode is not False} == set()
+
+
+def test_whiskers_stand_only_where_all_have_several_seeds():
+    assert whiskers([Spread((1.0, 3.0)), Spread((2.0, 2.0))]) == pytest.approx([np.sqrt(2), 0])
+    assert whiskers([Spread((1.0, 3.0)), Spread((2.0,))]) == [0, 0]
 
 
 def test_recipes_of_the_fixture_are_what_they_claim(vae, ae):

@@ -61,7 +61,8 @@ def scatter(run: Run, plane: charts.Plane, extent: tuple[list[float], list[float
     def build() -> go.Figure:
         drawn = own_prior.draws(run)
         prior = None if drawn is None else plane.project(drawn)
-        return charts.latent_scatter(charts.Codes.of(run.last, run.probe, plane), extent, prior=prior, selected=chosen, **layers)
+        figure = charts.latent_scatter(charts.Codes.of(run.last, run.probe, plane), extent, prior=prior, selected=chosen, **layers)
+        return figure.update_layout(dragmode="lasso")
 
     key = f"map_{run.id}"
     st.plotly_chart(

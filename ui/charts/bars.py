@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+from ui.charts.layout import common
 
 
 def stacked(
@@ -19,5 +19,4 @@ def stacked(
     )
     figure.update_xaxes(title=x_title, type="category")
     figure.update_yaxes(title=y_title)
-    legend = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
-    return figure.update_layout(barmode="relative", height=height, margin=MARGIN, legend=legend, hovermode="x unified")
+    return figure.update_layout(common(height, barmode="relative", hovermode="x unified"))

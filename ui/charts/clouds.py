@@ -4,8 +4,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ui import palette
+from ui.charts.layout import common
 
-MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 TURN = np.linspace(0, 2 * np.pi, 60)
 
 
@@ -23,7 +23,7 @@ def one_cloud(everyone: np.ndarray, mean: np.ndarray, spread: np.ndarray, z: np.
     figure = go.Figure(traces)
     figure.update_xaxes(title="z₁")
     figure.update_yaxes(title="z₂", scaleanchor="x")
-    return figure.update_layout(height=height, margin=MARGIN, legend={"orientation": "h", "y": 1.16, "x": 0})
+    return figure.update_layout(common(height))
 
 
 def _dot(place: np.ndarray, color: str, symbol: str, name: str) -> go.Scatter:

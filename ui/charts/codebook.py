@@ -4,8 +4,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ui import palette
+from ui.charts.layout import common
 
-MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 LARGEST = 34  # pixels: the diameter of the vector in use most often, in any of the moments
 
 
@@ -39,7 +39,7 @@ def codebook(words: np.ndarray, shares: np.ndarray, *, moment: int, used: str, h
     figure = go.Figure([dots])
     figure.update_xaxes(title="e₁", range=[-reach, reach], constrain="domain")
     figure.update_yaxes(title="e₂", range=[-reach, reach], constrain="domain", scaleanchor="x")
-    return figure.update_layout(height=height, margin=MARGIN, showlegend=False)
+    return figure.update_layout(common(height, showlegend=False))
 
 
 def usage(epochs: np.ndarray, used: np.ndarray, codes: int, *, moment: float, titles: tuple[str, str], height: int = 360) -> go.Figure:
@@ -51,4 +51,4 @@ def usage(epochs: np.ndarray, used: np.ndarray, codes: int, *, moment: float, ti
     figure.add_vline(x=moment, line=dotted)
     figure.update_xaxes(title=titles[0])
     figure.update_yaxes(title=titles[1], range=[0, 1.08 * codes])
-    return figure.update_layout(height=height, margin=MARGIN, showlegend=False)
+    return figure.update_layout(common(height, showlegend=False))

@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ui import palette
+from ui.charts.layout import common
 
-MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 TURN = np.linspace(0, 2 * np.pi, 90)
 REACH = 2.0  # standard deviations that an axis is drawn to each side
 
@@ -27,8 +27,7 @@ def crowds(codes: Sequence[np.ndarray], names: Sequence[str], *, height: int = 3
     figure = go.Figure(traces)
     figure.update_xaxes(title="z₁")
     figure.update_yaxes(title="z₂", scaleanchor="x")
-    legend = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
-    return figure.update_layout(height=height, margin=MARGIN, legend=legend)
+    return figure.update_layout(common(height))
 
 
 def longest_axis(codes: np.ndarray) -> np.ndarray:

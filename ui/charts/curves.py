@@ -7,6 +7,7 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
+from ui.charts.layout import common
 from ui.history import UNITLESS, History
 
 LOOKS = {"train": {"dash": "dot", "width": 1.5}, "test": {"dash": "solid", "width": 2.2}}
@@ -50,7 +51,7 @@ def loss_curves(
         figure.add_annotation(text="An AE has no KL.", x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False)
     figure.update_xaxes(title="epochs" if by == "epoch" else "updates", type="log" if log_x else "linear")
     figure.update_yaxes(title="no unit" if term in UNITLESS else "nats per image", type="log" if log_y else "linear")
-    return figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False, hovermode="x unified")
+    return figure.update_layout(common(height, showlegend=False, hovermode="x unified"))
 
 
 def _curve(line: Line, term: str, by: str, split: str) -> go.Scatter:
@@ -78,9 +79,7 @@ def rate_distortion(lines: Sequence[Line], *, log: bool = False, height: int = 4
     figure.update_yaxes(title="distortion: reconstruction, nats per image", type=kind)
     if not log:
         figure.update_xaxes(rangemode="tozero")
-    return figure.update_layout(
-        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend={"orientation": "h", "y": -0.2, "x": 0}, hovermode="closest"
-    )
+    return figure.update_layout(common(height, legend={"orientation": "h", "y": -0.2, "x": 0}, hovermode="closest"))
 
 
 def _add_path(figure: go.Figure, line: Line) -> None:

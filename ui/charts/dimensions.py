@@ -4,6 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ui import palette
+from ui.charts.layout import common
 from vae_core.active import active_units
 
 
@@ -34,9 +35,7 @@ def kl_per_dimension(kl: np.ndarray, variance: np.ndarray, *, y_title: str = "KL
         )
     figure.update_xaxes(title="latent dimension", tickfont={"size": 15}, categoryorder="array", categoryarray=list(names))
     figure.update_yaxes(title=y_title, rangemode="tozero")
-    return figure.update_layout(
-        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend={"orientation": "h", "y": 1.12, "x": 0}, barmode="overlay"
-    )
+    return figure.update_layout(common(height, barmode="overlay"))
 
 
 def _subscript(number: int) -> str:

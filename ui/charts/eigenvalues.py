@@ -4,8 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ui import palette
-
-MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+from ui.charts.layout import common
 
 
 def above_price(values: np.ndarray, price: float, *, titles: tuple[str, str, str], height: int = 300) -> go.Figure:
@@ -26,4 +25,4 @@ def above_price(values: np.ndarray, price: float, *, titles: tuple[str, str, str
     figure.add_hline(y=price, line={"color": palette.RATE, "width": 2.5})
     figure.update_xaxes(title=f"{titles[0]}; {titles[2]} {price:g}", type="category")
     figure.update_yaxes(title=titles[1], range=[0, 1.15 * max(float(values.max()), price)])
-    return figure.update_layout(height=height, margin=MARGIN, showlegend=False)
+    return figure.update_layout(common(height, showlegend=False))

@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ui import palette
+from ui.charts.layout import common
 
 UNDER = 0.985  # the surface lies a little below the points, so that it does not cut them
 DISTANCE = 1.45  # of the eye
@@ -68,7 +69,7 @@ def flat_map(
     figure = go.Figure([heat, cities])
     figure.update_xaxes(title=titles[0], range=[-180, 180], dtick=60, constrain="domain")
     figure.update_yaxes(title=titles[1], range=[-90, 90], dtick=30, scaleanchor="x", constrain="domain")
-    return figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False)
+    return figure.update_layout(common(height, showlegend=False))
 
 
 def globe(rebuilt: Rebuilt, grid: np.ndarray, away: np.ndarray, *, top: float, height: int = 380) -> go.Figure:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from ui import palette
+from ui.charts.layout import common
 from ui.charts.sweeps import Series
+from ui.charts.whiskers import whiskers
 
 LINE = 12  # letters of a name, so that names side by side need not stand askew
-MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 
 
 def grouped(
@@ -28,10 +29,7 @@ def grouped(
         figure.add_hline(y=level, line=line)
     figure.update_xaxes(type="category", labelalias={name: "<br>".join(textwrap.wrap(name, LINE)) for name in names})
     figure.update_yaxes(title=y_title, tickformat=".0%" if percent else "~g", rangemode="tozero")
-    legend = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
-    return figure.update_layout(
-        barmode="group", scattermode="group", height=height, margin=MARGIN, legend=legend, showlegend=len(series) > 1, hovermode="x unified"
-    )
+    return figure.update_layout(common(height, barmode="group", scattermode="group", showlegend=len(series) > 1, hovermode="x unified"))
 
 
 def _bars(names: Sequence[str], series: Series, percent: bool) -> go.Bar:
@@ -39,8 +37,8 @@ def _bars(names: Sequence[str], series: Series, percent: bool) -> go.Bar:
     return go.Bar(
         x=list(names),
         y=[figure.mean for figure in series.figures],
-        error_y={"type": "data", "array": _spreads(series), "thickness": 1.5, "width": 4, "color": palette.WHISKER},
-        customdata=_spreads(series),
+        error_y={"type": "data", "array": whiskers(series.figures), "thickness": 1.5, "width": 4, "color": palette.WHISKER},
+        customdata=whiskers(series.figures),
         name=series.name,
         offsetgroup=series.name,
         marker={"color": series.color},
@@ -52,7 +50,7 @@ def _labels(names: Sequence[str], series: Series, percent: bool) -> go.Scatter:
     """The means, above the whiskers: a bar too low to be seen has its figure all the same."""
     return go.Scatter(
         x=list(names),
-        y=[figure.mean + spread for figure, spread in zip(series.figures, _spreads(series), strict=True)],
+        y=[figure.mean + spread for figure, spread in zip(series.figures, whiskers(series.figures), strict=True)],
         text=[f"{figure.mean:{'.1%' if percent else '.2f'}}" for figure in series.figures],
         mode="text",
         textposition="top center",
@@ -61,9 +59,3 @@ def _labels(names: Sequence[str], series: Series, percent: bool) -> go.Scatter:
         showlegend=False,
         hoverinfo="skip",
     )
-
-
-def _spreads(series: Series) -> list[float]:
-    """Standard deviations, where there are several seeds."""
-    several = all(len(figure.values) > 1 for figure in series.figures)
-    return [figure.std if several else 0.0 for figure in series.figures]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,6 +11,7 @@ from plotly.basedatatypes import BaseTraceType
 
 from ui import palette
 from ui.charts.density import density
+from ui.charts.layout import common
 from ui.charts.plane import Plane
 from vae_core.frame import Frame, Probe
 
@@ -171,16 +173,9 @@ def _names(codes: Codes, present: Sequence[int], extent: tuple[list[float], list
     ]
 
 
-def _frame(plane: Plane, extent: tuple[list[float], list[float]], height: int) -> dict[str, object]:
+def _frame(plane: Plane, extent: tuple[list[float], list[float]], height: int) -> dict[str, Any]:
     across = {"title": {"text": plane.names[0]}, "range": extent[0], "zeroline": True, "constrain": "domain"}
     up = {"title": {"text": plane.names[1]}, "range": extent[1], "zeroline": True, "constrain": "domain", "scaleanchor": "x"}
     if plane.flat:
         up = {"range": [-1.5, 1.5], "visible": False}
-    return {
-        "xaxis": across,
-        "yaxis": up,
-        "height": height,
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "showlegend": False,
-        "dragmode": "lasso",
-    }
+    return common(height, xaxis=across, yaxis=up, showlegend=False)

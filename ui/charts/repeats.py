@@ -6,8 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ui import palette
-
-MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+from ui.charts.layout import common
 
 
 def repeats(everyone: np.ndarray, codes: np.ndarray, *, color: str, height: int = 330) -> go.Figure:
@@ -20,7 +19,7 @@ def repeats(everyone: np.ndarray, codes: np.ndarray, *, color: str, height: int 
     figure = go.Figure([ground, again])
     figure.update_xaxes(title="z₁")
     figure.update_yaxes(title="z₂", scaleanchor="x")
-    return figure.update_layout(height=height, margin=MARGIN, showlegend=False)
+    return figure.update_layout(common(height, showlegend=False))
 
 
 def histograms(series: Sequence[tuple[str, str, np.ndarray]], *, x_title: str, y_title: str, height: int = 300) -> go.Figure:
@@ -36,4 +35,4 @@ def histograms(series: Sequence[tuple[str, str, np.ndarray]], *, x_title: str, y
     )
     figure.update_xaxes(title=x_title)
     figure.update_yaxes(title=y_title)
-    return figure.update_layout(barmode="overlay", height=height, margin=MARGIN, legend={"orientation": "h", "y": 1.15, "x": 0})
+    return figure.update_layout(common(height, barmode="overlay"))

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from ui.charts.layout import common
+from ui.charts.whiskers import whiskers
 from vae_core.figures import Spread
-
-MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 
 
 def rungs(names: Sequence[str], figures: Sequence[Spread], *, color: str, x_title: str, height: int = 300) -> go.Figure:
     """One row a model, the first on top."""
-    several = all(len(figure.values) > 1 for figure in figures)
-    spread = [figure.std if several else 0.0 for figure in figures]
+    spread = whiskers(figures)
     dots = go.Scatter(
         x=[figure.mean for figure in figures],
         y=list(names),
@@ -25,4 +24,4 @@ def rungs(names: Sequence[str], figures: Sequence[Spread], *, color: str, x_titl
     figure = go.Figure([dots])
     figure.update_xaxes(title=x_title)
     figure.update_yaxes(type="category", autorange="reversed", automargin=True)
-    return figure.update_layout(height=height, margin=MARGIN, showlegend=False)
+    return figure.update_layout(common(height, showlegend=False))

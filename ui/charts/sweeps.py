@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import plotly.graph_objects as go
 
+from ui.charts.layout import common
+from ui.charts.whiskers import whiskers
 from vae_core.figures import Spread
-
-MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 
 
 @dataclass(frozen=True)
@@ -37,14 +36,11 @@ def sweep(
     figure.update_xaxes(title=x_title, type="category")
     figure.update_yaxes(title=y_title, tickformat=".0%" if percent else "~g")
     figure.update_yaxes({"type": "log", "dtick": 1} if log_y else {"rangemode": "tozero"})
-    return figure.update_layout(
-        height=height, margin=MARGIN, legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}, hovermode="x unified"
-    )
+    return figure.update_layout(common(height, hovermode="x unified"))
 
 
 def _line(places: list[str], series: Series, percent: bool) -> go.Scatter:
-    several = all(len(figure.values) > 1 for figure in series.figures)
-    spread = [figure.std for figure in series.figures] if several else np.zeros(len(series.figures))
+    spread = whiskers(series.figures)
     form = ".1%" if percent else ".3g"
     return go.Scatter(
         x=places,

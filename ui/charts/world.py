@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ui import palette
+from ui.charts.layout import common
 
 
 def world(degrees: np.ndarray, names: Sequence[str], labels: np.ndarray, classes: Sequence[str], *, height: int = 190) -> go.Figure:
@@ -33,14 +34,5 @@ def world(degrees: np.ndarray, names: Sequence[str], labels: np.ndarray, classes
         if len(chosen := np.flatnonzero(labels == label))
     ]
     hidden = {"visible": False, "fixedrange": True}
-    return go.Figure(
-        traces,
-        {
-            "xaxis": {**hidden, "range": [-180, 180]},
-            "yaxis": {**hidden, "range": [-60, 80]},
-            "height": height,
-            "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
-            "showlegend": False,
-            "dragmode": False,
-        },
-    )
+    across, up = {**hidden, "range": [-180, 180]}, {**hidden, "range": [-60, 80]}
+    return go.Figure(traces, common(height, xaxis=across, yaxis=up, margin={"l": 0, "r": 0, "t": 0, "b": 0}, showlegend=False))
