@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import charts, comparison, text, widgets
+from ui import charts, comparison, ink, text, widgets
 from ui.phrases import fill
 
 words = text.sections("compare")
@@ -26,7 +26,7 @@ together = charts.extents(points)
 cells = [cell for _ in range(0, len(chosen), 2) for cell in st.columns(2)]
 for cell, run, plane, own in zip(cells, chosen, planes, points, strict=False):
     with cell:
-        st.markdown(f':color[**{text.plain(run.title)}**]{{foreground="{run.color}"}} {plane.note}')
+        st.markdown(f"{ink.colored(f'**{text.plain(run.title)}**', run.color)} {plane.note}")
         comparison.scatter(run, plane, together if shared else charts.extents([own]), layers, comparison.selected(run))
 if chosen:
     st.markdown(comparison.legend(chosen[0]))

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from ui import cached, charts, runs, text, widgets
+from ui import cached, charts, ink, runs, text, widgets
 from ui.history import FURTHER, TERMS, UNITLESS
 from vae_core.active import active_units
 
@@ -34,7 +34,9 @@ with st.container(horizontal=True, vertical_alignment="center"):
 if len(groups) > 1:
     st.info(words["units"])
 for (data, likelihood), members in groups.items():
-    names = " ".join(f':color[**━ {text.plain(run.title)}**]{{foreground="{run.color}"}}' for run in members)
+    names = " ".join(
+        f':color[**━**]{{foreground="{run.color}"}} {ink.colored(f"**{text.plain(run.title)}**", run.color)}' for run in members
+    )
     st.markdown(f"{data}, {likelihood} likelihood: {names}")
     coded = all(run.recipe.posterior == "codes" for run in members)
     further = [term for term in FURTHER if any(term in run.history.test for run in members)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ui import palette, text
+from ui import ink, palette, text
 
 
 @pytest.mark.parametrize("page", sorted(path.stem for path in (text.CONTENT / "en").glob("*.md")))
@@ -13,7 +13,9 @@ def test_every_page_has_sections_with_words(page):
 
 
 def test_symbols_get_their_colours():
-    assert f':color[**AE**]{{foreground="{palette.AE}"}}' in text._color("An :ae[**AE**] here")
+    tone, _ = ink.tones(palette.AE)
+    assert text._color("An :ae[**AE**] here") == f'An :color[**AE**]{{foreground="{tone}"}} here'
+    assert text._color(r"$\colored{ae}{z}$") == f"$\\textcolor{{{tone}}}{{z}}$"
     assert not [body for body in text.sections("home").values() if ":ae[" in body or ":vae[" in body]
 
 

@@ -129,7 +129,7 @@ class Lesson:
     def _option(self, option: str, kept: str | None) -> str:
         """An option's words; those that were chosen stay in full colour when the choice is closed."""
         words = self.words[f"option-{option}"]
-        return f":primary[**{words}**]" if option == kept else words
+        return f":blue[**{words}**]" if option == kept else words
 
     def _compared(self, field: str, outcome: str) -> str:
         kept = notebook.note(self.name, field)

@@ -1,4 +1,4 @@
-"""One colour per symbol, the same in text, formula, chart and canvas; all legible on white and on dark ground."""
+"""One colour per symbol, the same in chart and canvas, on white and on dark ground; words have tones of it (``ink``)."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,8 +18,11 @@ SELECTED = "#d6006c"
 # Okabe-Ito and Tol's bright set, darkened where they would vanish on white; neighbours differ in lightness as well as hue.
 CLASSES = ("#4477AA", "#EE6677", "#228833", "#B89B1E", "#56B4E9", "#AA3377", "#E8590C", "#009E73", "#8C8C8C", "#9A6B4B")
 
-_MORE_AE = (AE, "#e6a100", "#a6761d", "#e7298a")
-_MORE_VAE = (VAE, "#1fa187", "#7570b3", "#56b4e9")
+SYMBOLS = {"ae": AE, "vae": VAE, "distortion": DISTORTION, "rate": RATE, "mu": MU, "sigma": SIGMA, "code": CODE}
+
+_MORE_AE = (AE, "#c48600", "#e7298a", "#8f5a1c")
+_MORE_VAE = (VAE, "#1fa187", "#7570b3", "#3f9bd2")
+RUNS = (*_MORE_AE, *_MORE_VAE)
 
 
 def class_color(label: int) -> str:

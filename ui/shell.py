@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import notebook, site, state
+from ui import ink, notebook, site, state
 from ui.turnstile import one_at_a_time
 
 STYLE = ".stMainBlockContainer { padding: 3.75rem clamp(1rem, 4vw, 3rem) 3rem; }"  # the instrument needs the room
@@ -15,7 +15,7 @@ def _page(place: site.Place) -> st.Page:
 with one_at_a_time():
     st.set_page_config(page_title="Latent Lab", page_icon="🧭", layout="wide")
     pages = {name: [_page(place) for place in places] for name, places in site.SECTIONS.items()}
-    st.html(f"<style>{STYLE}</style>")
+    st.html(f"<style>{STYLE}{ink.style()}</style>")
     page = st.navigation(pages, expanded=True)
     notebook.recall()
     with st.container():  # also without a problem, so that all below keeps its place

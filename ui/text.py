@@ -4,21 +4,13 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from ui import palette
+from ui import ink, palette
 
 CONTENT = Path(__file__).parent.parent / "content"
 _HEADING = re.compile(r"^## +([a-z0-9_-]+) *$", re.MULTILINE)
-_COLORED = re.compile(r":(ae|vae|distortion|rate|mu|sigma|code)\[([^\]]*)\]")
-_COLORED_FORMULA = re.compile(r"\\colored\{(ae|vae|distortion|rate|mu|sigma|code)\}")
-_COLORS = {
-    "ae": palette.AE,
-    "vae": palette.VAE,
-    "distortion": palette.DISTORTION,
-    "rate": palette.RATE,
-    "mu": palette.MU,
-    "sigma": palette.SIGMA,
-    "code": palette.CODE,
-}
+_SYMBOL = "|".join(palette.SYMBOLS)
+_COLORED = re.compile(rf":({_SYMBOL})\[([^\]]*)\]")
+_COLORED_FORMULA = re.compile(rf"\\colored\{{({_SYMBOL})\}}")
 _SHOWN_COLOR = re.compile(r":color\[([^\]]*)\]\{[^}]*\}")
 _MARKS = re.compile(r"[*`$\\]")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:])")
@@ -39,8 +31,8 @@ def sections(page: str, language: str = "en") -> dict[str, str]:
 
 
 def _color(text: str) -> str:
-    text = _COLORED_FORMULA.sub(lambda found: f"\\textcolor{{{_COLORS[found[1]]}}}", text)
-    return _COLORED.sub(lambda found: f':color[{found[2]}]{{foreground="{_COLORS[found[1]]}"}}', text)
+    text = _COLORED_FORMULA.sub(lambda found: f"\\textcolor{{{ink.tones(palette.SYMBOLS[found[1]])[0]}}}", text)
+    return _COLORED.sub(lambda found: ink.colored(found[2], palette.SYMBOLS[found[1]]), text)
 
 
 def bare(markdown: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.basedatatypes import BaseTraceType
 
-from ui import palette
+from ui import ink, palette
 from ui.charts.density import density
 from ui.charts.layout import common
 from ui.charts.plane import Plane
@@ -165,8 +165,8 @@ def _names(codes: Codes, present: Sequence[int], extent: tuple[list[float], list
             "y": middle[1],
             "text": f"<b>{codes.name(label)}</b>",
             "showarrow": False,
-            "font": {"size": 12, "color": "#ffffff"},
-            "bgcolor": palette.translucent(palette.class_color(label), 0.8),
+            "font": {"size": 12, "color": ink.on(palette.class_color(label))},
+            "bgcolor": palette.class_color(label),
             "borderpad": 1,
         }
         for label, middle in zip(present, middles, strict=True)
