@@ -1,8 +1,10 @@
 """Uploaded files lie in memory; no more of them than there is room for, whoever sends them and however."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
+from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
@@ -108,6 +110,14 @@ async def test_files_without_content_take_room_as_well():
 async def test_other_requests_pass():
     upload = Upload()
     assert (await upload.put("ann", "0", 9 * MEGA, method="DELETE"))[0] == 204
+
+
+def test_it_asks_streamlit_what_is_kept(monkeypatch):
+    manager = MemoryUploadedFileManager("/_stcore/upload_file")
+    manager.add_file("ann", UploadedFileRec("0", "0", "", b"here"))
+    monkeypatch.setattr(Runtime, "_instance", SimpleNamespace(uploaded_file_mgr=manager))
+    assert inflow.in_streamlit()["ann"]["0"].data == b"here"
+    assert isinstance(Runtime.uploaded_file_mgr, property)
 
 
 def test_the_app_has_it():
