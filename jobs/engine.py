@@ -13,9 +13,9 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from jobs.ahead import read_ahead
 from jobs.bells import Bells
-from jobs.cluster import START_TIMEOUT, Cluster, ClusterError, open_cluster
+from jobs.cluster import Cluster, ClusterError, open_cluster
+from jobs.connection import LOST, Connection
 from jobs.fairness import Turns
 from jobs.inbox import Inbox
 from jobs.live import Live, has_frame
@@ -25,7 +25,6 @@ from jobs.settings import MAX_RUNS, MAX_RUNS_EACH, data_folder, pretrained_folde
 from jobs.store import SERVER_RESTARTED, Store, StoreError, kept, kept_so_far
 from jobs.task import Order, run_recipes
 from vae_core import effort
-from vae_core.catalogue import entry
 from vae_core.files import refusal
 from vae_core.recipes import Recipe, RecipeError
 from vae_core.recording import RecordingError, Status
@@ -39,9 +38,7 @@ TICK = 0.1  # seconds
 HEARTBEAT = 3.0  # seconds between signs of life on disk, for other processes that read the store
 STEP_OF_LINE = 0.25  # seconds between two words on a run's place in line, for each run before it: each that ends moves all others
 STOP_GRACE = 0.3  # seconds that a worker has to end a run by itself
-DESERTED = float(START_TIMEOUT)  # seconds without a worker of our own after which none is waited for any more
 ELSEWHERE = 0.25  # seconds between looks at a run that another process trains
-LOST = "The processes that train models have ended."
 STOPPED = "You stopped this run."
 BUSY = "Waiting: the processes that train are busy, with measuring or with runs of another copy of this app. Yours is among the next."
 
@@ -53,39 +50,35 @@ class EngineError(RuntimeError):
 class Engine:
     """Trains recipes; ``get_engine`` gives the one of this process.
 
-    Attributes:
-        store: where runs are.
-        state: cold, starting, ready or failed; ``message`` says what is going on or wrong.
+    ``store`` is where runs are.
     """
 
     def __init__(self, store: Store, connect: Callable[[], Cluster] = open_cluster) -> None:
         self.store = store
-        self.state, self.message = "cold", ""
-        self._connect = connect
-        self._cluster: Cluster | None = None
-        self._opening: threading.Thread | None = None
-        self._expected: set[str] = set()
-        self._closed = False
         self._topic = f"latent-lab-{uuid.uuid4().hex}"
         self._lock = threading.RLock()
         self._live: dict[str, Live] = {}  # in the order of asking
         self._bells = Bells()
-        self._up = 0
-        self._peopled = 0.0  # when a worker of our own was last seen, on the monotonic clock
         self._turns = Turns()
         self._pace = Pace()
+        self._connection = Connection(connect, self._listen, lambda: self._inbox.post(self._pump))
         self._inbox = Inbox(self._tick, TICK)
 
     # What pages and routes call, from any thread; returns at once.
 
+    @property
+    def state(self) -> str:
+        """How the cluster stands: cold, starting, ready or failed."""
+        return self._connection.state
+
+    @property
+    def message(self) -> str:
+        """What is going on with the cluster, or wrong, for people; empty when it is ready."""
+        return self._connection.message
+
     def warm(self) -> None:
         """Start the cluster in the background, unless it is there or on its way."""
-        with self._lock:
-            if self._closed or self.state in ("starting", "ready"):
-                return
-            self.state, self.message = "starting", "The processes that train models are starting."
-            self._opening = threading.Thread(target=self._open, name="latent-lab-cluster", daemon=True)
-            self._opening.start()
+        self._connection.warm()
 
     def start(self, recipe: Recipe, owner: str = "") -> str:
         """Train a recipe and return the run's id. A finished or active run of it is served as it is; any other is made afresh.
@@ -120,12 +113,7 @@ class Engine:
 
     def expect(self, data: str) -> None:
         """Have the workers read a data set that is on this machine, for a run on it may come."""
-        cluster = self._cluster
-        if self.state != "ready" or cluster is None or data in self._expected or not entry(data).present(data_folder()):
-            return
-        self._expected.add(data)
-        # In a thread, for the workers are asked over the network.
-        threading.Thread(target=cluster.tell_all, args=(read_ahead, data, str(data_folder())), daemon=True).start()
+        self._connection.expect(data)
 
     def stop(self, run_id: str) -> None:
         """Stop a run within half a second and keep what was recorded. If another process trains it, that one is asked to.
@@ -211,15 +199,10 @@ class Engine:
         Raises:
             EngineError: if the cluster could not be started.
         """
-        cluster = self._cluster
-        if self.state == "ready" and cluster is not None:
-            return cluster.submit(function, *args, key=key)
-        if self.state == "failed":
-            message = self.message
-            self.warm()
-            raise EngineError(message)
-        self.warm()
-        return None
+        try:
+            return self._connection.compute(function, *args, key=key)
+        except ClusterError as error:
+            raise EngineError(str(error)) from error
 
     def active(self) -> list[str]:
         """Ids of the runs that train or wait here, in the order of asking."""
@@ -242,7 +225,7 @@ class Engine:
                     return True
                 now = dataclasses.replace(recording.status, updated=0.0)
                 remaining = deadline - time.monotonic()
-                if remaining <= 0 or self._closed or (before is not None and before != now):
+                if remaining <= 0 or self._connection.closed or (before is not None and before != now):
                     return False
                 before = now
                 await _rung(bell, remaining if run_id in self._live else min(remaining, ELSEWHERE))
@@ -254,47 +237,26 @@ class Engine:
 
     def hang_up(self) -> None:
         """Let everybody go who waits: the server is about to end."""
-        self._closed = True
+        self._connection.closed = True
         self._bells.ring_all()
 
     def close(self) -> None:
         """Stop all runs, keep what they recorded, and end the cluster's processes. The engine cannot be used again."""
         self.hang_up()
-        opening = self._opening
-        while opening is not None and opening.is_alive() and self._cluster is None:
-            opening.join(0.05)
+        self._connection.wait()
         self._inbox.post(self._end_all)
         self._inbox.close()
-        self._drop_cluster()
+        self._connection.drop()
 
-    # In the thread that opens the cluster.
-
-    def _open(self) -> None:
-        try:
-            self._cluster = cluster = self._connect()
-            cluster.subscribe(self._topic, lambda event: self._inbox.post(self._hear, event))
-            cluster.wait()
-            self._expected, self._peopled = set(), time.monotonic()
-        except Exception as error:
-            if not isinstance(error, ClusterError):
-                logger.log(logging.INFO if self._closed else logging.ERROR, "The cluster could not be opened", exc_info=error)
-            self._drop_cluster()
-            self.message = str(error) or f"The processes that train models could not be started ({type(error).__name__})."
-            self.state = "failed"
-        else:
-            self.state, self.message = "ready", ""
-        self._inbox.post(self._pump)
-
-    def _drop_cluster(self) -> None:
-        cluster, self._cluster = self._cluster, None
-        if cluster is not None:
-            cluster.close()
+    def _listen(self, cluster: Cluster) -> None:
+        """Have the events of a cluster's tasks heard in the writer thread."""
+        cluster.subscribe(self._topic, lambda event: self._inbox.post(self._hear, event))
 
     # In the writer thread.
 
     def _pump(self) -> None:
         """Give the cluster as many runs as it has room for, and tell the others where they stand."""
-        lives = self._lives()
+        lives, cluster = self._lives(), self._connection.cluster
         waiting = [live for live in lives if live.future is None]
         if self.state == "failed":
             for live in waiting:
@@ -302,12 +264,12 @@ class Engine:
         elif self.state == "starting":
             for live in waiting:
                 self._tell(live, message=self.message)
-        elif self._cluster is not None and not self._closed and waiting:
-            slots = self._cluster.slots()
+        elif cluster is not None and not self._connection.closed and waiting:
+            slots = cluster.slots()
             busy = {live.future.key for live in lives if live.future is not None}
             waiting.sort(key=lambda live: live.turn)
             for party in parties(waiting, max(0, slots - len(busy))):
-                self._submit(party, self._cluster)
+                self._submit(party, cluster)
             for position, live in enumerate(live for live in waiting if live.future is None):
                 if time.monotonic() - live.placed > min(HEARTBEAT, STEP_OF_LINE * position):
                     self._tell(live, message=in_line(position, slots, self._pace))
@@ -406,14 +368,15 @@ class Engine:
 
     def _flag(self, live: Live) -> threading.Thread:
         """Tell the task to stop. Not in this thread: it waits long for a scheduler that is gone."""
-        thread = threading.Thread(target=_raise_flag, args=(self._cluster, live.key), daemon=True)
+        thread = threading.Thread(target=_raise_flag, args=(self._connection.cluster, live.key), daemon=True)
         thread.start()
         return thread
 
     def _tick(self) -> None:
         now = time.monotonic()
-        self._notice_growth()
-        if self.state == "ready" and self._cluster is not None and not self._closed and (self._cluster.lost or self._deserted()):
+        if self._connection.has_grown():
+            self._inbox.post(self._pump)
+        if self._connection.lost or (self._connection.deserted and self._lives()):
             self._lose()
         for run_id in self.store.stops.asked() & set(self.active()):
             self.store.stops.forget(run_id)
@@ -428,32 +391,17 @@ class Engine:
 
     def _sign_of_life(self, live: Live) -> None:
         """Nothing was heard of a run for a while: say that it is there all the same."""
-        if live.future is not None and self._cluster is not None and self._cluster.slots() == 0:
+        cluster = self._connection.cluster
+        if live.future is not None and cluster is not None and cluster.slots() == 0:
             self._tell(live, state="queued", message="No process that trains is left; waiting for one. What was recorded is kept.")
         elif live.future is not None and live.state == "queued":  # Dask keeps it in line: replicas do not see each other's runs
             self._tell(live, message=BUSY)
         else:
             self._tell(live)
 
-    def _deserted(self) -> bool:
-        """Whether a cluster of our own has had no worker for long: each is begun again by a process that may have ended too."""
-        own = self._cluster is not None and self._cluster.own
-        return own and bool(self._lives()) and time.monotonic() - self._peopled > DESERTED
-
-    def _notice_growth(self) -> None:
-        up = self._cluster.up if self._cluster is not None else 0
-        if up:
-            self._peopled = time.monotonic()
-        if up > self._up:
-            self._inbox.post(self._pump)
-        self._up = up
-
     def _lose(self) -> None:
         """The cluster is gone: what it trained goes back in line, once, and another one is opened if anybody waits."""
-        cluster, self._cluster = self._cluster, None
-        if cluster is not None:
-            threading.Thread(target=cluster.close, daemon=True).start()  # it waits for processes that are gone
-        self.state, self.message = "failed", f"{LOST} Train again to start them anew."
+        self._connection.give_up()
         for live in self._lives():
             if live.stop_at is not None:
                 self._finish(live, "stopped", STOPPED)

@@ -39,8 +39,8 @@ LONG = Recipe(epochs=2000)
 def engine(tmp_path_factory):
     engine = Engine(Store(tmp_path_factory.mktemp("runs"), pretrained_folder()))
     engine.warm()
-    until(lambda: engine.state == "ready", 60)
-    until(lambda: engine._cluster is not None and sum(engine._cluster._client.nthreads().values()) == 2, 60)
+    until(lambda: engine.state == "ready")
+    until(lambda: engine._connection.cluster is not None and sum(engine._connection.cluster._client.nthreads().values()) == 2)
     yield engine
     children = [child.pid for child in psutil.Process().children(recursive=True) if "dask" in " ".join(child.cmdline())]
     assert children
@@ -56,9 +56,9 @@ def ended(engine, run_id, seconds=60.0):
 def worker_of(engine, run_id):
     """The process id of the worker that trains a run."""
     key = engine._live[run_id].key
-    addresses = engine._cluster._client.processing()
+    addresses = engine._connection.cluster._client.processing()
     (address,) = [address for address, keys in addresses.items() if key in keys]
-    return engine._cluster._client.run(os.getpid, workers=[address])[address]
+    return engine._connection.cluster._client.run(os.getpid, workers=[address])[address]
 
 
 def test_a_run_is_recorded_whole_and_then_served_from_the_store(engine):
@@ -87,7 +87,7 @@ def test_the_first_frame_comes_before_any_update(engine):
 
 
 def test_strangers_on_this_machine_do_not_get_in(engine):
-    address = engine._cluster._client.scheduler.address
+    address = engine._connection.cluster._client.scheduler.address
     assert address.startswith("tls://127.0.0.1:")
 
     def knock(address, security):  # a Client that fails would leave a thread behind (see jobs.cluster)
@@ -137,11 +137,11 @@ def test_workers_read_the_data_of_a_run_that_may_come(engine, tmp_path, monkeypa
 
         return ("shapes", tmp_path) in _in_memory
 
-    assert not any(engine._cluster._client.run(read).values())
+    assert not any(engine._connection.cluster._client.run(read).values())
     for name in ("shapes", "mnist"):
         engine.expect(name)
-    until(lambda: all(engine._cluster._client.run(read).values()))
-    assert "mnist" not in engine._expected
+    until(lambda: all(engine._connection.cluster._client.run(read).values()))
+    assert "mnist" not in engine._connection._expected
 
 
 def test_a_killed_worker_loses_nothing(engine):
@@ -258,14 +258,14 @@ def test_a_wrong_scheduler_address_is_told(monkeypatch):
 
 def test_a_running_scheduler_is_used(engine, tmp_path, monkeypatch):
     """The same path as with a cluster of our own, which stands in for a foreign one here."""
-    monkeypatch.setenv("LATENT_LAB_SCHEDULER", engine._cluster._client.scheduler.address)
+    monkeypatch.setenv("LATENT_LAB_SCHEDULER", engine._connection.cluster._client.scheduler.address)
     one_epoch = dataclasses.replace(VAE, epochs=1)
     keyless = Engine(Store(tmp_path / "keyless", tmp_path))
     refused = ended(keyless, keyless.start(one_epoch)).status
     assert refused.state == "failed"
     assert "started without them" in refused.message
     keyless.close()
-    environment = credentials.environment(engine._cluster._keys)
+    environment = credentials.environment(engine._connection.cluster._keys)
     keys = {name.removeprefix("DASK_").lower().replace("__", "."): value for name, value in environment.items()}
     with dask.config.set(keys):
         second = Engine(Store(tmp_path, tmp_path))
@@ -371,7 +371,7 @@ assert "torch" not in sys.modules and "sklearn" not in sys.modules
 
 def test_the_failure_of_an_earlier_start_does_not_end_a_new_run(tmp_path, monkeypatch):
     engine = Engine(Store(tmp_path / "runs", tmp_path))
-    engine.state = "failed"  # as an earlier start left it
+    engine._connection.state = "failed"  # as an earlier start left it
     in_line = []
     monkeypatch.setattr(engine, "warm", lambda: in_line.append(engine.active()))
     engine.start(Recipe(epochs=1))
@@ -418,9 +418,9 @@ def test_a_cluster_of_our_own_without_workers_is_waited_for_and_then_replaced(tm
     clusters[0].up = 0
     time.sleep(0.3)
     assert len(clusters) == 1
-    monkeypatch.setattr("jobs.engine.DESERTED", 0.0)
+    monkeypatch.setattr("jobs.connection.DESERTED", 0.0)
     until(lambda: len(clusters) == 2 and clusters[1].given == [0], 5)
-    assert clusters[0].closed or engine._cluster is clusters[1]
+    assert clusters[0].closed or engine._connection.cluster is clusters[1]
     assert engine.store.get(run_id).status.active
     engine.close()
 

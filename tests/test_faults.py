@@ -151,10 +151,10 @@ def test_a_killed_scheduler_that_stays_away_is_told(tmp_path, monkeypatch):
 def test_the_scheduler_of_our_own_is_replaced_and_the_run_completes(tmp_path):
     engine = Engine(Store(tmp_path, tmp_path / "none"))
     run = training(engine, engine.start(MIDDLING))
-    first = engine._cluster
+    first = engine._connection.cluster
     os.kill(first._own.scheduler.process.pid, signal.SIGKILL)
     assert ended(engine, run.id).status.state == "done"
-    assert engine._cluster is not first
+    assert engine._connection.cluster is not first
     engine.close()
 
 
@@ -165,13 +165,13 @@ def test_a_cluster_of_our_own_whose_workers_are_gone_for_good_is_replaced(tmp_pa
     """A nanny that is killed begins no worker again, and nobody begins a nanny again."""
     engine = Engine(Store(tmp_path, tmp_path / "none"))
     run = training(engine, engine.start(MIDDLING))
-    first = engine._cluster
-    monkeypatch.setattr("jobs.engine.DESERTED", 2.0)
+    first = engine._connection.cluster
+    monkeypatch.setattr("jobs.connection.DESERTED", 2.0)
     for nanny in first._own.workers.values():
         for process in (*psutil.Process(nanny.process.pid).children(recursive=True), psutil.Process(nanny.process.pid)):
             process.kill()
     assert ended(engine, run.id).status.state == "done"
-    assert engine._cluster is not first
+    assert engine._connection.cluster is not first
     engine.close()
 
 
@@ -482,7 +482,7 @@ def test_a_server_killed_in_the_midst_of_writing_leaves_whole_runs(tmp_path, das
 
     # The cluster that outlived the app is free again: nobody waits for what it trained.
     until(lambda: engine.state == "ready" or engine.warm())
-    until(lambda: not any(engine._cluster._client.processing().values()), 10)
+    until(lambda: not any(engine._connection.cluster._client.processing().values()), 10)
     assert engine.start(SLOW) == slow
     training(engine, slow)
     engine.delete(slow)
