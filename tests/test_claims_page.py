@@ -46,6 +46,12 @@ def test_every_claim_has_a_line_and_opens(bench):
         assert all(WORDS[f"source-{source}"] in whole for source in claim.sources)
 
 
+def test_what_can_be_pressed_stands_above_the_figures(bench):
+    card = next(one for one in open_page("claims", "claim_V28").expander if one.label.startswith("**V28**"))
+    kinds = [element.type for element in card.children.values()]
+    assert kinds == ["markdown", "markdown", "flex_container", "page_link", "markdown", "markdown", "caption"]
+
+
 def test_the_register_is_whole_and_each_claim_stands_in_it_once():
     for path in (claims.SOURCES, claims.TABLE):
         ids = re.findall(r'^id = "(\w+)"$', path.read_text(encoding="utf-8"), re.MULTILINE)

@@ -20,18 +20,21 @@ def line(claim: Claim, found: Mapping[str, Entry], words: Mapping[str, str]) -> 
 
 
 def body(claim: Claim, found: Mapping[str, Entry], words: Mapping[str, str], place: str) -> None:
-    """The opened claim. ``place`` tells two cards of the same claim apart."""
+    """The opened claim, with what can be pressed above the figures, whose size it must not wait for.
+
+    ``place`` tells two cards of the same claim apart.
+    """
     entry = found.get(claim.experiment)
     st.markdown(f"{words['said']} “{text.plain(claim.words)}”  \n{_sources(claim, words)}")
     st.markdown(f"**{words['test' if claim.experiment or not claim.how else 'reason']}** {text.plain(claim.how, 600) or words['unbound']}")
+    if claim.experiment:
+        runs(claim.experiment, entry, words, place)
+    _lesson(claim, words)
     if entry is not None:
         st.markdown(ledger.tests(claim, entry.figures, words))
         verdict = ledger.standing(claim, found)
         st.markdown(f"{SIGNS[verdict]} **{words[f'verdict-{verdict}']}**")
         st.caption(f"{words['rule']} {_made(entry, words)}")
-    if claim.experiment:
-        runs(claim.experiment, entry, words, place)
-    _lesson(claim, words)
 
 
 def _sources(claim: Claim, words: Mapping[str, str]) -> str:
