@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui import cached, charts, ink, runs, text, widgets
 from ui.history import FURTHER, TERMS, UNITLESS
+from ui.phrases import number
 from vae_core.active import active_units
 
 CLOUDS = ("gaussian", "flow")
@@ -16,6 +17,12 @@ def draw(chart, members, *args, **options):
         return chart([charts.Line(run.title, run.color, run.history, not run.encodes_to_point) for run in members], *args, **options)
 
     return cached.figure((chart.__name__, [run.version for run in members], args, options), build)
+
+
+def ends(members, term):
+    """The chart of one term for those who do not see it: where each run stands."""
+    values = [(run.title, run.history.latest(term)) for run in members if term != "rate" or not run.encodes_to_point]
+    return ", ".join(f"{title} {number(value)}" if value is not None else f"{title} not measured" for title, value in values)
 
 
 words = text.sections("losses")
@@ -50,7 +57,7 @@ for (data, likelihood), members in groups.items():
         figure = draw(charts.loss_curves, having, term, by=by, log_x="horizontal" in scales, log_y="vertical" in scales)
         with cells[place % 3]:
             st.markdown(words["rate-codes" if term == "rate" and coded else term])
-            alt = f"{term} over training for {', '.join(run.title for run in having)}{'' if term in UNITLESS else ', in nats per image'}."
+            alt = f"{term} over training{'' if term in UNITLESS else ', nats per image'}. Now, on test images: {ends(having, term)}."
             st.plotly_chart(figure, key=f"{term}_{data}_{likelihood}", alt=alt)
     if any(run.recipe.beta == 0 and run.recipe.posterior in CLOUDS for run in members):
         st.caption(words["rate-free"])
@@ -80,7 +87,7 @@ for (data, likelihood), members in groups.items():
         st.caption(words["no-rate"])
         continue
     figure = draw(charts.rate_distortion, members, log="vertical" in scales)
-    alt = f"Rate against distortion over training for {', '.join(run.title for run in members)}."
+    alt = f"Rate against distortion over training. Now, rate: {ends(members, 'rate')}; distortion: {ends(members, 'distortion')}."
     st.plotly_chart(figure, key=f"plane_{data}_{likelihood}", alt=alt)
 if chosen:
     st.info(words["next"], icon="👉")

@@ -149,6 +149,16 @@ def test_the_path_ends_in_a_dot_on_its_own_diagonal(vae, ae):
     assert set(level.y) == {28.0}
 
 
+def test_losses_below_zero_have_a_minus_sign(vae, ae):
+    histories = [History.of(recording.frames()) for recording in (vae, ae)]
+    for history in histories:
+        history.test["distortion"] -= 100
+    figure = charts.rate_distortion(
+        [charts.Line("VAE", palette.VAE, histories[0], True), charts.Line("AE", palette.AE, histories[1], False)]
+    )
+    assert [trace.name for trace in figure.data[1:]] == ["same −ELBO as VAE: −67.0", "AE: −72.0, no rate"]
+
+
 def test_inactive_dimensions_are_told_apart():
     figure = charts.kl_per_dimension(np.array([1.5, 0.001, 0.7]), np.array([0.9, 0.001, 0.02]))
     active, idle = figure.data
@@ -161,6 +171,7 @@ def test_a_history_has_gaps_where_nothing_was_measured(vae):
     frames = [dataclasses.replace(frame, test={**frame.test, "rate": None}) for frame in frames_of(vae)[:2]]
     assert np.isnan(History.of(frames).test["rate"]).all()
     assert len(History.of([])) == 0
+    assert History.of(frames).latest("rate") is None
     charts.loss_curves([charts.Line("none", palette.VAE, History.of([]), True)], "loss")
     charts.rate_distortion([charts.Line("none", palette.VAE, History.of([]), True), charts.Line("none", palette.AE, History.of([]), False)])
 

@@ -10,7 +10,7 @@ from conftest import fabricate
 from test_pages import ROOT, messages, open_page
 
 from jobs.store import Store
-from ui import cached, measures, runs, state, student, text, thumbnails
+from ui import cached, comparison, gallery, measures, runs, state, student, text, thumbnails
 from vae_core import bundle
 from vae_core.recipes import AE, RECIPES, VAE, Recipe
 from vae_core.recording import Recording
@@ -248,6 +248,12 @@ def test_a_run_with_broken_frames_or_measures_is_named_and_the_rest_goes_on(engi
     assert not app.exception
     assert "cannot be read" in messages(app)
     assert recordings["deep"] not in shown(app)
+
+
+@pytest.mark.parametrize("figures, said", [({"elbo": 3.21}, "−ELBO −3.2 nats"), ({"distortion": -3.21}, "Distortion −3.2 nats")])
+def test_a_card_s_figure_below_zero_has_a_minus_sign(monkeypatch, figures, said):
+    monkeypatch.setattr(comparison, "measured", lambda run: figures)
+    assert gallery.headline(None).startswith(said)
 
 
 def test_strange_figures_never_reach_the_table():

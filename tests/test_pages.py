@@ -290,6 +290,13 @@ def test_runs_of_different_units_never_share_an_axis(engine, recordings):
     assert len(app.get("plotly_chart")) == 5 + 2
 
 
+def test_who_does_not_see_a_curve_is_told_where_it_ends(engine):
+    said = [chart.proto.alt for chart in open_page("losses", runs="p-digits-ae,p-digits-vae").get("plotly_chart")]
+    assert said[0] == "distortion over training, nats per image. Now, on test images: AE 28.00, VAE 28.00."
+    assert said[1] == "rate over training, nats per image. Now, on test images: VAE 5.00."
+    assert said[-1] == "Rate against distortion over training. Now, rate: VAE 5.00; distortion: AE 28.00, VAE 28.00."
+
+
 def test_what_an_ae_does_not_have_is_said_in_place_of_an_empty_chart(engine):
     app = open_page("losses", runs="p-digits-ae")
     assert not app.exception

@@ -10,6 +10,7 @@ import streamlit as st
 
 from jobs.store import origin
 from ui import actions, cached, comparison, own, pins, runs, state, thumbnails
+from ui.phrases import number
 from ui.text import plain
 from vae_core.recipes import Recipe
 from vae_core.recording import Recording, RecordingError
@@ -128,7 +129,7 @@ def headline(run: runs.Run) -> str:
     """The one figure that a card has room for, or how the run stands."""
     figures = comparison.measured(run) or {}
     if isinstance(figures.get("elbo"), int | float):
-        return f"−ELBO {-figures['elbo']:.1f} nats per image, test set"
+        return f"−ELBO {number(-figures['elbo'], '{:.1f}')} nats per image, test set"
     if isinstance(figures.get("distortion"), int | float):
-        return f"Distortion {figures['distortion']:.1f} nats per image, test set"
+        return f"Distortion {number(figures['distortion'], '{:.1f}')} nats per image, test set"
     return f"{run.status.state}, {run.status.step:,} of {run.status.total_steps:,} updates"

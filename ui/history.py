@@ -44,6 +44,11 @@ class History:
             variance=np.array([np.var(frame.mu.astype(float), axis=0) for frame in frames]),
         )
 
+    def latest(self, term: str) -> float | None:
+        """The newest value on test images; None if none was measured."""
+        measured = self.test[term][np.isfinite(self.test[term])]
+        return float(measured[-1]) if len(measured) else None
+
     def __len__(self) -> int:
         return len(self.step)
 

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from ui.charts.layout import common
 from ui.history import UNITLESS, History
+from ui.phrases import number
 
 LOOKS = {"train": {"dash": "dot", "width": 1.5}, "test": {"dash": "solid", "width": 2.2}}
 
@@ -111,7 +112,7 @@ def _add_diagonal(figure: go.Figure, line: Line) -> None:
             x=rate,
             y=total[-1] - rate,
             mode="lines",
-            name=f"same −ELBO as {line.label}: {total[-1]:.1f}",
+            name=f"same −ELBO as {line.label}: {number(total[-1], '{:.1f}')}",
             line={"color": line.color, "width": 1, "dash": "dash"},
             hoverinfo="skip",
         )
@@ -126,7 +127,7 @@ def _add_level(figure: go.Figure, line: Line, span: tuple[float, float]) -> None
                 x=span,
                 y=[level[-1], level[-1]],
                 mode="lines",
-                name=f"{line.label}: {level[-1]:.1f}, no rate",
+                name=f"{line.label}: {number(level[-1], '{:.1f}')}, no rate",
                 line={"color": line.color, "width": 2, "dash": "dot"},
                 hoverinfo="skip",
             )
