@@ -34,6 +34,7 @@ if chosen:
     if named and layers["rings"]:
         st.caption(fill(words["own-prior"], runs=named))
     st.markdown(words["select"])
+    comparison.choose_class(chosen[0], words)
     comparison.pictures(chosen)
     st.subheader(words["table"])
     st.markdown(comparison.table(chosen))

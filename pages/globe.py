@@ -1,13 +1,36 @@
 """Three numbers a city, squeezed into one, two and three."""
 
+import numpy as np
 import streamlit as st
 
-from ui import charts
+from ui import charts, scrolling
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, spread
-from vae_core.experiments.globe import GRID, SIZES, grid, to_degrees
+from vae_core.experiments.globe import GRID, SIZES, from_degrees, grid, to_degrees
 
 FARTHEST = 20_000  # km, half the way round: the end of the colour scale
+LATITUDES, LONGITUDES = range(-75, 76, 15), range(-180, 180, 15)  # to look from
+
+
+def looked_from(words, size, worst):
+    """Sliders that turn the globe; at first it shows the side of the worst place."""
+
+    def slider(name, angles, first):
+        nearest = min(angles, key=lambda angle: abs((angle - first + 180) % 360 - 180))
+        ends = words[f"ends-{name}"].split()
+        return st.select_slider(
+            words[f"look-{name}"],
+            angles,
+            nearest,
+            format_func=lambda angle: f"{abs(angle)}° {ends[angle < 0]}" if angle else "0°",
+            key=f"globe_{name}_{size}",
+        )
+
+    latitude, longitude = to_degrees(worst[None])[0]
+    with st.container(horizontal=True):
+        angles = slider("latitude", LATITUDES, latitude), slider("longitude", LONGITUDES, longitude)
+    return from_degrees(np.array([angles]))[0]
+
 
 page = Lesson("globe")
 page.begin()
@@ -26,8 +49,10 @@ if found:
     left, right = st.columns([3, 4])
     with left:
         st.markdown(words["globe"])
-        figure = charts.globe(rebuilt, grid().reshape(*GRID, 3), away, top=FARTHEST)
+        eye = looked_from(words, size, grid()[away.argmax()])
+        figure = charts.globe(rebuilt, grid().reshape(*GRID, 3), away, top=FARTHEST, eye=eye)
         st.plotly_chart(figure, key=f"globe_{size}", alt=f"Globe: {told}")
+        scrolling.past_globes()
     with right:
         st.markdown(words["map"])
         titles = (words["longitude"], words["latitude"], words["scale"])

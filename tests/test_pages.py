@@ -270,6 +270,19 @@ def test_selected_images_are_shown_for_each_run_that_has_them(engine):
     assert not app.get("image")
 
 
+def test_a_class_is_selected_by_its_name(engine):
+    app = open_page("compare")
+    app.selectbox(key="selected_class").set_value(3).run()
+    assert not app.exception
+    assert app.session_state["selected_images"] == ("digits", [3, 13, 23, 33])
+    assert len(app.get("image")) == 3
+    app.button(key="let_go").click().run()
+    assert app.selectbox(key="selected_class").value is None
+    app.selectbox(key="selected_class").set_value(4).run()
+    app.selectbox(key="selected_class").set_value(None).run()
+    assert not app.get("image")
+
+
 def test_of_runs_that_show_different_numbers_of_images_those_of_all_are_shown(engine, recordings):
     fewer = engine.store.get(recordings["deep"])
     for index, frame in enumerate(frames_of(fewer)):

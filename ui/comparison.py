@@ -25,6 +25,7 @@ FORMATS = {
     "coverage": "{:.0%}",
 }
 SELECTED = "selected_images"
+CLASS = "selected_class"
 SHOWN = 16
 
 
@@ -88,7 +89,33 @@ def legend(run: Run) -> str:
     )
 
 
+def choose_class(run: Run, words: dict[str, str]) -> None:
+    """The same without a pointer: select all images of one class."""
+    present = np.unique(run.probe.labels)
+    names = dict(zip(present.tolist(), images.captions(present, run.probe.classes), strict=True))
+    st.selectbox(
+        words["class"],
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        placeholder=words["no-class"],
+        key=CLASS,
+        on_change=_select_class,
+        args=(run,),
+        width=260,
+    )
+
+
+def _select_class(run: Run) -> None:
+    label = st.session_state[CLASS]
+    if label is None:
+        let_go()
+    else:
+        st.session_state[SELECTED] = (run.recipe.data, np.flatnonzero(run.probe.labels == label).tolist())
+
+
 def _select(key: str, data: str) -> None:
+    st.session_state[CLASS] = None
     points = st.session_state[key].selection.points
     found = [point["customdata"] for point in points if "customdata" in point]
     indices = [int(one[0] if isinstance(one, list) else one) for one in found]
@@ -104,6 +131,7 @@ def selected(run: Run) -> list[int]:
 def let_go() -> None:
     """Select nothing."""
     st.session_state.pop(SELECTED, None)
+    st.session_state[CLASS] = None
 
 
 def pictures(chosen: Sequence[Run]) -> None:

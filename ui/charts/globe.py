@@ -72,14 +72,15 @@ def flat_map(
     return figure.update_layout(common(height, showlegend=False))
 
 
-def globe(rebuilt: Rebuilt, grid: np.ndarray, away: np.ndarray, *, top: float, height: int = 380) -> go.Figure:
-    """A globe that can be turned; at first it shows the place that is farthest off.
+def globe(rebuilt: Rebuilt, grid: np.ndarray, away: np.ndarray, *, top: float, eye: np.ndarray, height: int = 380) -> go.Figure:
+    """A globe that can be turned.
 
     Args:
         rebuilt: the cities, each with a line to where it came out.
         grid: places in rows of equal latitude, unit vectors, shape (rows, columns, 3).
         away: how far off each is rebuilt, km, shape (rows, columns); it colours the globe.
         top: km at the end of the colour scale.
+        eye: above which place it is looked at first, a unit vector (3,).
         height: pixels.
     """
     x, y, z = np.moveaxis(grid * UNDER, -1, 0)
@@ -97,8 +98,8 @@ def globe(rebuilt: Rebuilt, grid: np.ndarray, away: np.ndarray, *, top: float, h
     )
     labels = [f"{name}: {km:,.0f} km off" for name, km in zip(rebuilt.names, rebuilt.off, strict=True)]
     traces = [surface, _points(rebuilt.cities, labels, "#ffffff", 3.5), _points(rebuilt.rebuilt, labels, palette.AE, 3.5), _lines(rebuilt)]
-    eye = dict(zip("xyz", (DISTANCE * grid[np.unravel_index(away.argmax(), away.shape)]).tolist(), strict=True))
-    scene = {"xaxis": _HIDDEN, "yaxis": _HIDDEN, "zaxis": _HIDDEN, "aspectmode": "data", "camera": {"eye": eye}}
+    camera = {"eye": dict(zip("xyz", (DISTANCE * eye).tolist(), strict=True))}
+    scene = {"xaxis": _HIDDEN, "yaxis": _HIDDEN, "zaxis": _HIDDEN, "aspectmode": "data", "camera": camera}
     return go.Figure(traces, {"scene": scene, "height": height, "margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "showlegend": False})
 
 
