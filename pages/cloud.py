@@ -5,7 +5,7 @@ import streamlit as st
 
 from ui import charts, images, palette
 from ui.lesson import Lesson, first_true
-from ui.phrases import spread
+from ui.phrases import fill, spread
 
 SAME = 1e-6  # codes that differ by less are equal but for rounding
 FEW, MANY = 3, 50  # where "about one" and "a hundred or more" begin and end
@@ -35,6 +35,7 @@ if found:
     page.finding(came, **values)
     page.open_runs(["ae", "vae"], found)
     page.why(came, blocked=spread(figures["blocked"]))
+    st.markdown(fill(words["mean"], **{name: spread(figures[name], "{:.4f}") for name in ("mean_error", "draw_error")}))
     needed = {
         "one": figures.compare("draws_needed", FEW) == "less",
         "hundred": figures.compare("draws_needed", MANY) == "more",

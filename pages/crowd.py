@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import charts, palette
 from ui.lesson import Lesson, first_true
-from ui.phrases import spread
+from ui.phrases import percent, spread
 from vae_core.figures import outcome
 
 page = Lesson("crowd")
@@ -14,6 +14,7 @@ if found:
     words, figures, first = page.words, found.figures, found.first.arrays
     values = {name: spread(figures[f"light_{name}"]) for name in ("each", "crowd", "rate", "information", "mismatch")}
     values |= {f"heavy_{name}": spread(figures[f"heavy_{name}"]) for name in ("information", "mismatch")}
+    values |= {name: percent(figures[name]) for name in ("information_left", "mismatch_left")}
     repetitions = [str(place + 1) for place in range(len(figures))]
     left, right = st.columns([5, 4])
     with left:

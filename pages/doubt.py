@@ -49,11 +49,11 @@ if found:
     page.open_runs(["vae", "bayes"], found)
     asked = came == "narrower" and figures.compare("noise_best", "clean_best") == "less" and figures.compare("agree", ALIKE) == "more"
     page.why("asked" if asked else came, **values)
-    decoders(page, found)
+    met = decoders(page, found)
     lost = figures.compare("lost", "off")
     as_much = figures.compare("lost", "off", 0.9) == "more"
     lay = {name: spread(figures[name], "{:.4f}") for name in ("lost", "on", "off", "noise_away", "new_away")}
-    if page.transfer(("alarm", "calm"), first_true({"calm": lost == "less", "alarm": as_much}, "unsure"), **lay):
+    if met and page.transfer(("alarm", "calm"), first_true({"calm": lost == "less", "alarm": as_much}, "unsure"), **lay):
         strays(found, words)
     page.claims("doubt", found)
     page.try_next()

@@ -38,6 +38,7 @@ if found:
     page.finding(came, **values)
     page.open_runs([f"{kind}_{how}" for kind in LIKELIHOODS for how in REDUCTIONS], found)
     page.why(came, **values)
+    st.markdown(fill(words["negative" if figures.compare("learned_sum_distortion", 0.0) == "less" else "positive"], **values))
     values["gap"] = spread(figures.sum({"exact": 1, f"bound_{COUNTS[0]}": -1}))
     rises = figures.compare(f"bound_{COUNTS[-1]}", f"bound_{COUNTS[0]}")
     if page.transfer(

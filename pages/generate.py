@@ -18,6 +18,18 @@ def rival(page: Lesson, found: Found) -> None:
     st.markdown(fill(words["rival-nearest"], **{name: spread(figures[name], "{:.3f}") for name in away}))
 
 
+def blur(page: Lesson, found: Found) -> None:
+    """What a sample is the mean of."""
+    words, figures, arrays = page.words, found.figures, found.first.arrays
+    away = {name: spread(figures[name], "{:.3f}") for name in ("mean_off", "vae_normal_nearest", "vae_cloud_nearest")}
+    st.markdown(fill(words["clouds"], **away))
+    values = away | {"sharers": spread(figures["sharers"], "{:.0f}"), "sample_sharp": percent(figures["sample_sharp"])}
+    st.markdown(fill(words["blur"], **values))
+    for name, title in (("vae_normal", "blur-samples"), ("mean", "blur-means"), ("vae_normal_near", "blur-near")):
+        st.caption(words[title])
+        st.image(images.sheet(arrays[name], (8, 8), columns=8), alt=words[title])
+
+
 page = Lesson("generate")
 page.begin()
 found = page.experiment("generate") if page.predict(("vae", "fit", "ae")) else None
@@ -56,6 +68,7 @@ if found:
     page.open_runs(["ae", "vae"], found)
     page.why(came, **values)
     rival(page, found)
+    blur(page, found)
     near = figures.compare("vae_normal_nearest", "test_nearest", 0.9)
     distances = {"samples": spread(figures["vae_normal_nearest"], "{:.3f}"), "new": spread(figures["test_nearest"], "{:.3f}")}
     page.transfer(("copies", "new"), first_true({"copies": near == "less", "new": near == "more"}, "unsure"), **distances)

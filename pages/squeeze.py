@@ -14,6 +14,7 @@ found = page.experiment("squeeze") if page.predict(("ae", "pca", "even")) else N
 if found:
     words, figures = page.words, found.figures
     values = {f"{who}_{d}": percent(figures[f"{who}_{d}"]) for who in ("ae", "pca") for d in SIZES}
+    values["train_32"] = percent(figures["train_32"])
     left, right = st.columns([5, 4])
     with left:
         st.markdown(words["chart"])

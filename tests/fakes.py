@@ -5,7 +5,7 @@ import numpy as np
 from jobs.bench import Standing
 from jobs.engine import EngineError
 from vae_core import claims
-from vae_core.experiments import EXPERIMENTS, denoise, doubt, generate, globe, hole, nearby, odd, squeeze, strangers
+from vae_core.experiments import EXPERIMENTS, denoise, doubt, generate, globe, hole, nearby, odd, spare, squeeze, strangers
 from vae_core.experiments.codes import CODEBOOK
 from vae_core.figures import Figures
 
@@ -90,7 +90,10 @@ def arrays(name):
             return {"ends": np.array([(3, 7)] * 6, np.uint8), "means": pictures(10)} | of_each | walks
         case "generate":
             drawn = {f"{who}_{way}{part}": pictures() for who in ("ae", "vae") for way in generate.WAYS for part in ("", "_near")}
-            return {"pixel": pictures()} | drawn
+            return {"pixel": pictures(), "mean": pictures()} | drawn
+        case "spare":
+            drawn = {f"{who}{d}_drawn": pictures() for who in ("ae", "vae") for d in spare.SIZES}
+            return drawn | {f"vae{d}_{what}": RANDOM.random(d).astype(np.float32) for d in spare.SIZES for what in ("kl", "variance")}
         case "odd":
             return {f"{what}_{digit}": pictures() for what in ("missed", "rebuilt") for digit in odd.DIGITS}
         case "strangers":

@@ -150,7 +150,7 @@ def test_the_path_ends_in_a_dot_on_its_own_diagonal(vae, ae):
 
 
 def test_losses_below_zero_have_a_minus_sign(vae, ae):
-    histories = [History.of(recording.frames()) for recording in (vae, ae)]
+    histories = [History.of(frames_of(recording)) for recording in (vae, ae)]
     for history in histories:
         history.test["distortion"] -= 100
     figure = charts.rate_distortion(
@@ -205,7 +205,7 @@ def test_colours_keep_pairs_alike_and_runs_apart():
 
 
 def every_flat_chart(vae):
-    codes, line = codes_of(vae), charts.Line("VAE", palette.VAE, History.of(vae.frames()), True)
+    codes, line = codes_of(vae), charts.Line("VAE", palette.VAE, History.of(frames_of(vae)), True)
     seeds, numbers, points = [Spread((1.0, 2.0)), Spread((3.0, 4.0))], np.array([1.0, 2.0]), codes.points
     series = [charts.Series("VAE", palette.VAE, seeds)]
     axes = {"x_title": "x", "y_title": "y"}
@@ -214,6 +214,7 @@ def every_flat_chart(vae):
         "above_price": charts.above_price(numbers, 1.5, titles=("a", "b", "c")),
         "codebook": charts.codebook(words, shares, moment=0, used="used"),
         "crowds": charts.crowds([points], ["one"]),
+        "field": charts.field(np.ones((3, 4)), np.array([[-1, -1], [1, 1]]), [(points, "#ffffff")], title="t"),
         "flat_map": charts.flat_map(points, ["town"] * len(points), np.ones((3, 5)), top=2, titles=("a", "b", "c")),
         "grouped": charts.grouped(["one", "two"], series, y_title="y"),
         "histograms": charts.histograms([("one", palette.MU, numbers)], **axes),
@@ -226,6 +227,7 @@ def every_flat_chart(vae):
         "rungs": charts.rungs(["one", "two"], seeds, color=palette.MU, x_title="x"),
         "stacked": charts.stacked(["one", "two"], [("part", palette.MU, numbers)], **axes),
         "sweep": charts.sweep([1, 2], series, **axes),
+        "walked": charts.walked(charts.field(np.ones((3, 4)), np.array([[-1, -1], [1, 1]]), [], title="t"), points, 0),
         "usage": charts.usage(numbers, numbers, 4, moment=1, titles=("a", "b")),
         "world": charts.world(points, ["town"] * len(points), codes.labels, codes.classes),
     }

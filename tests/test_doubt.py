@@ -57,7 +57,7 @@ def test_the_explanation_is_given_only_if_all_of_it_was_measured(bench, changes)
 @pytest.mark.parametrize("outcome, changes", [("calm", {}), ("alarm", {"lost": 0.09}), ("unsure", {"lost": 0.0695})])
 def test_whether_decoders_notice_noise_follows_from_the_runs(bench, outcome, changes):
     bench.changes = {"doubt": changes}
-    app = answer(answer(open_lesson("doubt"), "doubt", "same"), "doubt", "alarm", "transfer")
+    app = answer(answer(answer(open_lesson("doubt"), "doubt", "same"), "doubt", "empty", "further"), "doubt", "alarm", "transfer")
     assert not app.exception
     assert text.bare(WORDS[f"found-{outcome}"].split("]]")[-1]) in text.bare(said(app))
     assert WORDS["strays"] in said(app)

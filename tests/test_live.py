@@ -4,10 +4,10 @@ import dataclasses
 
 import numpy as np
 import pytest
-from reading import frames
+from reading import frames_of
 from test_recording import make_frame
 
-from jobs.live import ANOTHER, RESTARTED, Live
+from jobs.live import AGAIN, ANOTHER, Live
 from jobs.store import Store
 from vae_core.recipes import VAE
 from vae_core.recording import RecordingError
@@ -43,7 +43,7 @@ def test_an_attempt_that_comes_to_the_same_numbers_goes_on_where_the_first_one_e
     status = live.recording.status
     assert live.recording.frame_count == 6
     assert {path: path.stat().st_ino for path in files} == files
-    assert (status.message, status.created) == (RESTARTED, created)
+    assert (status.message, status.created) == (AGAIN, created)
 
 
 def test_an_attempt_that_comes_to_other_numbers_replaces_the_first_one(live):
@@ -51,7 +51,7 @@ def test_an_attempt_that_comes_to_other_numbers_replaces_the_first_one(live):
     created = live.recording.status.created
     attempt(live, 5, first=2, mu=np.ones((7, 2), np.float32))
     status = live.recording.status
-    assert [frame.mu[0, 0] == 1 for frame in frames(live.recording)] == [False, False, True, True, True]
+    assert [frame.mu[0, 0] == 1 for frame in frames_of(live.recording)] == [False, False, True, True, True]
     assert live.recording.key_frames == [0, 2, 4]
     assert status.message == ANOTHER
     assert status.created > created  # so nobody shows what was read of the first one

@@ -13,14 +13,16 @@ EXACT = 1e-6  # codes that differ by less are equal but for rounding
 CODES, STRAYS = "#ffffff", palette.SELECTED
 
 
-def decoders(page: Lesson, found: Found) -> None:
-    """Ask where they disagree; then show it over the plane, and say what came."""
+def decoders(page: Lesson, found: Found) -> bool:
+    """Ask where they disagree; then show it over the plane, and say what came. True once the student has said what to expect."""
     words = page.words
     st.subheader(words["bayes"])
     st.markdown(words["bayes-intro"])
-    if page.further(("codes", "empty", "level")):
+    said = page.further(("codes", "empty", "level"))
+    if said:
         _walk(found, words)
         _say(page, found)
+    return said
 
 
 def _walk(found: Found, words: dict[str, str]) -> None:

@@ -16,11 +16,11 @@ def enlarge(images: np.ndarray, shape: tuple[int, int], size: int = 56) -> list[
 def sheet(images: np.ndarray, shape: tuple[int, int], columns: int, size: int = 48, gap: int = 3, lit: int | None = None) -> np.ndarray:
     """All images on one sheet, row by row, with transparent gaps: uint8, (height, width, 4); all but the ``lit`` one, if any, dimmed."""
     pictures = enlarge(images, shape, size)
-    return laid(pictures, max(1, min(columns, len(pictures))), gap)
+    return laid(pictures, max(1, min(columns, len(pictures))), gap, lit)
 
 
-def laid(pictures: Sequence[np.ndarray], columns: int, gap: int) -> np.ndarray:
-    """Pictures of one size, row by row, with transparent gaps: uint8, shape (height, width, 4)."""
+def laid(pictures: Sequence[np.ndarray], columns: int, gap: int, lit: int | None = None) -> np.ndarray:
+    """Pictures of one size, row by row, with transparent gaps: uint8, shape (height, width, 4); see ``sheet`` for ``lit``."""
     rows = -(-len(pictures) // columns)
     height, width = pictures[0].shape if pictures else (0, 0)
     canvas = np.zeros((max(rows * (height + gap) - gap, 1), max(columns * (width + gap) - gap, 1), 4), np.uint8)

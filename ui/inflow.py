@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from jobs.settings import MEGA
+from vae_core.own_limits import MEGA
 
 EACH, ALL = 110 * MEGA, 1_000 * MEGA  # bytes of one session, and of all
 LARGEST = 54 * MEGA  # bytes of one request; Streamlit breaks a longer one off (server.maxUploadSize)

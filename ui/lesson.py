@@ -9,10 +9,10 @@ from functools import partial
 
 import streamlit as st
 
-from ui import notebook, opening, site, text
+from ui import ledger, notebook, opening, site, text
 from ui.laboratory import Found, experiment
 from ui.phrases import fill
-from vae_core.claims import claims
+from vae_core.claims import Claim, claims
 
 
 class Lesson:
@@ -88,6 +88,11 @@ class Lesson:
                 st.caption(text.plain(claim.how))
             st.markdown(self.common["rule"])
             st.page_link(site.CLAIMS.path, label=site.CLAIMS.title, icon=site.CLAIMS.icon)
+        others = [one for one in claims().values() if one.lesson == self.name and one.experiment not in ("", experiment)]
+        card = st.expander(self.common["others"], key=f"{self.name}_others", on_change="rerun") if others else None
+        if card and card.open:
+            with card:
+                _told_elsewhere(others, self.common)
 
     def open_runs(self, labels: Sequence[str], found: Found) -> None:
         """Links that put runs of the first seed on other pages."""
@@ -136,6 +141,17 @@ class Lesson:
         if f"option-{outcome}" not in self.words:
             return ""
         return self.common["as-said" if kept == outcome else "otherwise"]
+
+
+def _told_elsewhere(others: Sequence[Claim], common: Mapping[str, str]) -> None:
+    """Claims on the same subject that other experiments settle; the page of claims has their tests and runs."""
+    found, problem = ledger.figures()
+    if problem:
+        st.warning(problem)
+    for claim in others:
+        verdict = common[f"verdict-{ledger.standing(claim, found)}"]
+        st.markdown(f"**{text.plain(claim.id)}** “{text.plain(claim.words)}” **{verdict}**")
+        st.caption(text.plain(claim.how, 600))
 
 
 def first_true(cases: Mapping[str, bool], otherwise: str = "open") -> str:

@@ -13,7 +13,7 @@ from vae_core.experiments import EXPERIMENTS
 from vae_core.experiments.ladder import BOUND, FIGURES, RUNGS
 from vae_core.figures import Figures, Replicates, Spread
 
-FORMS = {BOUND: "{:.2f}", "frechet": "{:.2f}", "precision": "{:.0%}", "coverage": "{:.0%}"}
+FORMS = {BOUND: "{:.2f}", "frechet": "{:.2f}", "precision": "{:.0%}", "coverage": "{:.0%}", "rate": "{:.2f}"}
 EVERY = 1.0  # seconds
 DRAWN = 500  # codes from a prior
 

@@ -10,7 +10,7 @@ from ui.phrases import fill, spread
 from vae_core.catalogue import CATALOGUE, DataSet
 from vae_core.experiments.strangers import LEARNED, WAYS
 
-COLORS = {"ae": palette.AE, "bound": palette.VAE, "pca": palette.PRIOR, "near": palette.MU}
+COLORS = {"ae": palette.AE, "bound": palette.VAE, "plain": palette.RATE, "pca": palette.PRIOR, "near": palette.MU}
 SHAPE = (28, 28)
 COIN, GOOD = 0.5, 0.9  # AUROC
 
@@ -55,4 +55,5 @@ def _show(page: Lesson, found: Found) -> None:
     cases = {"wait": len(figures) < 3, "blind": coin == "less", "alarm": good == "more", "weak": (coin, good) == ("more", "less")}
     came = first_true(cases, "wait")
     page.found_further(came, **values)
+    values["grey"] = fill(words[f"grey-{figures.compare('plain_clothes', COIN)}"], **values)
     st.markdown(fill(words["why-blind" if came == "blind" else "why-seen"], **values))

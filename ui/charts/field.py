@@ -6,8 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ui import palette
-
-MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+from ui.charts.layout import common
 
 
 def field(values: np.ndarray, box: np.ndarray, crowds: Sequence[tuple[np.ndarray, str]], *, title: str, height: int = 430) -> go.Figure:
@@ -35,7 +34,7 @@ def field(values: np.ndarray, box: np.ndarray, crowds: Sequence[tuple[np.ndarray
     figure = go.Figure([heat, *(_dots(codes, color) for codes, color in crowds)])
     figure.update_xaxes(title="z₁", range=box[:, 0].tolist())
     figure.update_yaxes(title="z₂", range=box[:, 1].tolist())
-    return figure.update_layout(height=height, margin=MARGIN, showlegend=False)
+    return figure.update_layout(common(height, showlegend=False))
 
 
 def walked(figure: go.Figure, way: np.ndarray, place: int) -> go.Figure:

@@ -44,6 +44,8 @@ def recipes(seed: int) -> dict[str, Recipe]:
 def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
     """``bce_sum_rate`` and so on: KL in nats per test image. ``bce_sum_error``: squared error a pixel; ``floor``: what a perfect copy pays.
 
+    ``learned_sum_distortion``: with σ learned, nats per test image; ``peak``: the density of a pixel that is guessed exactly, with that σ.
+
     Of the model ``bce_sum``: ``bound_10`` the importance-weighted bound with K = 10; ``exact`` is log p(x) by adding up over the plane;
     ``elbo`` the bound that training raises, and ``gap`` what it lacks. ``kl_off``: how far the mean of ``MANY`` draws of log q(z)/p(z) is
     from the closed form, at worst over images, as a share of it. And the way of one image: see ``one_image``.
@@ -62,6 +64,10 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
     with torch.no_grad():
         for name in (f"learned_{reduction}" for reduction in REDUCTIONS):
             numbers[f"{name}_sigma"] = float(models[name].model.decode(torch.zeros(1, VAE.latent_dim)).stddev.mean())
+        sure = models["learned_sum"]
+        terms = bound_terms(sure.model, sure.cloud(data.test), data.test, torch.Generator().manual_seed(seed))
+    numbers["learned_sum_distortion"] = float(terms["distortion"] or 0.0)
+    numbers["peak"] = 1 / (math.sqrt(2 * math.pi) * numbers["learned_sum_sigma"])
     vae = models["bce_sum"]
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():

@@ -1,6 +1,7 @@
 """What an experiment is. No torch here: the app process reads recipes, workers measure."""
 
 import hashlib
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from vae_core.recipes import Recipe
 if TYPE_CHECKING:
     from vae_core.experiments.trained import Trained
 
+_NAMED = re.compile(r"from vae_core\.experiments(?:\.| import )(\w+)")
 _SHARED = tuple(Path(__file__).parent / name for name in ("trained.py", "../metrics.py"))
 
 
@@ -37,10 +39,17 @@ class Experiment:
 
     @property
     def version(self) -> str:
-        """Changes with the code that measures, so that figures of older code are not served."""
+        """Changes with the code that measures, so that figures of older code are not served.
+
+        That is the experiment's file, those of experiments that it names, and what measures every run.
+        """
         return _version(Path(str(sys.modules[self.measure.__module__].__file__)))
 
 
 @cache
 def _version(own: Path) -> str:
-    return hashlib.sha256(b"".join(path.read_bytes() for path in (own, *_SHARED))).hexdigest()[:16]
+    paths = [own]
+    for path in paths:  # it grows meanwhile
+        named = (path.with_name(f"{name}.py") for name in _NAMED.findall(path.read_text(encoding="utf-8")))
+        paths += [one for one in dict.fromkeys(named) if one not in (*paths, Path(__file__))]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in dict.fromkeys((*paths, *_SHARED)))).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Who can generate? An AE and a VAE, each sampled from N(0, I), from a Gaussian and from a mixture that are fitted to its codes."""
+"""Who can generate? An AE and a VAE, sampled from N(0, I), from a Gaussian and a mixture fitted to their codes, from clouds of images."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from vae_core.experiments.trained import Trained
 
-WAYS = ("normal", "gaussian", "mixture")
+WAYS = ("normal", "gaussian", "mixture", "cloud")
 MOST = {"gaussian": 1, "mixture": 10}  # components; how many are used is chosen on held-out codes
 SAMPLES = 1000
 SHOWN = 8
@@ -54,11 +54,39 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
             numbers |= {f"{who}_{way}_{name}": value for name, value in found.items()}
             arrays[f"{who}_{way}"] = numpy_image(samples[:SHOWN])
             arrays[f"{who}_{way}_near"] = numpy_image(data.train[which[:SHOWN]])
-    return Figures(numbers, arrays)
+    blurred = blur(models["vae"], torch.Generator().manual_seed(seed))
+    return Figures(numbers | blurred.numbers, arrays | blurred.arrays)
+
+
+def blur(vae: "Trained", generator: "Generator") -> Figures:
+    """What samples from N(0, I) look like beside the mean of the training images that share their code.
+
+    That mean, Σ q(z|xᵢ) xᵢ / Σ q(z|xᵢ), is what the best decoder would draw for z. ``sharers``: how many images have a say in it, as the
+    exponential of the entropy of their weights; ``mean_off``: distance of a sample from it; ``sample_sharp``: squared difference of
+    neighbouring pixels in samples, as a share of that in test images. Array ``mean``: ``SHOWN`` such means.
+    """
+    import torch
+
+    from vae_core.experiments.price import steepness
+    from vae_core.model import numpy_image
+
+    data, shape = vae.data, vae.data.probe.shape
+    z = codes(vae, "normal", generator)
+    q = vae.cloud(data.train)
+    weights = torch.stack([q.log_prob(one) for one in z]).softmax(1)
+    means = weights @ data.train
+    with torch.no_grad():
+        samples = vae.model.image(z)
+    numbers = {
+        "sharers": float(torch.special.entr(weights).sum(1).exp().mean()),
+        "mean_off": float((samples - means).norm(dim=1).mean()),
+        "sample_sharp": steepness(samples, shape) / steepness(data.test, shape),
+    }
+    return Figures(numbers, {"mean": numpy_image(means[:SHOWN])})
 
 
 def codes(trained: "Trained", way: str, generator: "Generator") -> "Tensor":
-    """``SAMPLES`` codes (n, d): from N(0, I), or from what is fitted to the codes of the training images.
+    """``SAMPLES`` codes (n, d): from N(0, I), from what is fitted to the codes of training images, or from q(z|x) of some of these.
 
     References:
         From Variational to Deterministic Autoencoders (Ghosh et al., 2020).
@@ -69,8 +97,11 @@ def codes(trained: "Trained", way: str, generator: "Generator") -> "Tensor":
     from vae_core.fitted import Fitted
 
     noise = torch.randn(SAMPLES, trained.recipe.latent_dim, generator=generator)
-    if way not in MOST:
+    if way == "normal":
         return noise
+    if way == "cloud":
+        chosen = torch.randint(len(trained.data.train), (SAMPLES,), generator=generator)
+        return draw(trained.posterior(trained.data.train[chosen]), generator)
     known, held_out = (draw(trained.posterior(x), generator) for x in (trained.data.train, trained.data.validation))
     fitted = Fitted(trained.recipe.latent_dim, MOST[way])
     fitted.fit(known, held_out)

@@ -27,9 +27,9 @@ RUNGS: dict[str, dict[str, object]] = {
 }
 LEARNED = ("mixture", "vamp", "flow")
 BOUND = "iw_bound"  # a second stage has no density, so no bound
-FIGURES = (BOUND, "frechet", "precision", "coverage")
+FIGURES = (BOUND, "frechet", "precision", "coverage", "rate")
 EFFORT: dict[str, dict[str, object]] = {
-    "digits": {"epochs": 60, "lr": 5e-3},
+    "digits": {"epochs": 100},
     "shapes": {"train_size": 1000, "epochs": 10, "batch_size": 64, "lr": 4e-3, "hidden": (128, 64)},
 }
 

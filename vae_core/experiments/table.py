@@ -16,13 +16,14 @@ from vae_core.experiments import (
     nearby,
     odd,
     overfit,
+    spare,
     squeeze,
     strangers,
 )
 from vae_core.experiments.alone import ALONE
 
 MODULES = (
-    *(globe, squeeze, denoise, cloud, elbo, crowd, nearby, overfit, generate, collapse, odd, strangers, doubt, hole, few, codes),
+    *(globe, squeeze, denoise, cloud, elbo, crowd, nearby, overfit, generate, spare, collapse, odd, strangers, doubt, hole, few, codes),
     *ALONE,
 )
 EXPERIMENTS = {module.EXPERIMENT.name: module.EXPERIMENT for module in MODULES}
