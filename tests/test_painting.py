@@ -165,7 +165,7 @@ def test_what_is_said_of_a_painted_hole_follows_from_how_it_was_filled(bench, mo
     assert fake.asked[-1] == (0, GONE)
     best = min(fake.figures.numbers, key=fake.figures.numbers.get)
     assert (f"**{WORDS[best]}**" in said(app)) == (section == "own-best")
-    assert ("nothing beats the average image" in said(app)) == (section == "own-worse")
+    assert ("nothing beats the mean image" in said(app)) == (section == "own-worse")
     app.segmented_control(key="hole_digit").set_value(4).run()
     assert fake.asked[-1] == (4, GONE)
 
