@@ -7,7 +7,7 @@ from test_ink import contrast
 from ui import text
 
 WORDS, COMMON = text.sections("globe"), text.sections("lesson")
-EYE = "document.querySelector('.gl-container').closest('.js-plotly-plot')?._fullLayout?.scene?._scene?.getCamera().eye"
+EYE = "document.querySelector('.gl-container')?.closest('.js-plotly-plot')?._fullLayout?.scene?._scene?.getCamera().eye"
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
 COLORED = """() => [...document.querySelectorAll('.stMarkdownColoredText, .katex [style*="color"]')].map((element) => {
     let ground = element;
