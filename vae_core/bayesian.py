@@ -100,14 +100,20 @@ def plane(low: Tensor, high: Tensor, side: int) -> Tensor:
     return torch.cartesian_prod(up, across).flip(-1)
 
 
+def framed(codes: Tensor) -> tuple[Tensor, Tensor]:
+    """The box of codes (n, d) with a margin: its lowest and its highest corner, (d,) each."""
+    low, high = codes.amin(0), codes.amax(0)
+    margin = MARGIN * (high - low)
+    return low - margin, high + margin
+
+
 def spread_over_plane(decoder: "Conditional", codes: Tensor) -> tuple[np.ndarray, np.ndarray]:
     """How unsure a decoder is around codes of two numbers (n, 2), and where the prior reaches.
 
     ``spread`` at a grid of codes, (g, g), rows from below; and the left, right, lower and upper edge of that grid.
     """
-    low, high = codes.amin(0), codes.amax(0)
-    margin = MARGIN * (high - low)
-    low, high = (low - margin).clamp(max=-REACH), (high + margin).clamp(min=REACH)
+    low, high = framed(codes)
+    low, high = low.clamp(max=-REACH), high.clamp(min=REACH)
     values = spread(decoder, plane(low, high, SIDE)).reshape(SIDE, SIDE)
     return values.numpy(), np.array([low[0], high[0], low[1], high[1]], np.float32)
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from vae_core.bayesian import MARGIN, spread
+from vae_core.bayesian import framed, spread
 from vae_core.data import Data
 from vae_core.model import Model
 from vae_core.quantize import Codes, perplexity
@@ -41,10 +41,3 @@ def far_from(codes: Tensor) -> Tensor:
     places = low + even * (high - low)
     distance = torch.cdist(places, codes).amin(1)
     return places[distance >= distance.quantile(0.75)]
-
-
-def framed(codes: Tensor) -> tuple[Tensor, Tensor]:
-    """The box of codes (n, d) with a margin: its lowest and its highest corner, (d,) each."""
-    low, high = codes.amin(0), codes.amax(0)
-    margin = MARGIN * (high - low)
-    return low - margin, high + margin

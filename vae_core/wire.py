@@ -50,9 +50,8 @@ def unpack(blob: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         (length,) = struct.unpack_from("<I", blob)
         header = json.loads(blob[4 : 4 + length])
         arrays = {name: _view(blob, 4 + length, head) for name, head in header["arrays"].items()}
-        if sum(array.nbytes for array in arrays.values()) > len(
-            blob
-        ):  # many names for the same bytes: written anew, each would have its own
+        # Many names for the same bytes: written anew, each would have its own.
+        if sum(array.nbytes for array in arrays.values()) > len(blob):
             raise ValueError("its arrays overlap")
         return header["meta"], arrays
     except (struct.error, ValueError, KeyError, TypeError) as error:
