@@ -155,9 +155,8 @@ def walk(bayes: "Trained", codes: "Tensor") -> dict[str, "np.ndarray"]:
     """
     import torch
 
-    from vae_core.bayesian import drawn, plane, spread
+    from vae_core.bayesian import drawn, framed, plane, spread
     from vae_core.model import numpy_image
-    from vae_core.particulars import framed
 
     decoder, (low, high) = bayes.model.likelihood, framed(codes)
     grid = plane(low, high, SIDE)

@@ -67,10 +67,10 @@ def blur(vae: "Trained", generator: "Generator") -> Figures:
     """
     import torch
 
-    from vae_core.experiments.price import steepness
+    from vae_core.experiments.price import sharpness
     from vae_core.model import numpy_image
 
-    data, shape = vae.data, vae.data.probe.shape
+    data = vae.data
     z = codes(vae, "normal", generator)
     q = vae.cloud(data.train)
     weights = torch.stack([q.log_prob(one) for one in z]).softmax(1)
@@ -80,7 +80,7 @@ def blur(vae: "Trained", generator: "Generator") -> Figures:
     numbers = {
         "sharers": float(torch.special.entr(weights).sum(1).exp().mean()),
         "mean_off": float((samples - means).norm(dim=1).mean()),
-        "sample_sharp": steepness(samples, shape) / steepness(data.test, shape),
+        "sample_sharp": sharpness(samples, data),
     }
     return Figures(numbers, {"mean": numpy_image(means[:SHOWN])})
 

@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vae_core.experiments.experiment import Experiment
-from vae_core.experiments.price import steepness
+from vae_core.experiments.price import sharpness
 from vae_core.experiments.reader import NEIGHBOURS, votes
+from vae_core.experiments.sizes import pairs
 from vae_core.figures import Figures
-from vae_core.recipes import VAE, Recipe, pair
+from vae_core.recipes import Recipe
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,10 +28,7 @@ SHOWN = 6  # pairs that are drawn
 
 def recipes(seed: int) -> dict[str, Recipe]:
     """A pair a size."""
-    found: dict[str, Recipe] = {}
-    for d in SIZES:
-        found |= dict(zip((f"ae{d}", f"vae{d}"), pair(replace(VAE, latent_dim=d, epochs=100, seed=seed)), strict=True))
-    return found
+    return pairs(SIZES, seed)
 
 
 def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
@@ -121,11 +118,10 @@ def quality(images: "Tensor", data: "Data") -> dict[str, float]:
     ``near``: mean distance to the nearest training image, and ``sharp``: squared difference of neighbouring pixels, both as shares of
     those of test images. ``sure``: share of images on whose label all votes of the reader agree.
     """
-    shape = data.probe.shape
     return {
         "near": nearest(images, data.train) / nearest(data.test, data.train),
         "sure": float((reading(images, data)[1] == NEIGHBOURS).float().mean()),
-        "sharp": steepness(images, shape) / steepness(data.test, shape),
+        "sharp": sharpness(images, data),
     }
 
 

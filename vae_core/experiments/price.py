@@ -11,6 +11,7 @@ from vae_core.recipes import VAE, Recipe
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from vae_core.data import Data
     from vae_core.experiments.trained import Trained
 
 BETAS = {"low": 0.1, "half": 0.5, "one": 1.0}
@@ -49,9 +50,14 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
             f"{label}_gap": error - trained.error(data.train),
             f"{label}_frechet": float(quality["frechet"] or 0.0),
             f"{label}_precision": float(quality["precision"] or 0.0),
-            f"{label}_sharp": steepness(samples, data.probe.shape) / steepness(data.test, data.probe.shape),
+            f"{label}_sharp": sharpness(samples, data),
         }
     return Figures(numbers)
+
+
+def sharpness(images: "Tensor", data: "Data") -> float:
+    """The steepness of images (n, pixels), as a share of that of test images."""
+    return steepness(images, data.probe.shape) / steepness(data.test, data.probe.shape)
 
 
 def steepness(x: "Tensor", shape: tuple[int, ...]) -> float:

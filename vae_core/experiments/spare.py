@@ -1,15 +1,15 @@
 """More numbers than an image needs: how many of them a VAE pays for, and what its samples and an AE's are like."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vae_core.experiments.experiment import Experiment
 from vae_core.experiments.generate import nearest
+from vae_core.experiments.sizes import pairs
 from vae_core.figures import Figures
-from vae_core.recipes import VAE, Recipe, pair
+from vae_core.recipes import Recipe
 
 if TYPE_CHECKING:
     from vae_core.experiments.trained import Trained
@@ -21,10 +21,7 @@ SAMPLES, SHOWN = 1000, 8
 
 def recipes(seed: int) -> dict[str, Recipe]:
     """A pair a size."""
-    found: dict[str, Recipe] = {}
-    for d in SIZES:
-        found |= dict(zip((f"ae{d}", f"vae{d}"), pair(replace(VAE, latent_dim=d, epochs=100, seed=seed)), strict=True))
-    return found
+    return pairs(SIZES, seed)
 
 
 def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
