@@ -221,9 +221,9 @@ class Engine:
             while True:
                 bell.clear()
                 recording = self.store.get(run_id)
-                if recording is None or not recording.status.active or has_frame(recording, after + 1):
+                if recording is None or not (status := recording.status).active or has_frame(recording, after + 1):
                     return True
-                now = dataclasses.replace(recording.status, updated=0.0)
+                now = dataclasses.replace(status, updated=0.0)
                 remaining = deadline - time.monotonic()
                 if remaining <= 0 or self._connection.closed or (before is not None and before != now):
                     return False

@@ -14,6 +14,8 @@ def parties(waiting: Sequence[Live], room: int) -> list[list[Live]]:
 
     Runs of one owner that can be trained in step share a worker; but no worker stays idle for it.
     """
+    if not room:
+        return []
     groups: dict[Hashable, list[Live]] = {}
     for live in waiting:
         form = company(live.recording.recipe)

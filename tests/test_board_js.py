@@ -129,6 +129,31 @@ def test_the_cleanup_of_a_call_that_was_overtaken_leaves_the_board_alive(shown):
     assert answer == [True, True, 0, True]
 
 
+def test_test_images_that_are_known_are_fetched_beside_the_first_frame():
+    def message(images):
+        run = dataclasses.asdict(MapRun("0" * 16, "AE", "#0072b2", "Bernoulli", "dirac", 2, 1.0, images))
+        settings = {"runs": [run], "panels": PANELS, "transport": "poll", "shared_axes": True}
+        return [settings | {"class_colors": ["#000000"] * 10, "prior_color": "#000000", "spread_color": "#000000"}]
+
+    early, late, built = run_board(
+        """const asked = [];
+        globalThis.fetch = (url) => { asked.push(String(url).split("/").at(-1)); return new Promise(() => {}); };
+        const host = new Host();
+        let built = 0;
+        const board = await host.show(unknown), { arrange } = board;
+        const late = asked.splice(0);
+        board.arrange = (settings) => { built += 1; arrange.call(board, settings); };
+        await host.show(known);
+        await new Host().show(known);
+        return [asked, late, built];""",
+        known=message("1a2b"),
+        unknown=message(""),
+    )
+    assert late == ["frames?newest=1&wait=0"]
+    assert sorted(early) == ["frames?newest=1&wait=0", "probe"]
+    assert built == 0  # for the fingerprint alone nothing is built anew, which would take the focus away
+
+
 HAND = """const host = new Host();
     const board = await host.show(data);
     const [column, other] = board.columns;

@@ -160,6 +160,26 @@ def test_between_frames_codes_are_mixed_and_gaps_are_not_bridged(tmp_path):
     assert np.std(answer["noise"]) == pytest.approx(1, abs=0.04)
 
 
+def test_a_frame_that_comes_while_a_run_trains_is_there_two_redraws_later():
+    answer = run_js(
+        LOGIC,
+        """const redraws = (active) => {
+          const player = new Player(), recordings = [{ frames: [0, 10, 30].map((step) => ({ step })), active }];
+          player.sync(recordings); player.approach(0, false);
+          recordings[0].frames = [...recordings[0].frames, { step: 60 }];
+          player.sync(recordings);
+          let count = 1;
+          for (let now = 1000; player.approach(now, false); now += 60) count += 1;
+          return [count, player.shown];
+        };
+        return [redraws(true), redraws(false)];""",
+    )
+    (live, shown), (later, _) = answer
+    assert live == 2
+    assert shown == 60
+    assert later > live  # where nobody waits for what comes next, it glides on
+
+
 def test_playback_glides_evenly_and_not_at_all_where_calm_is_wanted():
     answer = run_js(
         LOGIC,

@@ -39,6 +39,12 @@ def test_the_rule_sees_a_breach(tmp_path):
     assert set(imported(tmp_path / "bad.py")) == {"streamlit", "ui"}
 
 
+def test_the_port_opens_before_numpy_is_there():
+    code = "import sys, app\nassert 'numpy' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
 def test_the_app_s_modules_leave_torch_out():
     modules = [
         ".".join(path.relative_to(ROOT).with_suffix("").parts)

@@ -160,6 +160,14 @@ def test_slim_frames_are_the_frames_rounded(port, store):
     assert rounded.step == exact.step
 
 
+def test_who_opens_a_run_gets_its_newest_frame_at_once(port, store):
+    run = make_run(store, 22, 3, state="running")
+    (found,) = split(get(port, f"/api/runs/{run.id}/frames?newest=1&wait=0")[1])
+    assert found.index == 2
+    empty = make_run(store, 23, 0, state="running")
+    assert get(port, f"/api/runs/{empty.id}/frames?newest=1&wait=0")[0].status == 204
+
+
 def test_the_server_decodes_for_browsers_that_cannot(port, store):
     name = store.public_id(store.pretrained_runs()[0])
     run = store.get(name)

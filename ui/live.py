@@ -20,10 +20,7 @@ def transport() -> str:
 
 def board(chosen: Sequence[Run], *, key: str, panels: tuple[str, ...], shared_axes: bool = True) -> None:
     """Draw runs and keep the drawing up to date while they train."""
-    maps = [
-        MapRun(run.id, run.title, run.color, " · ".join(run.unit), run.recipe.posterior, run.recipe.numbers, run.status.created)
-        for run in chosen
-    ]
+    maps = [_on_map(run) for run in chosen]
     if transport() == "inline":
         active = any(run.status.active for run in chosen)
         st.fragment(_inline, run_every=0.5 if active else None)(chosen, maps, key, panels, shared_axes)
@@ -32,6 +29,11 @@ def board(chosen: Sequence[Run], *, key: str, panels: tuple[str, ...], shared_ax
     if getattr(told, "transport", None) == "inline":  # the browser found no routes
         st.session_state[_TRANSPORT] = "inline"
         st.rerun()
+
+
+def _on_map(run: Run) -> MapRun:
+    images = run.recording.probe_fingerprint
+    return MapRun(run.id, run.title, run.color, " · ".join(run.unit), run.recipe.posterior, run.recipe.numbers, run.status.created, images)
 
 
 def _inline(chosen: Sequence[Run], maps: list[MapRun], key: str, panels: tuple[str, ...], shared_axes: bool) -> None:

@@ -7,7 +7,7 @@ import json
 import math
 import struct
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from starlette.concurrency import run_in_threadpool
@@ -92,7 +92,7 @@ def _label(text: str) -> int | None:
 async def frames(request: Request) -> Response:
     """``GET /api/runs/{id}/frames?after=N&limit=L&wait=0``: the frames after N, as ``uint32`` length | frame, one after the other.
 
-    With ``form=slim`` they are rounded and told by their differences, as ``ui.slim`` makes them.
+    With ``newest=1`` only the newest of them. With ``form=slim`` they are rounded and told by their differences (see ``ui.slim``).
     Answers as soon as there are any (in a crowd, after they have gathered a little) or the run is not active; with 204 when something
     else about the run has changed, or after ``LONG_POLL`` seconds (with ``wait=0``, at once). The header ``X-Run`` says how the run stands.
     """
@@ -103,12 +103,13 @@ async def frames(request: Request) -> Response:
         return PlainTextResponse("after and limit are whole numbers.", 400, HEADERS)
     run_id, after, limit = request.path_params["id"], max(-1, min(after, 10**6)), max(1, min(limit, 200))
     patience = 0.0 if request.query_params.get("wait") == "0" else LONG_POLL
-    slim = request.query_params.get("form") == "slim"
+    slim, newest = (request.query_params.get(name) == value for name, value in (("form", "slim"), ("newest", "1")))
     newer = await get_engine().wait_newer(run_id, after, patience)
     if newer and patience:
         await asyncio.sleep(min(LONGEST_GATHER, max(0, get_engine().listeners - FEW) * GATHER))
+    wanted = Wanted(after, limit, newest, slim)
     try:
-        told, body, squeezed = await run_in_threadpool(_newer, run_id, after, limit, slim, _takes_gzip(request))
+        told, body, squeezed = await run_in_threadpool(_newer, run_id, wanted, _takes_gzip(request))
     except (RecordingError, WireError):
         return _missing()
     headers = {"X-Run": json.dumps(told)}
@@ -117,17 +118,31 @@ async def frames(request: Request) -> Response:
     return _binary(body, squeezed, headers)
 
 
-def _newer(run_id: str, after: int, limit: int, slim: bool, gzipped: bool) -> tuple[dict[str, Any], bytes, bool]:
-    """How a run stands, and its frames after ``after`` with whether they are squeezed."""
-    told, body = _read(_recording(run_id), after, limit, slim)
-    effort = 6 if slim and len(body) > LARGE else 1  # a live frame must be quick
-    return told, *_squeezed(body, SLIM_LARGE if slim else LARGE, effort, gzipped)
+class Wanted(NamedTuple):
+    """Which frames are asked for: at most ``limit`` after the one numbered ``after``, or the ``newest`` alone; rounded if ``slim``."""
+
+    after: int
+    limit: int
+    newest: bool
+    slim: bool
+
+    def among(self, count: int) -> range:
+        """Their numbers, of a recording that has ``count``."""
+        first = max(self.after + 1, count - 1) if self.newest else self.after + 1
+        return range(first, min(count, first + self.limit))
 
 
-def _read(recording: Recording, after: int, limit: int, slim: bool) -> tuple[dict[str, Any], bytes]:
+def _newer(run_id: str, wanted: Wanted, gzipped: bool) -> tuple[dict[str, Any], bytes, bool]:
+    """How a run stands, and its frames as wanted with whether they are squeezed."""
+    told, body = _read(_recording(run_id), wanted)
+    effort = 6 if wanted.slim and len(body) > LARGE else 1  # a live frame must be quick
+    return told, *_squeezed(body, SLIM_LARGE if wanted.slim else LARGE, effort, gzipped)
+
+
+def _read(recording: Recording, wanted: Wanted) -> tuple[dict[str, Any], bytes]:
     told = standing(recording)  # before the frames: who reads that the run is over has been given all of them, or can ask for the rest
-    blobs = [recording.frame_bytes(index) for index in range(after + 1, min(told["frames"], after + 1 + limit))]
-    if slim:
+    blobs = [recording.frame_bytes(index) for index in wanted.among(told["frames"])]
+    if wanted.slim:
         return told, slimming.records(slimming.slim(blob) for blob in blobs)
     return told, b"".join(struct.pack("<I", len(blob)) + blob for blob in blobs)
 

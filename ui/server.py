@@ -33,10 +33,13 @@ FIRST_PAGE = 2.0  # seconds that the first page has the machine to itself before
 
 
 def _later(module: str, name: str) -> Callable[[Request], Awaitable[Response]]:
-    """A function of a module that is imported when it is first asked for."""
+    """A function of a module that is imported, in a thread, when it is first asked for."""
+    found: list[Callable[[Request], Awaitable[Response]]] = []
 
     async def answer(request: Request) -> Response:
-        return await getattr(await run_in_threadpool(import_module, module), name)(request)
+        if not found:
+            found.append(getattr(await run_in_threadpool(import_module, module), name))
+        return await found[0](request)
 
     return answer
 

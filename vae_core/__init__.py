@@ -6,27 +6,27 @@ Use it without the app::
     for frame in train(Recipe(epochs=20)):
         print(frame.step, frame.test)
 
-Torch is imported only when a name that needs it is first used, so the app process can read recipes and recordings without it.
+A module is imported when a name of it is first used: the app's process reads recipes and recordings without torch, and starts without
+numpy.
 """
 
 import importlib
 from typing import Any
 
-from vae_core.frame import Frame, Probe
-from vae_core.recipes import RECIPES, Recipe, RecipeError, pair
-from vae_core.recording import Recording, RecordingError, Status
-
-_LAZY = {
-    "train": "vae_core.training",
-    "steps": "vae_core.training",
-    "load": "vae_core.data",
-    "measure": "vae_core.metrics",
+_MODULES = {
+    "frame": ("Frame", "Probe"),
+    "recipes": ("RECIPES", "Recipe", "RecipeError", "pair"),
+    "recording": ("Recording", "RecordingError", "Status"),
+    "training": ("train", "steps"),
+    "data": ("load",),
+    "metrics": ("measure",),
 }
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
-__all__ = ["RECIPES", "Frame", "Probe", "Recipe", "RecipeError", "Recording", "RecordingError", "Status", "pair", *_LAZY]
+__all__ = [*_MODULE_OF]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_LAZY[name]), name)
+    return getattr(importlib.import_module(f"vae_core.{_MODULE_OF[name]}"), name)

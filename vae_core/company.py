@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 import math
 from collections.abc import Hashable
+from functools import lru_cache
 
 from vae_core.catalogue import entry
 from vae_core.recipes import Recipe
@@ -16,13 +17,16 @@ ALIKE = (
     "lr", "lr_course", "batch_size", "epochs",
 )  # fmt: skip
 SMALL = 50_000  # weights of an encoder; a larger one keeps a core busy by itself, and its run is seen sooner alone
+_USUAL = Recipe()
+_FREE, _ALIKE = ({name: getattr(_USUAL, name) for name in names} for names in (FREE, ALIKE))
 
 
+@lru_cache(maxsize=1024)  # asked of each run in line whenever another one ends
 def company(recipe: Recipe) -> Hashable | None:
     """Equal for recipes that ``vae_core.sweep`` can train in step; None for one that trains alone."""
-    form = dataclasses.replace(recipe, **{name: getattr(Recipe(), name) for name in FREE})
+    form = dataclasses.replace(recipe, **_FREE)
     plain = (
-        dataclasses.replace(form, **{name: getattr(Recipe(), name) for name in ALIKE}) == Recipe()
+        dataclasses.replace(form, **_ALIKE) == _USUAL
         and recipe.posterior in ("dirac", "gaussian")
         and (recipe.prior == "normal" or recipe.prior.startswith("fitted"))
     )

@@ -35,6 +35,7 @@ class MapRun:
         posterior: what its encoder gives, as the recipe says it.
         latent_dim: numbers in a code.
         begun: when it was begun, so that a run that is begun anew is followed anew.
+        images: fingerprint of its test images; empty while they are not known.
     """
 
     id: str
@@ -44,6 +45,7 @@ class MapRun:
     posterior: str
     latent_dim: int
     begun: float = 0.0
+    images: str = ""
 
 
 def script(*names: str) -> str:

@@ -36,8 +36,9 @@ function refusal(response) {
 }
 
 class RouteFeed {
-  constructor(recording, changed, unavailable) {
-    Object.assign(this, { recording, changed, unavailable, reached: false, running: false, ended: -Infinity });
+  // images: fingerprint of the run's test images, where the page knows it, so that they are fetched beside the first frame
+  constructor(recording, images, changed, unavailable) {
+    Object.assign(this, { recording, images, changed, unavailable, reached: false, running: false, ended: -Infinity });
   }
 
   // Soon after its end a run may be begun anew: then this looks once more, a little later.
@@ -87,20 +88,20 @@ class RouteFeed {
     }
   }
 
-  // One answer; says whether there is more to ask for.
+  // One answer, at first the newest frame at once and the story so far after it; says whether there is more to ask for.
   async readFrames() {
     const { recording } = this;
-    const first = recording.status === null;
-    await this.poll(recording.contiguous, first ? 1 : Math.min(BATCH, recording.gap), first ? "&wait=0" : "");
-    const { frames } = recording.status;
-    if (frames > 0 && !recording.probe) await this.readProbe();
-    if (first && frames > 2) await this.poll(frames - 2, 1, "", false); // the newest at once, the story so far after it
+    const opening = recording.status === null;
+    const answer = opening ? this.poll("newest=1&wait=0") : this.poll(`after=${recording.contiguous}&limit=${Math.min(BATCH, recording.gap)}`, true);
+    if (this.images) this.readProbe(this.images).catch(() => {}); // tried again below, where it is told if it fails
+    await answer;
+    if (recording.status.frames > 0) await this.readProbe(recording.status.probe || recording.id);
     return recording.active || recording.contiguous < recording.status.frames - 1;
   }
 
   // Runs on the same images fetch them once.
-  async readProbe() {
-    const key = this.recording.status.probe || this.recording.id;
+  async readProbe(key) {
+    if (this.recording.probe) return;
     if (!PROBES.has(key)) PROBES.set(key, this.fetchProbe());
     try {
       this.recording.setProbe(await PROBES.get(key));
@@ -118,11 +119,11 @@ class RouteFeed {
     return new Uint8Array(await response.arrayBuffer());
   }
 
-  // wait = 0 asks for an answer at once, so that a queued run says so; slim frames are rounded to what can be seen.
-  async poll(after, limit, wait = "", slim = true) {
+  // wait=0 asks for an answer at once, so that a queued run says so; slim frames are rounded to what can be seen.
+  async poll(which, slim = false) {
     await pollGate.enter();
     try {
-      const { response, found } = await this.get(`frames?after=${after}&limit=${limit}${wait}${slim ? "&form=slim" : ""}`);
+      const { response, found } = await this.get(`frames?${which}${slim ? "&form=slim" : ""}`);
       const header = response.headers.get("x-run");
       if (!found || !header) throw refusal(response);
       this.reached = true;

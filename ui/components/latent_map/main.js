@@ -47,7 +47,8 @@ class Instrument {
     const envelope = data instanceof Uint8Array || data instanceof ArrayBuffer ? unpack(new Uint8Array(data)) : null;
     const settings = envelope ? envelope.meta : data?.[0];
     if (!settings?.runs) return;
-    const key = JSON.stringify([settings.runs, settings.panels, settings.transport, settings.shared_axes]);
+    const runs = settings.runs.map((run) => ({ ...run, images: "" })); // known only once a run has begun, and nothing to be built anew for
+    const key = JSON.stringify([runs, settings.panels, settings.transport, settings.shared_axes]);
     if (key !== this.key) this.arrange(settings);
     this.key = key;
     for (const { feed } of this.columns) {
@@ -98,7 +99,7 @@ class Instrument {
     const column = new Column(run, panels, this, new Recording(run.id));
     this.sight.watch(...column.parts);
     column.transport = transport;
-    const route = () => new RouteFeed(column.recording, () => this.heard(column), () => this.useFallback());
+    const route = () => new RouteFeed(column.recording, run.images, () => this.heard(column), () => this.useFallback());
     column.connect(transport === "inline" ? new PayloadFeed(column.recording) : route());
     return column;
   }

@@ -35,7 +35,7 @@ class LatentMap {
     this.view = new View(scene.box, width, height);
     this.kept &&= !this.stale && this.still.width === this.canvas.width;
     context.clearRect(0, 0, width, height);
-    if (this.stale) this.drawLayers(context, scene);
+    if (this.stale || !scene.points) this.drawLayers(context, scene); // before the first codes there is little to keep
     else context.drawImage(this.keep(scene), 0, 0, width, height);
     this.stale = false;
     drawMarks(context, this, scene);

@@ -91,7 +91,7 @@ function nameClasses(context, map, { points, flat, classes, theme }, groups) {
   if (flat || !classes || classes.some((name) => name.length > 2)) return;
   context.textAlign = "center";
   for (const [label, members] of groups) {
-    const [cx, cy] = [0, 1].map((side) => members.map((i) => points[2 * i + side]).sort((a, b) => a - b)[Math.floor(members.length / 2)]);
+    const [cx, cy] = [0, 1].map((side) => Float32Array.from(members, (i) => points[2 * i + side]).sort()[Math.floor(members.length / 2)]);
     map.label(context, classes[label] ?? "", map.view.x(cx), map.view.y(cy) + 4, theme, true);
   }
 }
