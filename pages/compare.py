@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import charts, comparison, ink, text, widgets
+from ui import charts, comparison, ink, text, webgl, widgets
 from ui.phrases import fill
 
 words = text.sections("compare")
@@ -28,6 +28,7 @@ for cell, run, plane, own in zip(cells, chosen, planes, points, strict=False):
     with cell:
         st.markdown(f"{ink.colored(f'**{text.plain(run.title)}**', run.color)} {plane.note}")
         comparison.scatter(run, plane, together if shared else charts.extents([own]), layers, comparison.selected(run))
+webgl.ask()
 if chosen:
     st.markdown(comparison.legend(chosen[0]))
     named = comparison.with_own_prior(chosen)

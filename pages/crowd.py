@@ -27,7 +27,7 @@ if found:
             [str(digit) for digit in range(10)],
             plane,
         )
-        figure = charts.latent_scatter(clouds, charts.extents([clouds.points]))
+        figure = charts.as_svg(charts.latent_scatter(clouds, charts.extents([clouds.points])))
         st.plotly_chart(figure, key="crowd_map", alt=f"Clouds of test digits: one {values['each']} wide, the crowd {values['crowd']}.")
     with right:
         st.markdown(words["split"])

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from ui import charts, scrolling
+from ui import charts, scrolling, webgl
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, spread
 from vae_core.experiments.globe import GRID, SIZES, from_degrees, grid, to_degrees
@@ -48,11 +48,15 @@ if found:
     told = f"with {size} numbers the median new city is {rows[size]['median']} km off, the worst place {rows[size]['anywhere']} km."
     left, right = st.columns([3, 4])
     with left:
-        st.markdown(words["globe"])
-        eye = looked_from(words, size, grid()[away.argmax()])
-        figure = charts.globe(rebuilt, grid().reshape(*GRID, 3), away, top=FARTHEST, eye=eye)
-        st.plotly_chart(figure, key=f"globe_{size}", alt=f"Globe: {told}")
-        scrolling.past_globes()
+        if webgl.missing():
+            st.info(words["no-globe"])
+        else:
+            st.markdown(words["globe"])
+            eye = looked_from(words, size, grid()[away.argmax()])
+            figure = charts.globe(rebuilt, grid().reshape(*GRID, 3), away, top=FARTHEST, eye=eye)
+            st.plotly_chart(figure, key=f"globe_{size}", alt=f"Globe: {told}")
+            scrolling.past_globes()
+        webgl.ask()
     with right:
         st.markdown(words["map"])
         titles = (words["longitude"], words["latitude"], words["scale"])

@@ -73,6 +73,22 @@ def test_every_answer_to_the_last_question_is_met(bench, name):
         app.button(key=f"{name}_transfer_again").click().run()
 
 
+IN_SPACE = {"scattergl", "scatter3d", "surface"}  # what Plotly draws with WebGL
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_no_lesson_needs_webgl(bench, name):
+    app = open_lesson(name)
+    app.session_state["_webgl_missing"] = True
+    app = answer(app.run(), name, options(name)[0])
+    assert not app.exception
+    drawn = [trace["type"] for chart in app.get("plotly_chart") for trace in json.loads(chart.proto.spec)["data"]]
+    assert drawn
+    assert not IN_SPACE & set(drawn)
+    if name == "globe":
+        assert text.sections(name)["no-globe"] in [one.value for one in app.info]
+
+
 OTHERWISE = {
     "globe": [("near", {"anywhere_2": 300.0, "worst_2": 290.0}), ("middle", {"anywhere_2": 5000.0}), ("tear", {"anywhere_2": 15000.0})],
     "squeeze": [("ae", {"ae_32": 0.01}), ("pca", {"ae_32": 0.2})],

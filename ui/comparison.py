@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui import cached, charts, globe, images, network, own_prior, palette, text
+from ui import cached, charts, globe, images, network, own_prior, palette, text, webgl
 from ui.phrases import number
 from ui.runs import Run
 
@@ -63,11 +63,12 @@ def scatter(run: Run, plane: charts.Plane, extent: tuple[list[float], list[float
         drawn = own_prior.draws(run)
         prior = None if drawn is None else plane.project(drawn)
         figure = charts.latent_scatter(charts.Codes.of(run.last, run.probe, plane), extent, prior=prior, selected=chosen, **layers)
-        return figure.update_layout(dragmode="lasso")
+        figure.update_layout(dragmode="lasso")
+        return charts.as_svg(figure) if flat else figure
 
-    key = f"map_{run.id}"
+    key, flat = f"map_{run.id}", webgl.missing()
     st.plotly_chart(
-        cached.figure(("scatter", run.version, extent, layers, chosen), build),
+        cached.figure(("scatter", run.version, extent, layers, chosen, flat), build),
         key=key,
         on_select=lambda: _select(key, run.recipe.data),
         alt=f"Codes of {len(run.probe.labels)} test images by {run.title}, coloured by class.",

@@ -9,6 +9,7 @@ from jobs.downloads import get_downloads
 from jobs.settings import data_folder
 from ui import actions, globe, own, sheets, site, state, widgets
 from ui.anew import draw_anew
+from ui.phrases import NEVER_BREAK
 from ui.text import plain
 from vae_core import own_data
 from vae_core.catalogue import CATALOGUE, DataSet, entry
@@ -43,7 +44,7 @@ def use_and_go(name: str) -> None:
 def facts(parts: tuple[int, ...], shape: tuple[int, int]) -> str:
     """How many for each purpose, and how large each is."""
     train, validation, test = parts
-    size = "3 numbers" if globe.in_space(shape) else f"{shape[0]} × {shape[1]} pixels"
+    size = "3 numbers" if globe.in_space(shape) else f"{shape[0]} × {shape[1]} pixels".replace(" ", NEVER_BREAK)
     return f"{train:,} training · {validation:,} validation · {test:,} test · {size} each"
 
 

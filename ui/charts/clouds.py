@@ -12,7 +12,7 @@ TURN = np.linspace(0, 2 * np.pi, 60)
 def one_cloud(everyone: np.ndarray, mean: np.ndarray, spread: np.ndarray, z: np.ndarray | None, *, height: int = 300) -> go.Figure:
     """Codes of all images (n, 2) in grey; the cloud of one, N(mean, spread²), at 1 and 2 standard deviations; and a draw z, if any."""
     ground = {"size": 4, "color": palette.PRIOR, "opacity": 0.35}
-    traces = [go.Scattergl(x=everyone[:, 0], y=everyone[:, 1], mode="markers", marker=ground, hoverinfo="skip", name="all new digits")]
+    traces = [go.Scatter(x=everyone[:, 0], y=everyone[:, 1], mode="markers", marker=ground, hoverinfo="skip", name="all new digits")]
     for times in (1, 2):
         x, y = mean[0] + times * spread[0] * np.cos(TURN), mean[1] + times * spread[1] * np.sin(TURN)
         line = {"color": palette.SIGMA, "width": 2.5 / times}

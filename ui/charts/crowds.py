@@ -21,7 +21,7 @@ def crowds(codes: Sequence[np.ndarray], names: Sequence[str], *, height: int = 3
         traces.append(go.Scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", showlegend=False))
     for one, name, color in zip(codes, names, palette.CLASSES, strict=False):
         faint = {"size": 4, "color": color, "opacity": 0.25}
-        traces.append(go.Scattergl(x=one[:, 0], y=one[:, 1], mode="markers", marker=faint, hoverinfo="skip", showlegend=False))
+        traces.append(go.Scatter(x=one[:, 0], y=one[:, 1], mode="markers", marker=faint, hoverinfo="skip", showlegend=False))
         x, y = longest_axis(one).T
         traces.append(go.Scatter(x=x, y=y, mode="lines", line={"color": color, "width": 4}, name=name, hoverinfo="name"))
     figure = go.Figure(traces)

@@ -11,7 +11,7 @@ from ui.charts.layout import common
 
 def repeats(everyone: np.ndarray, codes: np.ndarray, *, color: str, height: int = 330) -> go.Figure:
     """Codes (k, 2) of one image, on the ground of those of all images (n, 2)."""
-    ground = go.Scattergl(
+    ground = go.Scatter(
         x=everyone[:, 0], y=everyone[:, 1], mode="markers", marker={"size": 4, "color": palette.PRIOR, "opacity": 0.35}, hoverinfo="skip"
     )
     marker = {"size": 10, "color": color, "opacity": 0.75, "line": {"width": 1, "color": "#ffffff"}}

@@ -21,7 +21,7 @@ def world(degrees: np.ndarray, names: Sequence[str], labels: np.ndarray, classes
         height: pixels.
     """
     traces = [
-        go.Scattergl(
+        go.Scatter(
             x=degrees[chosen, 1],
             y=degrees[chosen, 0],
             text=[escape(names[index]) for index in chosen],

@@ -1,0 +1,12 @@
+"""Figures for browsers without WebGL."""
+
+import plotly.graph_objects as go
+
+
+def as_svg(figure: go.Figure) -> go.Figure:
+    """The same figure with its points and lines as SVG: every browser draws that, but thousands of points slowly."""
+    drawn = figure.to_dict()
+    for trace in drawn["data"]:
+        if trace["type"] == "scattergl":
+            trace["type"] = "scatter"
+    return go.Figure(drawn)
