@@ -28,7 +28,6 @@ for cell, run, plane, own in zip(cells, chosen, planes, points, strict=False):
     with cell:
         st.markdown(f"{ink.colored(f'**{text.plain(run.title)}**', run.color)} {plane.note}")
         comparison.scatter(run, plane, together if shared else charts.extents([own]), layers, comparison.selected(run))
-webgl.ask()
 if chosen:
     st.markdown(comparison.legend(chosen[0]))
     named = comparison.with_own_prior(chosen)
@@ -42,3 +41,4 @@ if chosen:
     st.caption(words["table-note"])
     st.markdown(words["why"])
     st.info(words["next"], icon="👉")
+webgl.ask()

@@ -56,7 +56,6 @@ if found:
             figure = charts.globe(rebuilt, grid().reshape(*GRID, 3), away, top=FARTHEST, eye=eye)
             st.plotly_chart(figure, key=f"globe_{size}", alt=f"Globe: {told}")
             scrolling.past_globes()
-        webgl.ask()
     with right:
         st.markdown(words["map"])
         titles = (words["longitude"], words["latitude"], words["scale"])
@@ -81,3 +80,4 @@ if found:
     )
     page.claims("globe", found)
     page.try_next()
+    webgl.ask()

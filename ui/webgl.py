@@ -19,7 +19,7 @@ def missing() -> bool:
 
 
 def ask() -> None:
-    """Have the browser say so if it has none; the page is then drawn again. Call once on a page that draws with it."""
+    """Have the browser say so if it has none; the page is then drawn again. Call once at the end of a page that draws with it."""
     _COMPONENT(key=_KEY, data=[missing()], on_missing_change=_heard)
 
 
