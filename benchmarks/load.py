@@ -114,7 +114,7 @@ class Student:
             await asyncio.gather(*(self._follow(run_id, deadline + GRACE) for run_id in recipes))
 
     async def _follow(self, run_id, patience):
-        """Ask for frames as the page's script does, until the run is over and all frames are here."""
+        """Ask for frames as the page's script does, but from the first one on, until the run is over and all frames are here."""
         frames = self.frames[run_id] = {}
         ask, probed, looked = "limit=1&wait=0", False, 0.0
         while time.monotonic() < patience:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui import charts, palette
+from ui.charts.svg import as_svg
 from ui.lesson import Lesson, first_true
 from ui.phrases import percent, spread
 from vae_core.figures import outcome
@@ -27,7 +28,7 @@ if found:
             [str(digit) for digit in range(10)],
             plane,
         )
-        figure = charts.as_svg(charts.latent_scatter(clouds, charts.extents([clouds.points])))
+        figure = as_svg(charts.latent_scatter(clouds, charts.extents([clouds.points])))
         st.plotly_chart(figure, key="crowd_map", alt=f"Clouds of test digits: one {values['each']} wide, the crowd {values['crowd']}.")
     with right:
         st.markdown(words["split"])

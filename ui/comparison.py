@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from ui import cached, charts, globe, images, network, own_prior, palette, text, webgl
+from ui.charts.svg import as_svg
 from ui.phrases import number
 from ui.runs import Run
 
@@ -64,7 +65,7 @@ def scatter(run: Run, plane: charts.Plane, extent: tuple[list[float], list[float
         prior = None if drawn is None else plane.project(drawn)
         figure = charts.latent_scatter(charts.Codes.of(run.last, run.probe, plane), extent, prior=prior, selected=chosen, **layers)
         figure.update_layout(dragmode="lasso")
-        return charts.as_svg(figure) if flat else figure
+        return as_svg(figure) if flat else figure
 
     key, flat = f"map_{run.id}", webgl.missing()
     st.plotly_chart(

@@ -15,7 +15,6 @@ from ui.charts.latent import Codes, latent_scatter
 from ui.charts.plane import Plane, extents, plane_of
 from ui.charts.repeats import histograms, repeats
 from ui.charts.rungs import rungs
-from ui.charts.svg import as_svg
 from ui.charts.sweeps import Series, sweep
 from ui.charts.world import world
 
@@ -26,7 +25,6 @@ __all__ = [
     "Rebuilt",
     "Series",
     "above_price",
-    "as_svg",
     "codebook",
     "crowds",
     "density",
