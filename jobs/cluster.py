@@ -29,6 +29,13 @@ CONNECT_TIMEOUT = 10
 # The scheduler keeps the last events of each topic in memory, and ours carry frames and weights: a megabyte each for large models.
 EVENTS_KEPT = 16
 LARGEST_ORDER = "100MB"
+# Dask looks at itself up to a hundred times a second in each of five processes, which together took a fifth of a core while nobody trained.
+SELDOM = {
+    "distributed.worker.profile.enabled": "False",
+    "distributed.worker.memory.monitor-interval": "500ms",
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "2s",
+}
 
 
 class ClusterError(RuntimeError):
@@ -286,10 +293,11 @@ def _inherited(variables: dict[str, str]) -> Iterator[None]:
 
 
 def _environment() -> dict[str, str]:
-    """What the processes inherit: where the project is, for they need its modules, and how many events to keep."""
+    """What the processes inherit: where the project is, for they need its modules, and settings of Dask's."""
     paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     return {
         "PYTHONPATH": os.pathsep.join([str(ROOT), *(path for path in paths if path and path != str(ROOT))]),
         "DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH": str(EVENTS_KEPT),
         "DASK_LOGGING__DISTRIBUTED": "warning",
+        **{f"DASK_{name.upper().replace('.', '__').replace('-', '_')}": value for name, value in SELDOM.items()},
     }

@@ -20,7 +20,7 @@ from standins import StandIn
 from waiting import until
 
 from jobs import credentials
-from jobs.cluster import ClusterError, open_cluster
+from jobs.cluster import SELDOM, ClusterError, open_cluster
 from jobs.engine import BUSY, Engine, EngineError
 from jobs.settings import pretrained_folder
 from jobs.store import Store, StoreError
@@ -142,6 +142,13 @@ def test_workers_read_the_data_of_a_run_that_may_come(engine, tmp_path, monkeypa
         engine.expect(name)
     until(lambda: all(engine._connection.cluster._client.run(read).values()))
     assert "mnist" not in engine._connection._expected
+
+
+def test_workers_of_our_own_seldom_look_at_themselves(engine):
+    client = engine._connection.cluster._client
+    for name, value in SELDOM.items():
+        assert str(dask.config.get(name)) != value  # Dask knows such a setting, and would look more often
+        assert {str(told) for told in client.run(dask.config.get, name).values()} == {value}
 
 
 def test_a_killed_worker_loses_nothing(engine):
