@@ -273,3 +273,16 @@ def test_a_field_lies_where_its_box_says_and_the_ring_on_the_way():
     assert heat.z.shape == (3, 4)
     assert len(dots.x) == len(path.x) == 3
     assert (ring.x[0], ring.y[0]) == (1, 1)
+
+
+def test_the_globe_is_a_closed_ball_of_two_triangles_for_each_four_places():
+    latitude, longitude = np.meshgrid(np.radians([-90, -30, 30, 90]), np.radians([-180, -60, 60, 180]), indexing="ij")
+    grid = np.stack([np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude), np.sin(latitude)], -1)
+    away = np.arange(16.0).reshape(4, 4)
+    places = charts.Rebuilt(grid[1, :2], grid[2, :2], np.array([5.0, 7.0]), ["Here", "There"])
+    ball = charts.globe(places, grid, away, top=20, eye=grid[1, 1]).data[0]
+    corners = np.column_stack([ball.i, ball.j, ball.k])
+    assert corners.shape == (18, 3)
+    assert set(corners.ravel()) == set(range(16))
+    assert list(ball.intensity) == list(away.ravel())
+    assert ball.text[-1] == "15 km off"

@@ -92,7 +92,7 @@ def globe(rebuilt: Rebuilt, grid: np.ndarray, away: np.ndarray, *, top: float, e
 
 
 def _ball(grid: np.ndarray, away: np.ndarray, top: float) -> go.Mesh3d:
-    """Two triangles for each four neighbours: of a ``go.Surface`` of this size Plotly makes three million, for its own finer grid."""
+    """Two triangles for each four neighbours: of a ``go.Surface`` of this size Plotly makes a million, on a finer grid of its own."""
     corners = np.arange(away.size).reshape(away.shape)
     here, east, north, across = (part.ravel() for part in (corners[:-1, :-1], corners[:-1, 1:], corners[1:, :-1], corners[1:, 1:]))
     x, y, z = grid.reshape(-1, 3).T
