@@ -11,7 +11,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from jobs.engine import Engine, EngineError, explain, get_engine
+from jobs.engine import Engine, EngineError, get_engine
+from jobs.explain import explain
 from jobs.inbox import Inbox
 from jobs.measuring import Finished, measure_runs
 from jobs.parties import LARGEST

@@ -1,7 +1,4 @@
-"""The job engine: takes recipes, has them trained on a Dask cluster, and writes what happens to the store.
-
-Events of the cluster arrive in Dask's threads and are handed to one writer thread (``inbox``), which alone changes live runs on disk.
-"""
+"""The job engine: takes recipes, has them trained on a Dask cluster, and what happens written to the store."""
 
 import asyncio
 import contextlib
@@ -9,21 +6,14 @@ import dataclasses
 import logging
 import threading
 import time
-import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from jobs.bells import Bells
 from jobs.cluster import Cluster, ClusterError, open_cluster
-from jobs.connection import LOST, Connection
-from jobs.fairness import Turns
-from jobs.inbox import Inbox
+from jobs.foreman import Foreman
 from jobs.live import Live, has_frame
-from jobs.pace import Pace, in_line
-from jobs.parties import parties
 from jobs.settings import MAX_RUNS, MAX_RUNS_EACH, data_folder, pretrained_folder, runs_folder
-from jobs.store import SERVER_RESTARTED, Store, StoreError, kept, kept_so_far
-from jobs.task import Order, run_recipes
+from jobs.store import Store, StoreError
 from vae_core import effort
 from vae_core.files import refusal
 from vae_core.recipes import Recipe, RecipeError
@@ -34,13 +24,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-TICK = 0.1  # seconds
-HEARTBEAT = 3.0  # seconds between signs of life on disk, for other processes that read the store
-STEP_OF_LINE = 0.25  # seconds between two words on a run's place in line, for each run before it: each that ends moves all others
-STOP_GRACE = 0.3  # seconds that a worker has to end a run by itself
 ELSEWHERE = 0.25  # seconds between looks at a run that another process trains
-STOPPED = "You stopped this run."
-BUSY = "Waiting: the processes that train are busy, with measuring or with runs of another copy of this app. Yours is among the next."
 
 
 class EngineError(RuntimeError):
@@ -48,23 +32,15 @@ class EngineError(RuntimeError):
 
 
 class Engine:
-    """Trains recipes; ``get_engine`` gives the one of this process.
+    """Trains recipes, for pages and routes: its methods may be called from any thread, and return at once.
 
-    ``store`` is where runs are.
+    ``get_engine`` gives the one of this process; ``store`` is where runs are.
     """
 
     def __init__(self, store: Store, connect: Callable[[], Cluster] = open_cluster) -> None:
         self.store = store
-        self._topic = f"latent-lab-{uuid.uuid4().hex}"
-        self._lock = threading.RLock()
-        self._live: dict[str, Live] = {}  # in the order of asking
-        self._bells = Bells()
-        self._turns = Turns()
-        self._pace = Pace()
-        self._connection = Connection(connect, self._listen, lambda: self._inbox.post(self._pump))
-        self._inbox = Inbox(self._tick, TICK)
-
-    # What pages and routes call, from any thread; returns at once.
+        self._foreman = Foreman(store, connect)
+        self._connection = self._foreman.connection
 
     @property
     def state(self) -> str:
@@ -91,9 +67,9 @@ class Engine:
         """
         recipe.validate()
         effort.check(recipe, data_folder())
-        with self._lock:
+        with self._foreman.lock:
             known = self.store.get(recipe.id)
-            if recipe.id in self._live or (known is not None and (known.status.active or known.status.state == "done")):
+            if recipe.id in self._foreman or (known is not None and (known.status.active or known.status.state == "done")):
                 return recipe.id
             self._check_room(owner)
             weights = self._parent_weights(recipe)
@@ -104,11 +80,8 @@ class Engine:
             if claimed is None:  # another process was quicker
                 return recipe.id
             live = Live(self.store, claimed, weights)
-            live.owner, live.turn = owner, self._turns.take(owner)
-            self.warm()  # before the run is in line, or the failure of an earlier start would end it
-            self._live[recipe.id] = live
-            self.store.alive.add(recipe.id)
-        self._inbox.post(self._pump)
+            live.owner = owner
+            self._foreman.take_on(live)
         return recipe.id
 
     def expect(self, data: str) -> None:
@@ -122,8 +95,8 @@ class Engine:
             EngineError: if the other process cannot be told.
         """
         known = self.store.get(run_id)
-        if run_id in self._live or known is None or not known.status.active:
-            self._inbox.post(self._stop, run_id)
+        if run_id in self._foreman or known is None or not known.status.active:
+            self._foreman.stop(run_id)
             return
         try:
             self.store.stops.ask(run_id)
@@ -136,32 +109,31 @@ class Engine:
         Raises:
             StoreError: if it is pretrained, or cannot be removed.
         """
-        with self._lock:
-            live = self._forget(run_id)
+        with self._foreman.lock:
+            live = self._foreman.forget(run_id)
             try:
                 self.store.delete(run_id)
             except StoreError:
                 if live is not None:  # it is still there, so it goes on
-                    self._live[run_id] = live
-                    self.store.alive.add(run_id)
+                    self._foreman.put_back(live)
                 raise
         if live is not None:
-            self._inbox.post(self._abandon, live)
-        self._bells.ring(run_id)
+            self._foreman.abandon(live)
+        self._foreman.bells.ring(run_id)
 
     def discard(self, run_id: str) -> bool:
         """Remove a run that nobody trains, to make room; says whether it is gone."""
-        with self._lock:
+        with self._foreman.lock:
             try:
                 self.store.discard(run_id)
             except (RecordingError, StoreError) as error:
                 logger.warning("Run %s could not make room: %s", run_id, error)
                 return False
-        self._bells.ring(run_id)
+        self._foreman.bells.ring(run_id)
         return True
 
     def _check_room(self, owner: str) -> None:
-        lives = self._lives()
+        lives = self._foreman.lives()
         own = sum(live.owner == owner for live in lives)
         if own >= MAX_RUNS_EACH:
             raise EngineError(f"You have {own} runs in training or in line. Wait until some are done, or stop some.")
@@ -206,8 +178,7 @@ class Engine:
 
     def active(self) -> list[str]:
         """Ids of the runs that train or wait here, in the order of asking."""
-        with self._lock:
-            return list(self._live)
+        return [live.id for live in self._foreman.lives()]
 
     async def wait_newer(self, run_id: str, after: int, timeout: float) -> bool:
         """Wait for a frame with an index above ``after``, or for the end of the run.
@@ -217,7 +188,7 @@ class Engine:
         """
         deadline = time.monotonic() + timeout
         before: Status | None = None
-        with self._bells.listen(run_id) as bell:
+        with self._foreman.bells.listen(run_id) as bell:
             while True:
                 bell.clear()
                 recording = self.store.get(run_id)
@@ -228,202 +199,22 @@ class Engine:
                 if remaining <= 0 or self._connection.closed or (before is not None and before != now):
                     return False
                 before = now
-                await _rung(bell, remaining if run_id in self._live else min(remaining, ELSEWHERE))
+                await _rung(bell, remaining if run_id in self._foreman else min(remaining, ELSEWHERE))
 
     @property
     def listeners(self) -> int:
         """How many wait for news of a run."""
-        return self._bells.listeners
+        return self._foreman.bells.listeners
 
     def hang_up(self) -> None:
         """Let everybody go who waits: the server is about to end."""
         self._connection.closed = True
-        self._bells.ring_all()
+        self._foreman.bells.ring_all()
 
     def close(self) -> None:
         """Stop all runs, keep what they recorded, and end the cluster's processes. The engine cannot be used again."""
         self.hang_up()
-        self._connection.wait()
-        self._inbox.post(self._end_all)
-        self._inbox.close()
-        self._connection.drop()
-
-    def _listen(self, cluster: Cluster) -> None:
-        """Have the events of a cluster's tasks heard in the writer thread."""
-        cluster.subscribe(self._topic, lambda event: self._inbox.post(self._hear, event))
-
-    # In the writer thread.
-
-    def _pump(self) -> None:
-        """Give the cluster as many runs as it has room for, and tell the others where they stand."""
-        lives, cluster = self._lives(), self._connection.cluster
-        waiting = [live for live in lives if live.future is None]
-        if self.state == "failed":
-            for live in waiting:
-                self._finish(live, "failed", f"{self.message} {kept_so_far(live.recording.frame_count)}".strip())
-        elif self.state == "starting":
-            for live in waiting:
-                self._tell(live, message=self.message)
-        elif cluster is not None and not self._connection.closed and waiting:
-            slots = cluster.slots()
-            busy = {live.future.key for live in lives if live.future is not None}
-            waiting.sort(key=lambda live: live.turn)
-            for party in parties(waiting, max(0, slots - len(busy))):
-                self._submit(party, cluster)
-            for position, live in enumerate(live for live in waiting if live.future is None):
-                if time.monotonic() - live.placed > min(HEARTBEAT, STEP_OF_LINE * position):
-                    self._tell(live, message=in_line(position, slots, self._pace))
-                    live.placed = live.told
-
-    def _submit(self, party: Sequence[Live], cluster: Cluster) -> None:
-        """Hand runs over as one task, on which each has a handle of its own."""
-        orders = [Order(live.recording.recipe.to_dict(), live.key, live.start) for live in party]
-        task = cluster.submit(run_recipes, orders, self._topic, str(data_folder()), key=orders[0].key)
-        for live in party:
-            live.future, live.submitted = task if live is party[0] else cluster.another(task), time.monotonic()
-            live.future.add_done_callback(lambda future, live=live: self._inbox.post(self._ended, live, future))
-            self._turns.served(live.turn)
-            self._tell(live, message="")
-
-    def _hear(self, event: dict[str, Any]) -> None:
-        """One event of a task: write it down, then wake those who wait for it."""
-        live = self._live.get(event["run"])
-        if live is None or live.key != event["key"]:
-            return
-        self._guarded(live, live.hear, event)
-        if event["kind"] == "final":
-            self._finish(live, event["state"], event["message"])
-        self._bells.ring(live.id)
-
-    def _tell(self, live: Live, **fields: Any) -> None:
-        self._guarded(live, live.tell, **fields)
-        self._bells.ring(live.id)
-
-    def _guarded(self, live: Live, write: Callable[..., None], *args: Any, **fields: Any) -> None:
-        """Write; a run that cannot be written, or that another process deleted, ends here."""
-        try:
-            write(*args, **fields)
-        except (OSError, RecordingError) as error:
-            logger.warning("Run %s cannot be written: %s", live.id, error)
-            self._abandon(live)
-            if isinstance(error, OSError):
-                frames = kept_so_far(live.recording.frame_count)
-                self._finish(live, "failed", f"The run ended because it could not be written: {refusal(error)} {frames}".strip())
-            else:
-                self._finish(live, "failed", "The run could not be written to the disk: its folder is gone.")
-                self.store.clear_remains(live.id)
-
-    def _finish(self, live: Live, state: str, message: str) -> None:
-        """The end of a run: its status last, then its place to the next."""
-        with self._lock:
-            if self._live.get(live.id) is not live:
-                return
-            try:
-                live.end(state, message)
-            except RecordingError as error:  # it was deleted, or is another process's now
-                logger.warning("The end of run %s cannot be written: %s", live.id, error)
-                self.store.clear_remains(live.id)
-            self._forget(live.id)
-        if live.future is not None:
-            live.future.release()
-            self._pace.note(time.monotonic() - live.submitted)
-        self._bells.ring(live.id)
-        self._inbox.post(self._pump)
-
-    def _forget(self, run_id: str) -> Live | None:
-        self.store.alive.discard(run_id)
-        return self._live.pop(run_id, None)
-
-    def _ended(self, live: Live, future: "Future") -> None:
-        """Dask is done with the task. Its ``final`` event came before this, so a run that is still live ended badly."""
-        current = live.future is future and self._live.get(live.id) is live
-        if not current:
-            return
-        if future.status == "error":
-            self._finish(live, "failed", explain(future.exception()))
-        elif future.status == "cancelled":  # by Dask, when it lost its scheduler; even if it has found one again
-            self._lose()
-        else:
-            self._finish(live, "failed", f"{LOST} {kept(live.recording.frame_count)}")
-
-    def _stop(self, run_id: str) -> None:
-        live = self._live.get(run_id)
-        if live is None or live.stop_at is not None:
-            return
-        if live.future is None:
-            self._finish(live, "stopped", STOPPED if live.recording.frame_count else "You stopped this run before it began.")
-            return
-        live.stop_at = time.monotonic() + STOP_GRACE
-        self._flag(live)
-
-    def _abandon(self, live: Live) -> threading.Thread | None:
-        """Have the cluster drop a run that nobody follows any more."""
-        if live.id not in self._live:  # it was deleted, perhaps while this thread wrote
-            self.store.clear_remains(live.id)
-        if live.future is None:
-            return None
-        live.future.release()
-        self._inbox.post(self._pump)
-        return self._flag(live)
-
-    def _flag(self, live: Live) -> threading.Thread:
-        """Tell the task to stop. Not in this thread: it waits long for a scheduler that is gone."""
-        thread = threading.Thread(target=_raise_flag, args=(self._connection.cluster, live.key), daemon=True)
-        thread.start()
-        return thread
-
-    def _tick(self) -> None:
-        now = time.monotonic()
-        if self._connection.has_grown():
-            self._inbox.post(self._pump)
-        if self._connection.lost or (self._connection.deserted and self._lives()):
-            self._lose()
-        for run_id in self.store.stops.asked() & set(self.active()):
-            self.store.stops.forget(run_id)
-            self._stop(run_id)
-        if any(live.future is None and now - live.told > HEARTBEAT for live in self._lives()):
-            self._pump()  # says where they stand; a foreign cluster may have room now
-        for live in self._lives():
-            if live.stop_at is not None and now > live.stop_at:
-                self._finish(live, "stopped", STOPPED)
-            elif now - live.told > HEARTBEAT:
-                self._sign_of_life(live)
-
-    def _sign_of_life(self, live: Live) -> None:
-        """Nothing was heard of a run for a while: say that it is there all the same."""
-        cluster = self._connection.cluster
-        if live.future is not None and cluster is not None and cluster.slots() == 0:
-            self._tell(live, state="queued", message="No process that trains is left; waiting for one. What was recorded is kept.")
-        elif live.future is not None and live.state == "queued":  # Dask keeps it in line: replicas do not see each other's runs
-            self._tell(live, message=BUSY)
-        else:
-            self._tell(live)
-
-    def _lose(self) -> None:
-        """The cluster is gone: what it trained goes back in line, once, and another one is opened if anybody waits."""
-        self._connection.give_up()
-        for live in self._lives():
-            if live.stop_at is not None:
-                self._finish(live, "stopped", STOPPED)
-            elif live.future is not None and not live.line_up_again():
-                self._finish(live, "failed", f"{LOST} {kept(live.recording.frame_count)}")
-        for live in self._lives():
-            self._tell(live, state="queued", message=f"{LOST} They are being started anew.")
-        if self._lives():
-            self.warm()
-
-    def _end_all(self) -> None:
-        lives = self._lives()
-        flags = [self._abandon(live) for live in lives]
-        for live in lives:
-            self._finish(live, "stopped", f"{SERVER_RESTARTED} {kept(live.recording.frame_count)}")
-        for flag in flags:
-            if flag is not None:
-                flag.join(1)
-
-    def _lives(self) -> list[Live]:
-        with self._lock:
-            return list(self._live.values())
+        self._foreman.close()
 
     def _parent_weights(self, recipe: Recipe) -> bytes | None:
         if not recipe.parent:
@@ -442,27 +233,9 @@ async def _rung(bell: asyncio.Event, timeout: float) -> None:
         await asyncio.wait_for(bell.wait(), timeout)
 
 
-def _raise_flag(cluster: Cluster | None, name: str) -> None:
-    try:
-        if cluster is not None:
-            cluster.raise_flag(name)
-    except Exception as error:  # the scheduler is gone, and the task with it
-        logger.warning("A run could not be told to stop: %s", error)
-
-
 def _network(recipe: Recipe) -> tuple[object, ...]:
     """What must be equal for one model's weights to fit another."""
     return recipe.net, recipe.hidden, recipe.latent_dim
-
-
-def explain(error: BaseException | None) -> str:
-    """What to tell people about an error that a worker's task ended with."""
-    from distributed import KilledWorker
-
-    if isinstance(error, KilledWorker):
-        return "The process that trained this run was ended several times, perhaps for want of memory. Try a smaller network."
-    logger.error("A run failed", exc_info=error)
-    return f"The run failed with an error of the lab itself: {type(error).__name__}: {str(error)[:200]}"
 
 
 _engine: Engine | None = None

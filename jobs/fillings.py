@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from jobs.engine import Engine, EngineError, explain, get_engine
+from jobs.engine import Engine, EngineError, get_engine
+from jobs.explain import explain
 from jobs.measuring import Finished, fill_hole
 from jobs.settings import data_folder
 from vae_core.figures import Figures

@@ -31,8 +31,15 @@ def take_tasks_always(worker: Any) -> None:
 
 
 def import_the_rest() -> None:
-    """What some runs need at their start and all at their end takes seconds to import; the worker takes tasks meanwhile."""
-    for name in ("torchvision.datasets", "sklearn.linear_model", "sklearn.neighbors"):
+    """What some runs need at their start and all at their end takes seconds to import; the worker takes tasks meanwhile.
+
+    Torchvision reads MNIST alone, so a lab that has fetched neither of the two sets in its form is spared the import.
+    """
+    from jobs.settings import data_folder
+    from vae_core.mnist import FASHION, MNIST
+
+    reader = ["torchvision.datasets"] if any(source.present(data_folder()) for source in (MNIST, FASHION)) else []
+    for name in (*reader, "sklearn.linear_model", "sklearn.neighbors"):
         importlib.import_module(name)
 
 

@@ -80,4 +80,3 @@ if found:
     )
     page.claims("globe", found)
     page.try_next()
-    webgl.ask()

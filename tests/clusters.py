@@ -27,8 +27,8 @@ class DaskProcesses:
         for process in self._processes:
             kill(process)
 
-    def scheduler(self, **settings):
-        return self._start("scheduler", "--host", "127.0.0.1", "--port", str(self.port), **settings)
+    def scheduler(self, *arguments, **settings):
+        return self._start("scheduler", "--host", "127.0.0.1", "--port", str(self.port), *arguments, **settings)
 
     def worker(self, *arguments, **settings):
         return self._start("worker", self.address, "--nworkers", "1", "--nthreads", "1", *arguments, **settings)

@@ -16,6 +16,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pytest
 from chromium import launch
+from clusters import DaskProcesses
 from fakes import FakeBench, FakeEngine
 from playwright.sync_api import sync_playwright
 from ports import free_port
@@ -143,10 +144,23 @@ def run_store(tmp_path_factory):
     return tmp_path_factory.mktemp("app") / "runs"
 
 
+@pytest.fixture(scope="session")
+def scheduler(tmp_path_factory):
+    """The address of a Dask cluster that trains for all these apps, as for the replicas of a class: to import torch takes long.
+
+    A module whose app is to start processes of its own, as it does unless told otherwise, has this be empty.
+    """
+    with DaskProcesses(tmp_path_factory.mktemp("dask")) as processes:
+        processes.scheduler("--preload", "jobs.leash")
+        for _ in range(2):
+            processes.worker("--preload", "jobs.preload", "--preload-nanny", "jobs.leash", WORKER__PROFILE__ENABLED="False")
+        yield processes.address
+
+
 @pytest.fixture(scope="module")
-def server(run_store):
+def server(run_store, scheduler):
     """The app as the README starts it, with a run store of its own."""
-    with running_app(run_store) as (address, _):
+    with running_app(run_store, LATENT_LAB_SCHEDULER=scheduler) as (address, _):
         yield address
 
 

@@ -8,6 +8,12 @@ from playwright.sync_api import expect
 from screen import FIRST, canvas_ink, drawn, every, fine, full_charts, go, on_both
 
 
+@pytest.fixture(scope="module")
+def scheduler():
+    """The app trains as the README's command has it: in processes of its own."""
+    return ""
+
+
 def test_what_was_chosen_outlives_a_change_of_page(page):
     page.goto("/")
     go(page, "Train live")

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -21,7 +22,8 @@ from waiting import until
 
 from jobs import credentials
 from jobs.cluster import SELDOM, ClusterError, open_cluster
-from jobs.engine import BUSY, Engine, EngineError
+from jobs.engine import Engine, EngineError
+from jobs.foreman import BUSY
 from jobs.settings import pretrained_folder
 from jobs.store import Store, StoreError
 from jobs.task import carry_out, course
@@ -55,7 +57,7 @@ def ended(engine, run_id, seconds=60.0):
 
 def worker_of(engine, run_id):
     """The process id of the worker that trains a run."""
-    key = engine._live[run_id].key
+    key = engine._foreman._live[run_id].key
     addresses = engine._connection.cluster._client.processing()
     (address,) = [address for address, keys in addresses.items() if key in keys]
     return engine._connection.cluster._client.run(os.getpid, workers=[address])[address]
@@ -380,7 +382,7 @@ def test_the_failure_of_an_earlier_start_does_not_end_a_new_run(tmp_path, monkey
     engine = Engine(Store(tmp_path / "runs", tmp_path))
     engine._connection.state = "failed"  # as an earlier start left it
     in_line = []
-    monkeypatch.setattr(engine, "warm", lambda: in_line.append(engine.active()))
+    monkeypatch.setattr(engine._connection, "warm", lambda: in_line.append(engine.active()))
     engine.start(Recipe(epochs=1))
     assert in_line == [[]]  # a run that was in line by now could be ended by what is still told of the earlier start
     engine.close()
@@ -389,10 +391,13 @@ def test_the_failure_of_an_earlier_start_does_not_end_a_new_run(tmp_path, monkey
 def test_what_was_written_after_a_deletion_goes_too(tmp_path):
     engine = Engine(Store(tmp_path / "runs", tmp_path), connect=StandIn)
     run_id = engine.start(LONG)
-    live = engine._live[run_id]
+    live = engine._foreman._live[run_id]
     engine.delete(run_id)
+    swept = threading.Event()
+    engine._foreman._inbox.post(swept.set)
+    swept.wait(5)
     live.recording.write_bytes("frames/00000.bin", b"late")  # as the writer thread may, that had begun before
-    engine._inbox.post(engine._abandon, live)
+    engine._foreman.abandon(live)
     until(lambda: not (tmp_path / "runs" / run_id).exists(), 5)
     engine.close()
 
@@ -443,9 +448,9 @@ def test_a_run_that_takes_too_long_is_not_begun(tmp_path):
 def test_what_came_after_a_deletion_by_another_process_is_cleared_at_the_end(tmp_path):
     engine = Engine(Store(tmp_path, tmp_path), connect=StandIn)
     run_id = engine.start(LONG)
-    live = engine._live[run_id]
+    live = engine._foreman._live[run_id]
     Store(tmp_path, tmp_path).delete(run_id)
     live.recording.write_bytes("model.safetensors", b"late")  # begun before the deletion
-    engine._finish(live, "done", "")
+    engine._foreman._finish(live, "done", "")
     assert not live.recording.path.exists()
     engine.close()

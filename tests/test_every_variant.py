@@ -1,12 +1,11 @@
 """Each kind of model, trained by the app's engine, on every page: without a browser one by one, and in a real one side by side."""
 
-import time
-
 import pytest
 from playwright.sync_api import expect
 from screen import FIRST, canvas_ink, drawn, fine, full_charts, go
 from test_pages import FakeEngine, open_page
 from variants import VARIANTS, short
+from waiting import until
 
 from jobs.engine import Engine
 from jobs.settings import pretrained_folder
@@ -22,18 +21,18 @@ PAD = "canvas.pad"
 
 
 @pytest.fixture(scope="module")
-def trained(run_store):
+def trained(run_store, scheduler):
     """Every variant's run: name → id."""
-    engine = Engine(Store(run_store, pretrained_folder()))
-    try:
-        ids = {name: engine.start(short(name), name) for name in VARIANTS}
-        until = time.monotonic() + 600
-        while engine.active() and time.monotonic() < until:
-            time.sleep(0.05)
-        states = {name: engine.store.get(run_id).status.state for name, run_id in ids.items()}
-        assert set(states.values()) == {"done"}, states
-    finally:
-        engine.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LATENT_LAB_SCHEDULER", scheduler)
+        engine = Engine(Store(run_store, pretrained_folder()))
+        try:
+            ids = {name: engine.start(short(name), name) for name in VARIANTS}
+            until(lambda: not engine.active(), 600)
+            states = {name: engine.store.get(run_id).status.state for name, run_id in ids.items()}
+            assert set(states.values()) == {"done"}, states
+        finally:
+            engine.close()
     for run_id in ids.values():
         Shelves(run_store).put(HERE, run_id)
     return ids

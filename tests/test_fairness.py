@@ -76,8 +76,8 @@ def test_far_back_in_line_a_place_is_told_less_often(tmp_path, monkeypatch):
     engine = Engine(Store(tmp_path, tmp_path / "none"), StandIn)
     runs = [engine.start(dataclasses.replace(VAE, seed=seed, lr=(1 + seed) / 1e3), f"student {seed}") for seed in range(24)]
     until(lambda: "22 runs before" in engine.store.get(runs[-1]).status.message)
-    told, tell = [], engine._tell
-    monkeypatch.setattr(engine, "_tell", lambda live, **fields: (told.append(live.id), tell(live, **fields)))
+    told, tell = [], engine._foreman._tell
+    monkeypatch.setattr(engine._foreman, "_tell", lambda live, **fields: (told.append(live.id), tell(live, **fields)))
     for run_id in runs[1:7]:  # each that leaves the line moves all behind it
         engine.stop(run_id)
     until(lambda: "next" in engine.store.get(runs[7]).status.message)

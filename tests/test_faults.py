@@ -176,7 +176,7 @@ def test_a_cluster_of_our_own_whose_workers_are_gone_for_good_is_replaced(tmp_pa
 
 
 def test_a_run_waits_for_a_worker_when_none_is_left(tmp_path, monkeypatch):
-    monkeypatch.setattr("jobs.engine.HEARTBEAT", 0.3)
+    monkeypatch.setattr("jobs.foreman.HEARTBEAT", 0.3)
     monkeypatch.setattr("jobs.cluster.CONNECT_TIMEOUT", 30)
     with DaskProcesses(tmp_path) as processes:
         monkeypatch.setenv("LATENT_LAB_SCHEDULER", processes.address)
@@ -362,7 +362,7 @@ def test_a_replica_that_slept_leaves_the_run_to_the_one_that_took_it_over(replic
     run = training(sleeper, sleeper.start(SLOW))
     other.store.conclude(run, "stopped", SERVER_RESTARTED)
     until(lambda: run.status.state == "running")  # merely marked: the trainer's next word revives it
-    monkeypatch.setattr(sleeper._inbox, "_tick", lambda: None)
+    monkeypatch.setattr(sleeper._foreman._inbox, "_tick", lambda: None)
     other.store.create(SLOW)
     other.store.conclude(run, "stopped", SERVER_RESTARTED)
     assert other.start(SLOW) == run.id

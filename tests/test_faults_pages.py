@@ -1,9 +1,9 @@
 """What people see when the disk gives out or a process goes: a plain message, never a traceback."""
 
 import os
+from contextlib import ExitStack
 
 import pytest
-from clusters import DaskProcesses
 from conftest import running_app
 from disks import PretendedDisk
 from standins import StandIn
@@ -83,9 +83,9 @@ def trained(page):
     return page.url.partition("?")[2]
 
 
-def test_a_closed_browser_changes_nothing(browser, tmp_path):
+def test_a_closed_browser_changes_nothing(browser, tmp_path, scheduler):
     runs = tmp_path / "runs"
-    with running_app(runs) as (address, _):
+    with running_app(runs, LATENT_LAB_SCHEDULER=scheduler) as (address, _):
         page = opened(browser, f"{address}/train?epochs=300")
         query = trained(page)
         page.context.close()
@@ -97,26 +97,22 @@ def test_a_closed_browser_changes_nothing(browser, tmp_path):
         page.context.close()
 
 
-def test_two_replicas_of_the_app_are_one_lab(browser, tmp_path, monkeypatch):
+def test_two_replicas_of_the_app_are_one_lab(browser, tmp_path, scheduler):
     runs = tmp_path / "runs"
-    with DaskProcesses(tmp_path) as dask:
-        monkeypatch.setenv("LATENT_LAB_SCHEDULER", dask.address)
-        dask.scheduler()
-        for _ in range(2):
-            dask.worker("--preload", "jobs.preload")
-        with running_app(runs) as (here, process), running_app(runs) as (there, _):
-            first = opened(browser, f"{here}/train?epochs=2000")
-            second = opened(browser, f"{there}/train?epochs=2000")
-            every(second, "c.frame")
-            query = trained(first)
-            assert trained(second) == query  # the same runs, whose frames come to both
-            assert len(Store(runs, runs).look()[0]) == 2
-            second.get_by_role("button", name="Stop", exact=True).click()
-            for page in (first, second):
-                every(page, "c.recording.status?.state == 'stopped'")
-            process.kill()
-            second.reload()
-            every(second, "c.recording.status?.state == 'stopped' && c.frame")
-            assert second.get_by_test_id("stException").count() == 0
-            for page in (first, second):
-                page.context.close()
+    with ExitStack() as apps:
+        (here, process), (there, _) = (apps.enter_context(running_app(runs, LATENT_LAB_SCHEDULER=scheduler)) for _ in range(2))
+        first = opened(browser, f"{here}/train?epochs=2000")
+        second = opened(browser, f"{there}/train?epochs=2000")
+        every(second, "c.frame")
+        query = trained(first)
+        assert trained(second) == query  # the same runs, whose frames come to both
+        assert len(Store(runs, runs).look()[0]) == 2
+        second.get_by_role("button", name="Stop", exact=True).click()
+        for page in (first, second):
+            every(page, "c.recording.status?.state == 'stopped'")
+        process.kill()
+        second.reload()
+        every(second, "c.recording.status?.state == 'stopped' && c.frame")
+        assert second.get_by_test_id("stException").count() == 0
+        for page in (first, second):
+            page.context.close()

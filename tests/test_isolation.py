@@ -54,9 +54,9 @@ class Lab:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
+def lab(tmp_path_factory, scheduler):
     folder = tmp_path_factory.mktemp("lab")
-    with running_app(folder / "runs") as (address, _):
+    with running_app(folder / "runs", LATENT_LAB_SCHEDULER=scheduler) as (address, _):
         yield Lab(address, folder)
 
 

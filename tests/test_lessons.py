@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui import notebook, notebook_page, one_image, site, text
+from ui import notebook, notebook_page, one_image, site, text, webgl
 from vae_core.experiments import hole
 
 ROOT = Path(__file__).parent.parent
@@ -79,7 +79,7 @@ IN_SPACE = {"scattergl", "scatter3d", "surface"}  # what Plotly draws with WebGL
 @pytest.mark.parametrize("name", LESSONS)
 def test_no_lesson_needs_webgl(bench, name):
     app = open_lesson(name)
-    app.session_state["_webgl_missing"] = True
+    app.session_state[webgl.KIND] = "missing"
     app = answer(app.run(), name, options(name)[0])
     assert not app.exception
     drawn = [trace["type"] for chart in app.get("plotly_chart") for trace in json.loads(chart.proto.spec)["data"]]

@@ -135,12 +135,13 @@ def test_two_students_do_not_meet(engine, monkeypatch):
     assert engine.store.get(shared[0]) is None
 
 
-def test_two_browsers_are_two_students_and_the_machine_sees_both(browser, tmp_path):
+def test_two_browsers_are_two_students_and_the_machine_sees_both(browser, tmp_path, scheduler):
     store = tmp_path / "runs"
     mine = [dataclasses.replace(VAE, seed=seed) for seed in (51, 52)]
     for recipe in mine:
         fabricate(store / recipe.id, recipe)
-    with running_app(store) as (address, _), launch(browser.browser_type, f"--host-resolver-rules=MAP {NAME} 127.0.0.1") as elsewhere:
+    app = running_app(store, LATENT_LAB_SCHEDULER=scheduler)
+    with app as (address, _), launch(browser.browser_type, f"--host-resolver-rules=MAP {NAME} 127.0.0.1") as elsewhere:
         for recipe, context in [(recipe, elsewhere.new_context()) for recipe in mine]:
             page = context.new_page()
             page.goto(address.replace("localhost", NAME))

@@ -67,7 +67,7 @@ def scatter(run: Run, plane: charts.Plane, extent: tuple[list[float], list[float
         figure.update_layout(dragmode="lasso")
         return as_svg(figure) if flat else figure
 
-    key, flat = f"map_{run.id}", webgl.missing()
+    key, flat = f"map_{run.id}", not webgl.fast()
     st.plotly_chart(
         cached.figure(("scatter", run.version, extent, layers, chosen, flat), build),
         key=key,

@@ -1,13 +1,23 @@
-// Tells the app once if this browser draws without WebGL, as many do on school computers and in virtual machines.
-const there = () => {
+// Tells the app how this browser draws with WebGL: "fast", by a graphics card; "slow", by the processor, or "missing", as in many schools.
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+function renderer(context) {
+  const masked = context.getParameter(context.RENDERER);
+  if (masked !== "WebKit WebGL") return masked;
+  const names = context.getExtension("WEBGL_debug_renderer_info");
+  return names ? context.getParameter(names.UNMASKED_RENDERER_WEBGL) : masked;
+}
+
+function find() {
   const context = document.createElement("canvas").getContext("webgl");
-  context?.getExtension("WEBGL_lose_context")?.loseContext(); // a browser keeps few of them
-  return context !== null;
-};
-let missing;
+  if (context === null) return "missing";
+  const kind = SOFTWARE.test(renderer(context)) ? "slow" : "fast";
+  context.getExtension("WEBGL_lose_context")?.loseContext(); // a browser keeps few of them
+  return kind;
+}
+let kind;
 
 export default function ({ data: [known], setStateValue }) {
-  if (known) return;
-  missing ??= !there();
-  if (missing) setStateValue("missing", true);
+  kind ??= find();
+  if (known !== kind) setStateValue("kind", kind);
 }

@@ -1,10 +1,10 @@
-"""Whether the browser draws with WebGL, which Plotly's fast scatters and its globe need. Until it says otherwise it is taken to."""
+"""How the browser draws with WebGL, which Plotly's fast scatters and its globe need: by a graphics card, slowly without one, or not."""
 
 from pathlib import Path
 
 import streamlit as st
 
-_KEY, _MISSING = "webgl", "_webgl_missing"
+_KEY, KIND = "webgl", "_webgl_kind"
 
 _COMPONENT = st.components.v2.component(
     "webgl",
@@ -13,15 +13,25 @@ _COMPONENT = st.components.v2.component(
 )
 
 
+def fast() -> bool:
+    """Whether this session's browser has said that a graphics card draws. Without one, a map is there sooner as SVG."""
+    return _kind() == "fast"
+
+
 def missing() -> bool:
-    """Whether this session's browser has said that it has none."""
-    return bool(st.session_state.get(_MISSING))
+    """Whether it has said that it has no WebGL."""
+    return _kind() == "missing"
 
 
+@st.fragment
 def ask() -> None:
-    """Have the browser say so if it has none; the page is then drawn again. Call once at the end of a page that draws with it."""
-    _COMPONENT(key=_KEY, data=[missing()], on_missing_change=_heard)
+    """Have the browser say how it draws. Call once at the end of a page; when the answer comes, nothing else is drawn again."""
+    _COMPONENT(key=_KEY, data=[_kind()], on_kind_change=_heard)
+
+
+def _kind() -> str:
+    return str(st.session_state.get(KIND, ""))
 
 
 def _heard() -> None:
-    st.session_state[_MISSING] = True
+    st.session_state[KIND] = st.session_state[_KEY]["kind"]

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from vae_core.adam import Adam
 from vae_core.distributions import LOG_VAR_LIMIT, BernoulliHead, DiracHead, FixedGaussianHead, GaussianHead, LearnedGaussianHead
 from vae_core.fitted import Fitted
 from vae_core.model import Model
@@ -105,38 +106,6 @@ class Layers:
         return gradient.to(asked)
 
 
-class Adam:
-    """Adam on one buffer, by the kernel of ``torch.optim.Adam`` without its bookkeeping, which a small model's update would notice.
-
-    References:
-        Adam: A Method for Stochastic Optimization (Kingma & Ba, 2015).
-    """
-
-    def __init__(self, values: Tensor, slopes: Tensor) -> None:
-        self._values, self._slopes = [values], [slopes]
-        self._mean, self._square = [torch.zeros_like(values)], [torch.zeros_like(values)]
-        self._steps = torch.zeros(())
-
-    def __call__(self, lr: float) -> None:
-        """One step along the slopes."""
-        self._steps += 1
-        torch._fused_adam_(
-            self._values,
-            self._slopes,
-            self._mean,
-            self._square,
-            [],
-            [self._steps],
-            lr=lr,
-            beta1=0.9,
-            beta2=0.999,
-            eps=1e-8,
-            weight_decay=0.0,
-            amsgrad=False,
-            maximize=False,
-        )
-
-
 class Fused:
     """One update of Adam for M models of one shape, each on a batch of its own of the same size, at one learning rate.
 
@@ -152,7 +121,7 @@ class Fused:
         self._clouds = isinstance(first.posterior.head, GaussianHead)
         self._likelihoods = [model.likelihood.head for model in models]
         self._objectives = objectives
-        self._adam = Adam(self._stack.values, self._stack.slopes)
+        self._adam = Adam([self._stack.values])
 
     @torch.no_grad()
     def __call__(self, feeds: Sequence[Feed]) -> None:
@@ -165,7 +134,7 @@ class Fused:
         else:
             self._encoder.backward(self._through_decoder(h, x), to_input=False)
         self._stack.end()
-        self._adam(feeds[0].lr)
+        self._adam([self._stack.slopes], feeds[0].lr)
 
     def _through_clouds(self, h: Tensor, x: Tensor, feeds: Sequence[Feed]) -> Tensor:
         """∂loss/∂(μ, log σ²): through z = μ + σ ε, and of the rate, ½ Σ (μ² + σ² - log σ² - 1)."""

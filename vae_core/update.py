@@ -5,6 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from vae_core.adam import Adam
 from vae_core.model import Model
 from vae_core.objective import Objective
 from vae_core.semisupervised import SemiSupervised
@@ -33,13 +34,14 @@ class ByAutograd:
 
     def __init__(self, model: Model, objective: Objective | SemiSupervised) -> None:
         self._model, self._objective = model, objective
-        self._adam = torch.optim.Adam(model.parameters(), fused=True)
+        self._parameters = list(model.parameters())
+        self._adam = Adam(self._parameters)
 
     def __call__(self, feed: Feed) -> None:
         """One update on what it is fed."""
         terms = self._objective(self._model, feed.x, feed.generator, feed.epoch, feed.labels)
         loss = self._objective.loss(terms, feed.epoch)
-        self._adam.param_groups[0]["lr"] = feed.lr
-        self._adam.zero_grad(set_to_none=True)
+        for parameter in self._parameters:
+            parameter.grad = None
         loss.backward()
-        self._adam.step()
+        self._adam([parameter.grad for parameter in self._parameters], feed.lr)

@@ -1,4 +1,4 @@
-"""Figures for browsers without WebGL."""
+"""Figures for browsers without WebGL, or without a graphics card to draw with it."""
 
 import plotly.graph_objects as go
 
