@@ -1,8 +1,9 @@
-"""What the lab takes of a processor while nobody uses it.
+"""What the lab takes of a machine before anybody uses it.
 
 python -m benchmarks.idle [--seconds 20]
 
-Prints the share of one core that the app's process takes, and the processes that train, once all have started and are at rest.
+Prints the processor time that the app's process and the processes that train took to start, the memory of the largest two of these, which
+are the workers, and the share of one core that all take once they are at rest.
 """
 
 import argparse
@@ -33,6 +34,9 @@ def main():
         server = psutil.Process(process.pid)
         training = server.children(recursive=True)
         before = processor_times([server]), processor_times(training)
+        megabytes = sorted(process.memory_info().rss / 2**20 for process in training)[-2:]
+        print(f"to start: the app {before[0]:.1f} s of processor time, the processes that train {before[1]:.1f} s")
+        print("memory of the workers: " + ", ".join(f"{size:.0f} MB" for size in megabytes))
         time.sleep(seconds)
         after = processor_times([server]), processor_times(training)
         served, trained = ((b - a) / seconds for a, b in zip(before, after, strict=True))

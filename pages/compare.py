@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import charts, comparison, ink, text, widgets
+from ui import charts, comparison, ink, text, webgl, widgets
 from ui.phrases import fill
 
 words = text.sections("compare")
@@ -41,3 +41,4 @@ if chosen:
     st.caption(words["table-note"])
     st.markdown(words["why"])
     st.info(words["next"], icon="👉")
+webgl.ask()

@@ -80,3 +80,4 @@ if found:
     )
     page.claims("globe", found)
     page.try_next()
+    webgl.ask()

@@ -9,7 +9,7 @@ from screen import FIRST
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])
-def test_a_restarted_server_shows_the_runs_that_were_finished(browser, tmp_path, ending):
+def test_a_restarted_server_shows_the_runs_that_were_finished(browser, tmp_path, scheduler, ending):
     runs = tmp_path / "runs"
     with browser.new_context() as context:
         page = context.new_page()
@@ -24,7 +24,7 @@ def test_a_restarted_server_shows_the_runs_that_were_finished(browser, tmp_path,
             page.goto("about:blank")
             process.send_signal(ending)
             process.wait(20)
-        with running_app(runs) as (address, _):
+        with running_app(runs, LATENT_LAB_SCHEDULER=scheduler) as (address, _):  # it need not train
             page.goto(f"{address}/train?{query}")
             lengths = json.dumps(before, separators=(",", ":"))
             page.wait_for_function(f"JSON.stringify({FIRST}?.columns.map(c => c.recording.frames.length)) == '{lengths}'")

@@ -2,7 +2,7 @@
 
 from chromium import launch
 from playwright.sync_api import expect
-from screen import drawn, fine, go, sized, watched
+from screen import fine, sized, watched
 
 TYPES = "[...new Set([...document.querySelectorAll('.js-plotly-plot')].flatMap(plot => plot.data?.map(trace => trace.type) ?? []))].join()"
 PRETENDED = """
@@ -34,11 +34,7 @@ def test_the_processor_draws_svg(page):
 
 def test_a_graphics_card_draws_webgl(page):
     page.add_init_script(PRETENDED)
-    page.goto("/")
-    drawn(page)
-    for title in ("Compare latent spaces", "Losses"):  # by now the browser has said how it draws
-        go(page, title)
-    go(page, "Compare latent spaces")
+    page.goto("/compare")
     see_compare(page, "scattergl")
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import ink, notebook, site, state, webgl
+from ui import ink, notebook, site, state
 from ui.turnstile import one_at_a_time
 
 STYLE = ".stMainBlockContainer { padding: 3.75rem clamp(1rem, 4vw, 3rem) 3rem; }"  # the instrument needs the room
@@ -23,4 +23,3 @@ with one_at_a_time():
             st.warning(problem, icon="⚠️")
     page.run()
     notebook.remember()
-    webgl.ask()

@@ -1,4 +1,5 @@
-// Tells the app how this browser draws with WebGL: "fast", by a graphics card; "slow", by the processor, or "missing", as in many schools.
+// How this browser draws with WebGL: "fast", by a graphics card; "slow", by the processor, or "missing", as on many school computers and
+// in virtual machines. The app is told once, and only if it makes a difference to what it has drawn by then.
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
 function renderer(context) {
@@ -19,5 +20,5 @@ let kind;
 
 export default function ({ data: [known], setStateValue }) {
   kind ??= find();
-  if (known !== kind) setStateValue("kind", kind);
+  if (known !== kind && kind !== "slow") setStateValue("kind", kind);
 }

@@ -1,4 +1,4 @@
-"""How the browser draws with WebGL, which Plotly's fast scatters and its globe need: by a graphics card, slowly without one, or not."""
+"""Whether the browser draws with WebGL, which Plotly's fast scatters and its globe need, and whether a graphics card does it."""
 
 from pathlib import Path
 
@@ -23,9 +23,8 @@ def missing() -> bool:
     return _kind() == "missing"
 
 
-@st.fragment
 def ask() -> None:
-    """Have the browser say how it draws. Call once at the end of a page; when the answer comes, nothing else is drawn again."""
+    """Have the browser say so if it is one of these, the page is then drawn again. Call once at the end of a page that draws with WebGL."""
     _COMPONENT(key=_KEY, data=[_kind()], on_kind_change=_heard)
 
 
