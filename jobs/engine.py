@@ -32,7 +32,7 @@ class EngineError(RuntimeError):
 
 
 class Engine:
-    """Trains recipes, for pages and routes: its methods may be called from any thread, and return at once.
+    """Trains recipes, for pages and routes: its methods may be called from any thread, and none but ``close`` waits for the cluster.
 
     ``get_engine`` gives the one of this process; ``store`` is where runs are.
     """

@@ -159,7 +159,7 @@ def scheduler(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(run_store, scheduler):
-    """The app as the README starts it, with a run store of its own."""
+    """The app as the README starts it for a class, with a run store of its own."""
     with running_app(run_store, LATENT_LAB_SCHEDULER=scheduler) as (address, _):
         yield address
 

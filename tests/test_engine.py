@@ -37,14 +37,19 @@ SHORT = Recipe(train_size=300, epochs=3, hidden=(16,))
 LONG = Recipe(epochs=2000)
 
 
+def dask_processes():
+    return {child.pid for child in psutil.Process().children(recursive=True) if "dask" in " ".join(child.cmdline())}
+
+
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory):
+    others = dask_processes()  # of the cluster that browser tests share
     engine = Engine(Store(tmp_path_factory.mktemp("runs"), pretrained_folder()))
     engine.warm()
     until(lambda: engine.state == "ready")
     until(lambda: engine._connection.cluster is not None and sum(engine._connection.cluster._client.nthreads().values()) == 2)
     yield engine
-    children = [child.pid for child in psutil.Process().children(recursive=True) if "dask" in " ".join(child.cmdline())]
+    children = dask_processes() - others
     assert children
     engine.close()
     assert not [pid for pid in children if psutil.pid_exists(pid)]

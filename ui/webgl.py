@@ -24,7 +24,7 @@ def missing() -> bool:
 
 
 def ask() -> None:
-    """Have the browser say so if it is one of these, the page is then drawn again. Call once at the end of a page that draws with WebGL."""
+    """Have the browser say so if either is so; then the page is drawn again. Call once at the end of a page that draws with WebGL."""
     _COMPONENT(key=_KEY, data=[_kind()], on_kind_change=_heard)
 
 
