@@ -400,7 +400,7 @@ def test_what_was_written_after_a_deletion_goes_too(tmp_path):
     engine.delete(run_id)
     swept = threading.Event()
     engine._foreman._inbox.post(swept.set)
-    swept.wait(5)
+    assert swept.wait(5)
     live.recording.write_bytes("frames/00000.bin", b"late")  # as the writer thread may, that had begun before
     engine._foreman.abandon(live)
     until(lambda: not (tmp_path / "runs" / run_id).exists(), 5)

@@ -4,6 +4,7 @@ from chromium import launch
 from playwright.sync_api import expect
 from screen import fine, sized, watched
 
+POINTS = ".js-plotly-plot .scatterlayer .point"
 TYPES = "[...new Set([...document.querySelectorAll('.js-plotly-plot')].flatMap(plot => plot.data?.map(trace => trace.type) ?? []))].join()"
 PRETENDED = """
     const get = WebGLRenderingContext.prototype.getParameter;
@@ -14,7 +15,9 @@ PRETENDED = """
 def see_compare(page, kind):
     """The maps are of this kind, and a lasso over one selects in both."""
     page.wait_for_function(f"document.querySelectorAll('.js-plotly-plot .nsewdrag').length == 2 && {TYPES} == '{kind}'", timeout=60_000)
-    expect(page.locator(".no-webgl")).to_have_count(0)
+    if kind == "scatter":
+        page.wait_for_function(f"document.querySelectorAll('{POINTS}').length >= 800", timeout=60_000)
+    expect(page.locator(".no-webgl")).to_have_count(0, timeout=60_000)
     box = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
     corners = [(0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9), (0.1, 0.1)]
     places = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in corners]
