@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from ui.own_components import look_no_further
 from ui.server import MIDDLEWARE, ROUTES, lifespan
 
+look_no_further()
 app = st.App("ui/shell.py", routes=ROUTES, middleware=MIDDLEWARE, lifespan=lifespan)

@@ -25,12 +25,14 @@ from screen import sized, watched
 from jobs.shelves import Shelves
 from jobs.store import Store
 from ui import cached
+from ui.own_components import look_no_further
 from ui.student import HERE
 from vae_core import wire
 from vae_core.frame import Frame, Probe
 from vae_core.recipes import AE, VAE, Recipe
 from vae_core.recording import Recording, Status
 
+look_no_further()  # each page that runs without a browser looks anew
 ROOT = Path(__file__).parent.parent
 IMAGES, SHOWN, PIXELS = 40, 6, 64
 METRICS = {
@@ -134,7 +136,7 @@ def engine(recordings, monkeypatch):
 def bench(engine, monkeypatch):
     """Experiments whose kept figures are there at once, for pages under AppTest."""
     fake = FakeBench()
-    monkeypatch.setattr(cached, "get_bench", lambda: fake)
+    monkeypatch.setattr("jobs.bench.get_bench", lambda: fake)
     return fake
 
 
@@ -146,7 +148,7 @@ def run_store(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def scheduler(tmp_path_factory):
-    """The address of a Dask cluster that trains for all these apps, as for the replicas of a class: to import torch takes long.
+    """The address of a Dask cluster that trains for all apps of a test process, as for the replicas of a class: to import torch takes long.
 
     A module whose app is to start processes of its own, as it does unless told otherwise, has this be empty.
     """

@@ -15,8 +15,7 @@ LESSONS = [place.name for place in site.COURSE]
 
 
 def open_lesson(name):
-    app = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=20).run()
-    return app.switch_page(f"../pages/{name}.py").run()
+    return AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=20).switch_page(f"../pages/{name}.py").run()
 
 
 def answer(app, name, option, field="prediction"):

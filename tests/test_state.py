@@ -128,16 +128,16 @@ def test_an_address_that_lags_behind_a_widget_does_not_win():
 
 
 def test_an_address_that_the_browser_still_shows_when_a_button_is_pressed_does_not_win():
-    app = visit(beta="2")
+    app = visit(beta="2.0")
     app.number_input(key="recipe_beta").set_value(5.0).run()
-    app.query_params["beta"] = "2"
+    app.query_params["beta"] = "2.0"
     app.run()
     assert app.session_state["recipe_beta"] == 5.0
     assert app.query_params["beta"] == "5.0"
 
 
 def test_an_address_that_comes_back_later_wins(monkeypatch):
-    monkeypatch.setattr(lag, "LAG", 0.0)
+    monkeypatch.setattr(lag, "PATIENCE", 0.0)
     app = visit(beta="2")
     app.number_input(key="recipe_beta").set_value(5.0).run()
     app.query_params["beta"] = "2"

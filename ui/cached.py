@@ -7,9 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from jobs.bench import get_bench
 from jobs.engine import get_engine
-from jobs.fillings import get_fillings
 from jobs.quota import Quota
 from jobs.settings import data_folder, uploads_each, uploads_of_all
 from jobs.uploads import Uploads
@@ -24,12 +22,16 @@ def engine() -> Any:
 
 
 def bench() -> Any:
-    """What carries out experiments in this process."""
+    """What carries out experiments in this process; imported when first asked for, as the first page needs none."""
+    from jobs.bench import get_bench
+
     return get_bench()
 
 
 def fillings() -> Any:
-    """What fills holes in this process."""
+    """What fills holes in this process; imported when first asked for."""
+    from jobs.fillings import get_fillings
+
     return get_fillings()
 
 

@@ -155,6 +155,7 @@ def restore(page: str) -> list[str]:
     # address is read.
     if address and address != written and (written is None or written == _describe()) and not lag.lags(address):
         st.session_state[_PROBLEMS] = read_address(address)
+        lag.forget()
     elif written is not None and written != _describe():
         st.session_state[_PROBLEMS] = []
     _forget_deleted_runs()
@@ -172,8 +173,7 @@ def follow() -> None:
 def _write() -> None:
     remember()
     st.session_state[_WRITTEN] = _describe()
-    if st.session_state[_WRITTEN] != st.query_params.to_dict():
-        lag.write_address(st.session_state[_WRITTEN])
+    lag.write_address(st.session_state[_WRITTEN])
 
 
 def read_address(address: dict[str, str]) -> list[str]:
