@@ -70,6 +70,6 @@ def test_every_part_of_the_example_has_its_place():
 
 
 def test_the_example_is_all_that_a_variant_takes(copy):
-    command = [sys.executable, "-m", "pytest", "-q", "-x", *(f"tests/test_{name}.py" for name in TESTS), "-k", THOSE]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", *(f"tests/test_{name}.py" for name in TESTS), "-k", THOSE]
     done = subprocess.run(command, cwd=copy, env=os.environ | {"PYTHONPATH": str(copy)}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-4000:]
