@@ -18,7 +18,7 @@ import pytest
 from chromium import launch
 from clusters import DaskProcesses
 from fakes import FakeBench, FakeEngine
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from ports import free_port
 from screen import sized, watched
 
@@ -33,6 +33,7 @@ from vae_core.recipes import AE, VAE, Recipe
 from vae_core.recording import Recording, Status
 
 look_no_further()  # each page that runs without a browser looks anew
+expect.set_options(timeout=30_000)  # it only keeps a test from hanging
 ROOT = Path(__file__).parent.parent
 IMAGES, SHOWN, PIXELS = 40, 6, 64
 METRICS = {

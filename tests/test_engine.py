@@ -248,7 +248,7 @@ def test_a_deleted_folder_ends_its_run(engine):
     until(lambda: engine.store.get(run_id).frame_count > 3)
     other = Store(engine.store.root, engine.store.pretrained)
     other.delete(run_id)
-    until(lambda: run_id not in engine.active(), 5)
+    until(lambda: run_id not in engine.active())
     other.delete(run_id)
 
 
@@ -257,7 +257,7 @@ def test_without_a_cluster_runs_fail_with_its_message(tmp_path):
         raise ClusterError("No scheduler here.")
 
     engine = Engine(Store(tmp_path, tmp_path), connect)
-    run = ended(engine, engine.start(SHORT), 2)
+    run = ended(engine, engine.start(SHORT))
     assert (run.status.state, run.status.message) == ("failed", "No scheduler here.")
     assert (engine.state, engine.message) == ("failed", "No scheduler here.")
     engine.close()
@@ -306,11 +306,11 @@ def test_what_a_lost_scheduler_trained_is_begun_again_once_and_then_given_up(tmp
         return clusters[-1]
 
     engine = Engine(Store(tmp_path, tmp_path), connect)
-    run = ended(engine, engine.start(SHORT), 2)
+    run = ended(engine, engine.start(SHORT))
     assert run.status.state == "failed"
     assert "0 frames are kept" in run.status.message
     until(lambda: engine.state == "failed" and len(clusters) == 2 and all(cluster.closed for cluster in clusters))
-    ended(engine, engine.start(SHORT), 2)
+    ended(engine, engine.start(SHORT))
     assert len(clusters) == 4
     engine.close()
 
@@ -335,7 +335,7 @@ def test_one_of_a_party_may_stop(engine):
     assert ended(engine, goes).status.state == "stopped"
     assert engine.store.get(stays).status.active or engine.store.get(stays).status.state == "done"
     engine.stop(stays)
-    ended(engine, stays, 5)
+    ended(engine, stays)
 
 
 def test_a_run_in_line_outlives_every_loss(tmp_path):
@@ -349,7 +349,7 @@ def test_a_run_in_line_outlives_every_loss(tmp_path):
     engine = Engine(Store(tmp_path, tmp_path), connect)
     first, second = (engine.start(dataclasses.replace(SHORT, seed=seed, lr=seed / 1e3)) for seed in (1, 2))
     assert ended(engine, first).status.state == "failed"
-    until(lambda: len(clusters) == 3 and clusters[2].given == [2], 2)
+    until(lambda: len(clusters) == 3 and clusters[2].given == [2])
     assert engine.store.get(second).status.active
     engine.close()
 
@@ -403,7 +403,7 @@ def test_what_was_written_after_a_deletion_goes_too(tmp_path):
     assert swept.wait(5)
     live.recording.write_bytes("frames/00000.bin", b"late")  # as the writer thread may, that had begun before
     engine._foreman.abandon(live)
-    until(lambda: not (tmp_path / "runs" / run_id).exists(), 5)
+    until(lambda: not (tmp_path / "runs" / run_id).exists())
     engine.close()
 
 
@@ -431,12 +431,12 @@ def test_a_cluster_of_our_own_without_workers_is_waited_for_and_then_replaced(tm
 
     engine = Engine(Store(tmp_path, tmp_path), connect)
     run_id = engine.start(SHORT)
-    until(lambda: clusters and clusters[0].given == [0], 5)
+    until(lambda: clusters and clusters[0].given == [0])
     clusters[0].up = 0
     time.sleep(0.3)
     assert len(clusters) == 1
     monkeypatch.setattr("jobs.connection.DESERTED", 0.0)
-    until(lambda: len(clusters) == 2 and clusters[1].given == [0], 5)
+    until(lambda: len(clusters) == 2 and clusters[1].given == [0])
     assert clusters[0].closed or engine._connection.cluster is clusters[1]
     assert engine.store.get(run_id).status.active
     engine.close()

@@ -21,4 +21,4 @@ def test_a_swipe_that_begins_on_a_chart_scrolls_the_page(page):
     full_charts(page)
     box, before = at_rest(page.locator(".js-plotly-plot .nsewdrag").first).bounding_box(), page.evaluate(SCROLLED)
     swipe_up(page, box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.wait_for_function(f"{SCROLLED} > {before + 100}", timeout=5_000)
+    page.wait_for_function(f"{SCROLLED} > {before + 100}")
