@@ -21,6 +21,7 @@ from fakes import FakeBench, FakeEngine
 from playwright.sync_api import expect, sync_playwright
 from ports import free_port
 from screen import sized, watched
+from xdist.scheduler import LoadFileScheduling
 
 from jobs.shelves import Shelves
 from jobs.store import Store
@@ -35,6 +36,11 @@ from vae_core.recording import Recording, Status
 look_no_further()  # each page that runs without a browser looks anew
 expect.set_options(timeout=30_000)  # it only keeps a test from hanging
 ROOT = Path(__file__).parent.parent
+# Files that start the app, a browser or Dask, beside those called *_browser. Each fills the machine.
+STARTERS = (
+    "browser", "ctrl_c", "deployments", "engine", "every_variant", "faults", "faults_pages", "isolation", "latent_map_live", "load",
+    "restart", "routes", "student",
+)  # fmt: skip
 IMAGES, SHOWN, PIXELS = 40, 6, 64
 METRICS = {
     "code_scale": 0.75,
@@ -108,6 +114,19 @@ def fabricate_weights(recipe: Recipe, index: int, random: np.random.Generator) -
         "step": 10 * index,
     }
     return wire.pack(meta, arrays)
+
+
+class Shared(LoadFileScheduling):
+    """Of two test processes, one goes through the files that start others, and one through the rest."""
+
+    def _split_scope(self, nodeid):
+        file = super()._split_scope(nodeid)
+        name = Path(file).stem.removeprefix("test_")
+        return "starters" if name in STARTERS or name.endswith("_browser") else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return Shared(config, log)
 
 
 @pytest.fixture

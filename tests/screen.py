@@ -28,7 +28,7 @@ def watched(browser, address, options):
     context = browser.new_context(base_url=address, **options)
     page = context.new_page()
     page.problems = []
-    page.on("console", lambda message: page.problems.append(message.text) if is_error(message) else None)
+    page.on("console", lambda message: page.problems.append(f"{message.text} {message.location['url']}") if is_error(message) else None)
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     try:
         yield page
@@ -49,7 +49,7 @@ def at_rest(locator):
 
 def is_error(message):
     """Streamlit itself asks for its own health below the page's path first, and takes the 404."""
-    return message.type == "error" and "/_stcore/" not in message.location.get("url", "")
+    return message.type == "error" and "/_stcore/" not in message.location["url"]
 
 
 def fine(page: Page):

@@ -40,6 +40,7 @@ def test_a_lesson_from_prediction_to_notebook(page, browser, server, run_store):
     other.close()
 
     page.goto("/cloud")
+    page.wait_for_function("document.images.length && [...document.images].every(image => image.complete)")  # a page left has none to give
     page.get_by_test_id("stMain").get_by_role("link", name=re.compile("Compare")).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Compare", timeout=60_000)
     assert re.search(r"runs=[0-9a-f]{16}(,|%2C)[0-9a-f]{16}", page.url)

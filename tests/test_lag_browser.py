@@ -1,0 +1,68 @@
+"""A browser that hears late of what the server did: nothing that a student does meanwhile undoes it."""
+
+import re
+
+from playwright.sync_api import expect
+from screen import drawn, every, fine
+
+LATE = 4000  # ms
+
+
+class Line:
+    """The line from the server to a page, which can be held up; the other way stays open."""
+
+    def __init__(self, page):
+        self.held = None
+        page.route_web_socket(re.compile("_stcore/stream"), self._connect)
+
+    def _connect(self, socket):
+        self._socket = socket
+        socket.connect_to_server().on_message(self._pass_on)
+
+    def _pass_on(self, message):
+        if self.held is None:
+            self._socket.send(message)
+        else:
+            self.held.append(message)
+
+    def hold(self):
+        self.held = []
+
+    def let_go(self):
+        held, self.held = self.held, None
+        for message in held:
+            self._socket.send(message)
+
+
+def test_what_a_student_changes_before_the_new_runs_are_shown_leaves_them_on_the_screen(page):
+    line = Line(page)
+    page.goto("/train?epochs=3")
+    drawn(page)
+    line.hold()
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_timeout(LATE)
+    beta = page.get_by_label("β", exact=True)
+    beta.fill("2")
+    beta.press("Enter")
+    page.wait_for_timeout(1000)
+    line.let_go()
+    every(page, "!c.run.id.startsWith('p-') && c.recording.status?.state == 'done' && c.frame")
+    expect(beta).to_have_value("2")
+    expect(page).to_have_url(re.compile(r"beta=2.*runs=|runs=.*beta=2"))
+    fine(page)
+
+
+def test_pages_turned_before_the_browser_hears_of_any_are_drawn_without_complaint(page):
+    line = Line(page)
+    page.goto("/train")
+    drawn(page)
+    links = page.get_by_test_id("stSidebarNav")
+    for _ in range(2):
+        line.hold()
+        for title in ("Losses", "Models", "Losses", "Train live"):
+            links.get_by_role("link", name=title).click()
+            page.wait_for_timeout(1000)
+        line.let_go()
+        drawn(page)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Train live")
+    fine(page)
