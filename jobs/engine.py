@@ -79,7 +79,7 @@ class Engine:
                 raise EngineError(str(error)) from error
             if claimed is None:  # another process was quicker
                 return recipe.id
-            live = Live(self.store, claimed, weights)
+            live = Live(self.store, claimed, recipe, weights)
             live.owner = owner
             self._foreman.take_on(live)
         return recipe.id

@@ -131,7 +131,7 @@ class Foreman:
 
     def _submit(self, party: Sequence[Live], cluster: Cluster) -> None:
         """Hand runs over as one task, on which each has a handle of its own."""
-        orders = [Order(live.recording.recipe.to_dict(), live.key, live.start) for live in party]
+        orders = [Order(live.recipe.to_dict(), live.key, live.start) for live in party]
         task = cluster.submit(run_recipes, orders, self._topic, str(data_folder()), key=orders[0].key)
         for live in party:
             live.future, live.submitted = task if live is party[0] else cluster.another(task), time.monotonic()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.store import Store
 from vae_core.frame import Frame
+from vae_core.recipes import Recipe
 from vae_core.recording import Recording, RecordingError, frame_file, weights_file
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Live:
     """A run that an engine trains or has in line. Only the engine's writer thread calls its methods.
 
     Attributes:
+        recipe: what is trained, also when another process has deleted its folder.
         key: name of its task and of its stop flag; another one at each start.
         state: queued or running, as every writing says again, for other processes may have taken it for abandoned.
         start: weights blob to begin from, for a fork.
@@ -34,8 +36,9 @@ class Live:
         placed: when its place in line was last written, on the same clock.
     """
 
-    def __init__(self, store: Store, recording: Recording, start: bytes | None) -> None:
+    def __init__(self, store: Store, recording: Recording, recipe: Recipe, start: bytes | None) -> None:
         self.recording = recording
+        self.recipe = recipe
         self.start = start
         self.owner = ""
         self.turn = 0

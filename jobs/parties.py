@@ -18,7 +18,7 @@ def parties(waiting: Sequence[Live], room: int) -> list[list[Live]]:
         return []
     groups: dict[Hashable, list[Live]] = {}
     for live in waiting:
-        form = company(live.recording.recipe)
+        form = company(live.recipe)
         place: Hashable = live.id if form is None else (live.owner, form)
         while len(groups.get(place, ())) == LARGEST:
             place = (place, "more")

@@ -72,6 +72,22 @@ def test_one_students_sweep_does_not_block_another(tmp_path):
     engine.close()
 
 
+def test_a_run_in_line_that_another_process_deleted_holds_nobody_up(tmp_path):
+    cluster = StandIn()
+    engine = Engine(Store(tmp_path, tmp_path / "none"), lambda: cluster)
+    trains = engine.start(VAE, "ann")
+    until(lambda: cluster.given == [0])
+    deleted, waits = (engine.start(dataclasses.replace(VAE, seed=seed, lr=seed / 1e3), f"student {seed}") for seed in (1, 2))
+    until(lambda: "1 run before" in engine.store.get(waits).status.message)
+    Store(tmp_path, tmp_path / "none").delete(deleted)
+    cluster.slots = lambda: 2
+    engine.start(dataclasses.replace(VAE, seed=3, lr=3e-3), "student 3")  # so that the engine looks for room
+    until(lambda: deleted not in engine.active() and cluster.given[-1] == 2)
+    assert {trains, waits} <= set(engine.active())
+    assert not (tmp_path / deleted).exists()
+    engine.close()
+
+
 def test_far_back_in_line_a_place_is_told_less_often(tmp_path, monkeypatch):
     engine = Engine(Store(tmp_path, tmp_path / "none"), StandIn)
     runs = [engine.start(dataclasses.replace(VAE, seed=seed, lr=(1 + seed) / 1e3), f"student {seed}") for seed in range(24)]

@@ -22,7 +22,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def live(store):
-    return Live(store, store.claim(VAE), None)
+    return Live(store, store.claim(VAE), VAE, None)
 
 
 def attempt(live, count, first=0, **changes):

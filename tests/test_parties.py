@@ -16,7 +16,7 @@ from vae_core.training import Training
 
 def waiting(recipe, owner="ann", **changes):
     recipe = dataclasses.replace(recipe, **changes)
-    return SimpleNamespace(id=f"{owner}{recipe.id}", owner=owner, recording=SimpleNamespace(recipe=recipe))
+    return SimpleNamespace(id=f"{owner}{recipe.id}", owner=owner, recipe=recipe)
 
 
 def sweep(count, owner="ann"):
