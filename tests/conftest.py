@@ -125,6 +125,7 @@ class Shared(LoadFileScheduling):
         return "starters" if name in STARTERS or name.endswith("_browser") else file
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     return Shared(config, log)
 
