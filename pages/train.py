@@ -20,7 +20,7 @@ def runs_on_the_screen(problem: str) -> None:
         with left.container(horizontal=True):
             st.button("Train", type="primary", icon="▶️", on_click=actions.train, disabled=bool(problem), key="train")
             st.button("Stop", icon="⏹️", on_click=actions.stop, disabled=not training, key="stop")
-        with right:
+        with right.container():  # in a column itself, the chips of a phone would not go on a second row
             widgets.run_picker()
         progress.engine_state(words)
         actions.expect()

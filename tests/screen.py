@@ -58,6 +58,10 @@ def fine(page: Page):
     expect(page.get_by_test_id("stException")).to_have_count(0)
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 1, f"the page is {overflow} px wider than the screen"
+    cut = page.evaluate(
+        "[...document.querySelectorAll('[data-testid=stMultiSelectTagsContainer]')].some(row => row.scrollWidth > row.clientWidth + 1)"
+    )
+    assert not cut, "what was chosen stands beyond the end of its row"
 
 
 def every(page: Page, condition, timeout=120_000):
