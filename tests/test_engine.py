@@ -248,7 +248,7 @@ def test_a_deleted_folder_ends_its_run(engine):
     until(lambda: engine.store.get(run_id).frame_count > 3)
     other = Store(engine.store.root, engine.store.pretrained)
     other.delete(run_id)
-    until(lambda: run_id not in engine.active())
+    until(lambda: run_id not in engine.active(), 5)  # long before it would end by itself
     other.delete(run_id)
 
 

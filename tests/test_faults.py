@@ -338,7 +338,7 @@ def test_a_replica_follows_stops_and_deletes_what_another_one_trains(replica, tm
     count = run.frame_count
     assert asyncio.run(next_frame(count - 1)) > count
     there.stop(run.id)
-    stopped = ended(there, run.id)
+    stopped = ended(there, run.id, 5)
     assert stopped.status.message == "You stopped this run."
     assert stopped.key_frames[-1] == stopped.frame_count - 1
     assert here.active() == []
@@ -482,7 +482,7 @@ def test_a_server_killed_in_the_midst_of_writing_leaves_whole_runs(tmp_path, das
 
     # The cluster that outlived the app is free again: nobody waits for what it trained.
     until(lambda: engine.state == "ready" or engine.warm())
-    until(lambda: not any(engine._connection.cluster._client.processing().values()))
+    until(lambda: not any(engine._connection.cluster._client.processing().values()), 10)  # long before it would end by itself
     assert engine.start(SLOW) == slow
     training(engine, slow)
     engine.delete(slow)
