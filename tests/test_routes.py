@@ -42,9 +42,9 @@ from vae_core.wire import unpack
 ROOT = Path(__file__).parent.parent
 
 
-def get(port, path, host=None):
+def get(port, path, host=None, **headers):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request("GET", path, headers={"Host": host} if host else {})
+    connection.request("GET", path, headers=({"Host": host} if host else {}) | headers)
     answer = connection.getresponse()
     body = answer.read()
     connection.close()
@@ -381,6 +381,18 @@ def test_streamlits_scripts_are_served_whole_and_to_be_kept(port):
         assert kind in answer.headers["Content-Type"]
         assert answer.headers["Cache-Control"] == "public, immutable, max-age=31536000"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_scripts_go_squeezed_to_other_machines(port):
+    path = next(scripts.FOLDER.glob("js/index.*.js"))
+    for address, whole in (
+        (f"/static/js/{path.name}", path.read_bytes()),
+        (f"/api/instrument/{latent_map.VERSION}.js", latent_map.WHOLE.encode()),
+    ):
+        answer, body = get(port, address, "192.168.1.7", **{"Accept-Encoding": "gzip"})
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert len(body) < len(whole) / 3
+        assert gzip.decompress(body) == whole
 
 
 @pytest.mark.parametrize("name", ["js/none.js", "../index.html", "js/../../index.html", "%2e%2e/index.html", "/etc/passwd", "js", ""])

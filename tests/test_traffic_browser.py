@@ -7,7 +7,8 @@ from screen import FIRST, every, fine, sized, watched
 from traffic import Traffic
 
 MOST = 2.5  # times as many bytes live as once they are finished, when frames are packed together
-DONE = "!c.run.id.startsWith('p-') && c.recording.status?.state == 'done' && c.recording.contiguous + 1 == c.recording.status.frames"
+WHOLE = "c.recording.status?.state == 'done' && c.recording.contiguous + 1 == c.recording.status.frames"
+DONE = f"!c.run.id.startsWith('p-') && {WHOLE}"
 RENAME = f"""() => {{
     const host = {FIRST}, {{ colors, panels }} = host;
     const runs = host.columns.map(({{ run }}) => ({{ ...run, title: "renamed" }}));
@@ -77,3 +78,20 @@ def test_only_new_frames_travel_while_a_pair_trains(page, browser, server):
         ratio = live.by_kind().total() / opened.by_kind().total()
     print(f"live {live}, opened {opened}: {ratio:.2f}")
     assert ratio < MOST
+
+
+def test_another_page_with_the_same_runs_needs_none_of_their_frames_again(page):
+    traffic = Traffic(page)
+    page.goto("/")
+    every(page, f"c.network && {WHOLE}")
+    before, weights = dict(traffic.frames()), dict(traffic.weights)
+    assert before
+    home = "Two machines that learn to draw digits"
+    for title, heading in (("Train live", "Train live"), ("Home", home), ("Train live", "Train live")):
+        page.get_by_test_id("stSidebarNavLink").get_by_text(title).click()
+        page.get_by_role("heading", name=heading, exact=True).wait_for()
+        every(page, f"c.network && {WHOLE}")
+        page.wait_for_timeout(500)
+    assert dict(traffic.frames()) == before
+    assert dict(traffic.weights) == weights
+    fine(page)

@@ -4,11 +4,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from ui.components.latent_map import VERSION, WHOLE
-from ui.scripts import HEADERS
+from ui.parcel import Parcel
+
+_script = Parcel("instrument.js", WHOLE.encode)
 
 
 async def instrument(request: Request) -> Response:
     """The script; 404 for one of another version."""
     if request.path_params["version"] != VERSION:
         return PlainTextResponse("The lab has another version of this script.", 404)
-    return Response(WHOLE, headers=HEADERS, media_type="text/javascript")
+    return await _script.answer(request)

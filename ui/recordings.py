@@ -18,6 +18,7 @@ from jobs.engine import get_engine
 from jobs.settings import data_folder
 from ui import network
 from ui import slim as slimming
+from ui.parcel import takes_gzip
 from ui.standing import standing
 from vae_core.catalogue import entry
 from vae_core.frame import Probe
@@ -109,7 +110,7 @@ async def frames(request: Request) -> Response:
         await asyncio.sleep(min(LONGEST_GATHER, max(0, get_engine().listeners - FEW) * GATHER))
     wanted = Wanted(after, limit, newest, slim)
     try:
-        told, body, squeezed = await run_in_threadpool(_newer, run_id, wanted, _takes_gzip(request))
+        told, body, squeezed = await run_in_threadpool(_newer, run_id, wanted, takes_gzip(request))
     except (RecordingError, WireError):
         return _missing()
     headers = {"X-Run": json.dumps(told)}
@@ -171,16 +172,12 @@ def _probe(recording: Recording) -> bytes:
 
 
 async def _file(request: Request, read: Callable[[], bytes]) -> Response:
-    gzipped = _takes_gzip(request)
+    gzipped = takes_gzip(request)
     try:
         body, squeezed = await run_in_threadpool(lambda: _squeezed(read(), LARGE, 1, gzipped))
     except (OSError, ValueError):
         return _missing()
     return _binary(body, squeezed)
-
-
-def _takes_gzip(request: Request) -> bool:
-    return "gzip" in request.headers.get("accept-encoding", "")
 
 
 def _squeezed(body: bytes, large: int, effort: int, gzipped: bool) -> tuple[bytes, bool]:

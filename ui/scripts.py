@@ -4,7 +4,8 @@ A browser's first visit asks for some sixty of them. Streamlit hands each one to
 what is still being imported.
 """
 
-import mimetypes
+import threading
+import time
 from functools import cache
 from pathlib import Path
 
@@ -13,21 +14,33 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from ui.parcel import Parcel
+
 FOLDER = Path(streamlit.__file__).parent / "static" / "static"
-HEADERS = {"Cache-Control": "public, immutable, max-age=31536000"}  # their names change with what is in them
+COMES_AT_ONCE = 0.3  # seconds from the start within which a browser that waits for the port asks for its first script
+PAUSE = 0.06  # seconds without a question after which it has them all
+_asked = threading.Event()
 
 
 @cache
-def _there() -> dict[str, Path]:
-    return {path.relative_to(FOLDER).as_posix(): path for path in FOLDER.glob("*/*")}
+def _there() -> dict[str, Parcel]:
+    return {path.relative_to(FOLDER).as_posix(): Parcel(path.name, path.read_bytes) for path in FOLDER.glob("*/*")}
 
 
 async def script(request: Request) -> Response:
     """One file, whole; 404 for any other name."""
-    path = _there().get(request.path_params["name"])
-    if path is None:
-        return PlainTextResponse("There is no such file.", 404)
-    return Response(path.read_bytes(), headers=HEADERS, media_type=mimetypes.guess_type(path.name)[0])
+    _asked.set()
+    parcel = _there().get(request.path_params["name"])
+    return PlainTextResponse("There is no such file.", 404) if parcel is None else await parcel.answer(request)
+
+
+def let_pass() -> None:
+    """Wait until a browser that comes at once has its scripts: it needs a while to read them, and can show nothing before."""
+    patience = COMES_AT_ONCE
+    while _asked.wait(patience):
+        _asked.clear()
+        time.sleep(PAUSE)
+        patience = 0.0
 
 
 SCRIPTS = Route("/static/{name:path}", script)

@@ -3,6 +3,7 @@
 What takes long to import is imported once the port is open, while the browser loads Streamlit's own scripts.
 """
 
+import gc
 import inspect
 import signal
 import threading
@@ -20,10 +21,11 @@ from starlette.routing import Route
 from jobs.allocator import share_arenas
 from jobs.settings import check
 from ui.address import announce, ask_nobody
+from ui.early import Early
 from ui.guard import Guard
 from ui.inflow import Inflow
 from ui.promptness import send_at_once
-from ui.scripts import SCRIPTS
+from ui.scripts import SCRIPTS, let_pass
 from ui.search_path import hold_still
 from ui.shortcut import Shortcut
 
@@ -55,12 +57,13 @@ ROUTES = [
     Route("/api/runs/{id}/decode/{index:int}", _later("ui.recordings", "decode")),
     Route("/api/instrument/{version}.js", _later("ui.instrument", "instrument")),
 ]
-MIDDLEWARE = [Middleware(Guard), Middleware(Inflow), Middleware(Shortcut, routes=[*ROUTES, SCRIPTS])]
+MIDDLEWARE = [Middleware(Guard), Middleware(Early), Middleware(Inflow), Middleware(Shortcut, routes=[*ROUTES, SCRIPTS])]
 
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Start the cluster in the background; when the server ends, end it too."""
+    gc.freeze()  # collections while the first page is drawn need not look at all that Streamlit has brought
     check()
     hold_still()
     ask_nobody()
@@ -84,6 +87,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 
 
 def _prepare() -> None:
+    let_pass()
     for name in NEEDED_SOON:
         import_module(name)
     inspect.stack()  # Streamlit asks once who calls it; the first time, Python looks for each module's file, which takes 50 ms

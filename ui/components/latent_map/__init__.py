@@ -15,7 +15,7 @@ from vae_core import wire
 PANELS = ("timeline", "map", "image", "sliders", "reconstructions", "samples", "traversals", "interpolation", "curves", "drawing")
 # One inline module: each file may use what stands before it.
 SCRIPTS = (
-    "wire", "extras", "network", "noise", "moment", "blend", "recording", "feed", "far", "player", "dom", "labels", "sight", "pca",
+    "wire", "extras", "network", "noise", "moment", "blend", "recording", "kept", "feed", "far", "player", "dom", "labels", "sight", "pca",
     "plane", "box", "density", "holes", "prior", "field", "warp", "codebook", "map", "scatter", "marks", "globe", "manifold", "strips",
     "films", "curves", "sliders", "timeline", "toolbar", "axes", "ends", "progress", "pointer", "portrait", "ink", "drawing", "column",
     "main",

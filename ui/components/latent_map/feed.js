@@ -36,9 +36,9 @@ function refusal(response) {
 }
 
 class RouteFeed {
-  // images: fingerprint of the run's test images, where the page knows it, so that they are fetched beside the first frame
-  constructor(recording, images, changed, unavailable) {
-    Object.assign(this, { recording, images, changed, unavailable, reached: false, running: false, ended: -Infinity });
+  // run.images: fingerprint of the run's test images, where the page knows it, so that they are fetched beside the first frame
+  constructor(recording, run, changed, unavailable) {
+    Object.assign(this, { recording, images: run.images, kept: Kept.of(run), changed, unavailable, reached: false, running: false, ended: -Infinity });
   }
 
   // Soon after its end a run may be begun anew: then this looks once more, a little later.
@@ -90,13 +90,24 @@ class RouteFeed {
 
   // One answer, at first the newest frame at once and the story so far after it; says whether there is more to ask for.
   async readFrames() {
-    const { recording } = this;
+    const { recording, kept } = this;
     const opening = recording.status === null;
-    const answer = opening ? this.poll("newest=1&wait=0") : this.poll(`after=${recording.contiguous}&limit=${Math.min(BATCH, recording.gap)}`, true);
+    const first = kept.frames.length ? `after=${kept.frames.length - 1}&wait=0` : "newest=1&wait=0";
+    const answer = opening ? this.poll(first) : this.poll(`after=${recording.contiguous}&limit=${Math.min(BATCH, recording.gap)}`, true);
     if (this.images) this.readProbe(this.images).catch(() => {}); // tried again below, where it is told if it fails
     await answer;
+    if (opening) this.recall();
     if (recording.status.frames > 0) await this.readProbe(recording.status.probe || recording.id);
-    return recording.active || recording.contiguous < recording.status.frames - 1;
+    const more = recording.active || recording.contiguous < recording.status.frames - 1;
+    if (!more) kept.keepFrames(recording.frames);
+    return more;
+  }
+
+  // What an earlier page has read, unless the run goes on.
+  recall() {
+    const { recording, kept } = this;
+    if (recording.active || recording.status.frames !== kept.frames.length) kept.clear();
+    else kept.frames.forEach((bytes) => recording.add(bytes));
   }
 
   // Runs on the same images fetch them once.
@@ -138,9 +149,13 @@ class RouteFeed {
 
   // The network at a key frame; with or without its encoder, which is half of it.
   async weights(index, whole) {
+    const known = this.kept.network(index, whole);
+    if (known) return known;
     const { response, found } = await this.get(`weights/${index}${whole ? "" : "?part=decoder"}`);
     if (!found) throw new Error("These weights are not there.");
-    return new Uint8Array(await response.arrayBuffer());
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    if (!this.recording.active) this.kept.keepNetwork(index, whole, bytes);
+    return bytes;
   }
 
   // The image at a code, decoded by the server, which tells the model a label if it takes one: bytes.

@@ -99,7 +99,7 @@ class Instrument {
     const column = new Column(run, panels, this, new Recording(run.id));
     this.sight.watch(...column.parts);
     column.transport = transport;
-    const route = () => new RouteFeed(column.recording, run.images, () => this.heard(column), () => this.useFallback());
+    const route = () => new RouteFeed(column.recording, run, () => this.heard(column), () => this.useFallback());
     column.connect(transport === "inline" ? new PayloadFeed(column.recording) : route());
     return column;
   }

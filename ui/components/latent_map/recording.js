@@ -5,6 +5,7 @@ const OPEN_FRAMES = 8;
 
 class Frame {
   constructor(bytes) {
+    this.bytes = bytes;
     this.envelope = unpack(bytes);
     Object.assign(this, this.envelope.meta); // index, step, epoch, seconds, train, test
     this.arrays = null;
