@@ -109,7 +109,8 @@ def _ellipses(codes: Codes) -> list[BaseTraceType]:
     traces: list[BaseTraceType] = []
     for label in np.unique(codes.labels[subset]):
         chosen = subset[codes.labels[subset] == label]
-        outline = ellipse_outline(codes.points[chosen], codes.covariances[chosen])
+        # In single precision, as they are most of what a page of maps sends.
+        outline = ellipse_outline(codes.points[chosen], codes.covariances[chosen]).astype(np.float32)
         line = {"color": palette.translucent(palette.class_color(int(label)), 0.45), "width": 1}
         traces.append(go.Scattergl(x=outline[:, 0], y=outline[:, 1], mode="lines", line=line, hoverinfo="skip"))
     return traces
@@ -127,7 +128,7 @@ def ellipse_outline(centres: np.ndarray, covariances: np.ndarray) -> np.ndarray:
 
 def _rings() -> go.Scattergl:
     circle = np.stack([np.cos(_FINE_TURN), np.sin(_FINE_TURN)], 1)
-    outline = np.concatenate([np.vstack([radius * circle, [[np.nan, np.nan]]]) for radius in (1, 2, 3)])
+    outline = np.concatenate([np.vstack([radius * circle, [[np.nan, np.nan]]]) for radius in (1, 2, 3)], dtype=np.float32)
     line = {"color": palette.PRIOR, "width": 1.5, "dash": "dot"}
     return go.Scattergl(x=outline[:, 0], y=outline[:, 1], mode="lines", line=line, hoverinfo="skip")
 

@@ -2,7 +2,8 @@
 
 const LIVE_WEIGHTS_EVERY = 1000; // ms, while somebody is at the map
 const IDLE_WEIGHTS_EVERY = 20000;
-const BATCH = 48;
+const BATCH = 48; // frames asked for at once
+const LIVE_BATCH = 6; // of a run that goes on: over a slow line the next ones should be seen before all are there
 const KEPT_NETWORKS = 24;
 const KEPT_PROBES = 4;
 const ATTEMPTS = 2; // at hearing from the routes once more, before they are thought not to exist
@@ -93,7 +94,7 @@ class RouteFeed {
     const { recording, kept } = this;
     const opening = recording.status === null;
     const first = kept.frames.length ? `after=${kept.frames.length - 1}&wait=0` : "newest=1&wait=0";
-    const answer = opening ? this.poll(first) : this.poll(`after=${recording.contiguous}&limit=${Math.min(BATCH, recording.gap)}`, true);
+    const answer = opening ? this.poll(first) : this.poll(`after=${recording.contiguous}&limit=${Math.min(recording.active ? LIVE_BATCH : BATCH, recording.gap)}`, true);
     if (this.images) this.readProbe(this.images).catch(() => {}); // tried again below, where it is told if it fails
     await answer;
     if (opening) this.recall();
