@@ -5,7 +5,18 @@ import streamlit as st
 from ui import ink, notebook, site, state
 from ui.turnstile import one_at_a_time
 
-STYLE = ".stMainBlockContainer { padding: 3.75rem clamp(1rem, 4vw, 3rem) 3rem; }"  # the instrument needs the room
+STYLE = """
+/* The instrument needs the room. */
+.stMainBlockContainer { padding: 3.75rem clamp(1rem, 4vw, 3rem) 3rem; }
+
+/* Under a finger Plotly shows the buttons of a chart all the time: then they stand above it, not on its curves, and all in one row. */
+@media (hover: none) {
+  .stElementContainer:has(> [data-testid="stFullScreenFrame"] > .stPlotlyChart) { box-sizing: content-box; padding-top: 2rem; }
+  .stPlotlyChart .js-plotly-plot { overflow: visible !important; }
+  .stPlotlyChart .modebar-container { top: -2rem !important; }
+  .stPlotlyChart .modebar-btn[data-attr="zoom"][data-val="auto"] { display: none !important; }
+}
+"""
 
 
 def _page(place: site.Place) -> st.Page:

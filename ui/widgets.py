@@ -38,7 +38,7 @@ MORE_KEY = "more_settings"
 def main_settings() -> None:
     """Which models to train, and the four settings that matter first."""
     data = own.among(CATALOGUE, state.recipe_data())
-    models, *cells = st.columns([2.1, 1, 1, 1, 1])
+    models, others = st.columns([2.1, 4])
     now = st.session_state[state.MODELS_KEY] or "pair"
     offered = list(dict.fromkeys(["pair", "ae", "vae", now]))
     models.segmented_control(
@@ -56,7 +56,7 @@ def main_settings() -> None:
         lambda: _real("beta", 0.5),
         lambda: _whole("epochs", 10),
     ]
-    _fill(cells, draw)
+    _fill(others.columns(4, vertical_alignment="bottom"), draw)
 
 
 def more_settings() -> None:
