@@ -1,15 +1,14 @@
-"""What browsers of other machines may fetch ahead: they are told with each page.
+"""What browsers of other machines fetch ahead, once the first page has all that it needs.
 
-Nearly every page but the first has charts, and what draws them is larger than all the rest: on a network that a class shares, a page that
-has to wait for it stays empty for seconds.
+Nearly every other page has charts, and what draws them is larger than all the rest: on a network that a class shares, a page that has to
+wait for it stays empty for seconds.
 """
 
 import re
 from collections.abc import Iterator
 from functools import cache
 
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+import streamlit as st
 
 from ui.hosts import is_loopback
 from ui.scripts import FOLDER
@@ -19,15 +18,18 @@ _HEAD = 20_000  # characters of a script within which it names those that it nee
 _NEEDS = re.compile(r'(?:from|import)"\./([\w.-]+\.js)"')
 
 
+def addresses() -> list[str]:
+    """Where the browser of this session finds it, below the app's own address; nothing for a browser on this machine."""
+    return [] if is_loopback(st.context.headers.get("Host") or "") else [f"static/js/{name}" for name in _for_charts()]
+
+
 @cache
-def links() -> str:
-    """The header ``Link`` for what draws charts."""
-    return ", ".join(f"<./static/js/{name}>; rel=prefetch; as=script" for name in _needed())
+def _for_charts() -> tuple[str, ...]:
+    """The script that draws charts, and those which it needs and the page does not name itself."""
+    return tuple(_needed({*re.findall(r"[\w.-]+\.js", (FOLDER.parent / "index.html").read_text(encoding="utf-8"))}))
 
 
-def _needed() -> Iterator[str]:
-    """Its script, and those which that needs and the page does not name itself."""
-    known = set(re.findall(r"[\w.-]+\.js", (FOLDER.parent / "index.html").read_text(encoding="utf-8")))
+def _needed(known: set[str]) -> Iterator[str]:
     ahead = [path.name for path in FOLDER.glob(CHARTS)]
     while ahead:
         name = ahead.pop()
@@ -36,23 +38,3 @@ def _needed() -> Iterator[str]:
             yield name
             with (FOLDER / "js" / name).open(encoding="utf-8") as file:
                 ahead += _NEEDS.findall(file.read(_HEAD))
-
-
-class Early:
-    """ASGI middleware: adds ``links`` to pages that go to other machines."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
-
-        async def send_with_links(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                if headers.get("content-type", "").startswith("text/html"):
-                    headers.append("Link", links())
-            await send(message)
-
-        far = scope["type"] == "http" and not is_loopback(Headers(scope=scope).get("host", ""))
-        await self.app(scope, receive, send_with_links if far else send)

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from ui import early
 from ui.components.latent_map import MapRun, latent_map
 from ui.components.latent_map.payload import pack_payload
 from ui.runs import Run
@@ -25,7 +26,7 @@ def board(chosen: Sequence[Run], *, key: str, panels: tuple[str, ...], shared_ax
         active = any(run.status.active for run in chosen)
         st.fragment(_inline, run_every=0.5 if active else None)(chosen, maps, key, panels, shared_axes)
         return
-    told = latent_map(key=key, runs=maps, panels=panels, transport="poll", shared_axes=shared_axes)
+    told = latent_map(key=key, runs=maps, panels=panels, transport="poll", shared_axes=shared_axes, ahead=early.addresses())
     if getattr(told, "transport", None) == "inline":  # the browser found no routes
         st.session_state[_TRANSPORT] = "inline"
         st.rerun()

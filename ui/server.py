@@ -21,7 +21,6 @@ from starlette.routing import Route
 from jobs.allocator import share_arenas
 from jobs.settings import check
 from ui.address import announce, ask_nobody
-from ui.early import Early
 from ui.guard import Guard
 from ui.inflow import Inflow
 from ui.promptness import send_at_once
@@ -57,7 +56,7 @@ ROUTES = [
     Route("/api/runs/{id}/decode/{index:int}", _later("ui.recordings", "decode")),
     Route("/api/instrument/{version}.js", _later("ui.instrument", "instrument")),
 ]
-MIDDLEWARE = [Middleware(Guard), Middleware(Early), Middleware(Inflow), Middleware(Shortcut, routes=[*ROUTES, SCRIPTS])]
+MIDDLEWARE = [Middleware(Guard), Middleware(Inflow), Middleware(Shortcut, routes=[*ROUTES, SCRIPTS])]
 
 
 @asynccontextmanager

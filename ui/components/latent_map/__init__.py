@@ -15,10 +15,10 @@ from vae_core import wire
 PANELS = ("timeline", "map", "image", "sliders", "reconstructions", "samples", "traversals", "interpolation", "curves", "drawing")
 # One inline module: each file may use what stands before it.
 SCRIPTS = (
-    "wire", "extras", "network", "noise", "moment", "blend", "recording", "kept", "feed", "far", "player", "dom", "labels", "sight", "pca",
-    "plane", "box", "density", "holes", "prior", "field", "warp", "codebook", "map", "scatter", "marks", "globe", "manifold", "strips",
-    "films", "curves", "sliders", "timeline", "toolbar", "axes", "ends", "progress", "pointer", "portrait", "ink", "drawing", "column",
-    "main",
+    "wire", "extras", "network", "noise", "moment", "blend", "recording", "kept", "early", "feed", "far", "player", "dom", "labels",
+    "sight", "pca", "plane", "box", "density", "holes", "prior", "field", "warp", "codebook", "map", "scatter", "marks", "globe",
+    "manifold", "strips", "films", "curves", "sliders", "timeline", "toolbar", "axes", "ends", "progress", "pointer", "portrait",
+    "ink", "drawing", "column", "main",
 )  # fmt: skip
 _FOLDER = Path(__file__).parent
 
@@ -78,6 +78,7 @@ def latent_map(
     transport: str = "poll",
     payload: bytes | None = None,
     shared_axes: bool = True,
+    ahead: Sequence[str] = (),
 ) -> Any:
     """Show runs side by side and follow them while they train.
 
@@ -88,6 +89,7 @@ def latent_map(
         transport: ``poll`` lets the browser fetch from ``/api``; ``inline`` reads ``payload``.
         payload: from ``payload.pack_payload``; only for ``inline``.
         shared_axes: whether all maps show the same part of the plane, until the person chooses.
+        ahead: addresses of what other pages will need, for the browser to fetch when it has all of these runs.
 
     Returns:
         ``z`` {"run", "z"} after the code was moved; ``frame`` {run: index} after a scrub; ``picked`` {"run", "index"} in the one rerun
@@ -106,6 +108,7 @@ def latent_map(
         "panels": list(panels),
         "transport": transport,
         "shared_axes": shared_axes,
+        "ahead": list(ahead),
         "class_colors": list(palette.CLASSES),
         "prior_color": palette.PRIOR,
         "spread_color": palette.SIGMA,

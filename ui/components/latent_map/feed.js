@@ -99,9 +99,8 @@ class RouteFeed {
     await answer;
     if (opening) this.recall();
     if (recording.status.frames > 0) await this.readProbe(recording.status.probe || recording.id);
-    const more = recording.active || recording.contiguous < recording.status.frames - 1;
-    if (!more) kept.keepFrames(recording.frames);
-    return more;
+    if (recording.complete) kept.keepFrames(recording.frames);
+    return !recording.complete;
   }
 
   // What an earlier page has read, unless the run goes on.

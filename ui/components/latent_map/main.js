@@ -11,7 +11,7 @@ const LIVE_PACE = 60; // ms between two redraws of the map's own while a run tra
 class Instrument {
   constructor(root) {
     this.root = root;
-    this.columns = [];
+    [this.columns, this.ahead] = [[], []];
     this.calls = 0; // of Streamlit
     [this.moved, this.news] = [new Set(), new Set()]; // columns to speak of
     this.stats = { draws: [], decodes: 0 };
@@ -51,6 +51,7 @@ class Instrument {
     const key = JSON.stringify([runs, settings.panels, settings.transport, settings.shared_axes]);
     if (key !== this.key) this.arrange(settings);
     this.key = key;
+    this.ahead = settings.ahead ?? [];
     for (const { feed } of this.columns) {
       if (envelope) feed.read(envelope);
       feed.start();
@@ -109,6 +110,7 @@ class Instrument {
     const { active } = column.recording;
     if (column.live && !active) this.setTriggerValue("ended", column.run.id);
     column.live = active;
+    if (this.columns.every(({ recording }) => recording.complete)) fetchEarly(this.ahead);
     this.ask();
   }
 

@@ -59,6 +59,11 @@ class Recording {
     return this.status !== null && ACTIVE_STATES.has(this.status.state);
   }
 
+  // Whether all frames of a run that is over are here.
+  get complete() {
+    return this.status !== null && !this.active && this.contiguous >= this.status.frames - 1;
+  }
+
   get newest() {
     return this.frames.at(-1) ?? null;
   }
