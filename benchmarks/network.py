@@ -15,17 +15,18 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from benchmarks.app_speed import drawn, launch
+from benchmarks.app_speed import MAP, launch
 from benchmarks.serving import app, machine
 
 NAME = "lab.localhost"
+PAIR = f"{MAP}?.columns.length == 2 && {MAP}.columns.every(c => c.frame && c.network)"
 CHARTS = "document.querySelectorAll('.js-plotly-plot .main-svg').length >= 4"
 SETTLED = 8  # seconds from the start until the processes that train are there
 
 
-def charts(page):
-    """Wait for Compare's."""
-    page.wait_for_function(CHARTS, timeout=300_000, polling=20)
+def until(page, condition):
+    """Wait for what a script looks for."""
+    page.wait_for_function(condition, timeout=300_000, polling=20)
 
 
 class Wire:
@@ -52,15 +53,15 @@ def visit(browser, address, asked):
         wire = Wire(page, asked.megabits, asked.latency)
         begin = time.perf_counter()
         page.goto("/", timeout=300_000, wait_until="commit")
-        drawn(page)
+        until(page, PAIR)
         seconds = time.perf_counter() - begin
         page.wait_for_timeout(asked.look * 1000)
         yield "first page", wire.bytes, seconds
-        for title, there in (("Compare latent spaces", charts), ("Train live", drawn)):
+        for title, there in (("Compare latent spaces", CHARTS), ("Train live", PAIR)):
             before, begin = wire.bytes, time.perf_counter()
             page.get_by_test_id("stSidebarNavLink").get_by_text(title).click()
             page.get_by_role("heading", name=title, exact=True).wait_for(timeout=300_000)
-            there(page)
+            until(page, there)
             seconds = time.perf_counter() - begin
             page.wait_for_timeout(asked.look * 1000)
             yield title, wire.bytes - before, seconds

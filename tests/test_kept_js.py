@@ -104,3 +104,24 @@ def test_the_runs_that_were_not_shown_for_longest_make_room():
         return [after, then, [...KEPT.keys()]];"""
     )
     assert answer == [["b 1", "c 1"], ["b 1", "d 1"], ["e 1"]]
+
+
+def test_the_network_of_a_run_that_is_over_comes_before_its_story():
+    answer = run(
+        """const soon = globalThis.fetch;
+        globalThis.fetch = async (url) => {
+          const answer = soon(url);
+          if (!url.pathname.includes("weights")) return answer;
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          asked.push("it is here");
+          return answer;
+        };
+        const recording = new Recording("r");
+        recording.probe = {};
+        const wanting = () => { if (!feed.network) feed.weights(2, false); };
+        const feed = new RouteFeed(recording, { id: "r", begun: 5, images: "" }, wanting, () => {});
+        feed.start();
+        while (feed.running) await new Promise((resolve) => setTimeout(resolve, 1));
+        return asked;"""
+    )
+    assert answer == ["frames?newest=1&wait=0", "weights/2?part=decoder", "it is here", "frames?after=-1&limit=2&form=slim"]

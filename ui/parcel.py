@@ -41,5 +41,5 @@ class Parcel:
 
     def _squeeze(self) -> bytes:
         with self._squeezing:  # thirty ask at once
-            self._squeezed = self._squeezed or gzip.compress(self._read(), mtime=0)
+            self._squeezed = self._squeezed or gzip.compress(self._read(), 6, mtime=0)
         return self._squeezed

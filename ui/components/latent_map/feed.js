@@ -3,6 +3,7 @@
 const LIVE_WEIGHTS_EVERY = 1000; // ms, while somebody is at the map
 const IDLE_WEIGHTS_EVERY = 20000;
 const BATCH = 48; // frames asked for at once
+const DRAWN = 50; // ms after which what a new frame needs has been asked for
 const LIVE_BATCH = 6; // of a run that goes on: over a slow line the next ones should be seen before all are there
 const KEPT_NETWORKS = 24;
 const KEPT_PROBES = 4;
@@ -39,7 +40,7 @@ function refusal(response) {
 class RouteFeed {
   // run.images: fingerprint of the run's test images, where the page knows it, so that they are fetched beside the first frame
   constructor(recording, run, changed, unavailable) {
-    Object.assign(this, { recording, images: run.images, kept: Kept.of(run), changed, unavailable, reached: false, running: false, ended: -Infinity });
+    Object.assign(this, { recording, images: run.images, kept: Kept.of(run), changed, unavailable, reached: false, running: false, ended: -Infinity, network: null });
   }
 
   // Soon after its end a run may be begun anew: then this looks once more, a little later.
@@ -94,6 +95,7 @@ class RouteFeed {
     const { recording, kept } = this;
     const opening = recording.status === null;
     const first = kept.frames.length ? `after=${kept.frames.length - 1}&wait=0` : "newest=1&wait=0";
+    if (!opening && !recording.active && recording.contiguous < 0) await this.networkFirst();
     const answer = opening ? this.poll(first) : this.poll(`after=${recording.contiguous}&limit=${Math.min(recording.active ? LIVE_BATCH : BATCH, recording.gap)}`, true);
     if (this.images) this.readProbe(this.images).catch(() => {}); // tried again below, where it is told if it fails
     await answer;
@@ -101,6 +103,12 @@ class RouteFeed {
     if (recording.status.frames > 0) await this.readProbe(recording.status.probe || recording.id);
     if (recording.complete) kept.keepFrames(recording.frames);
     return !recording.complete;
+  }
+
+  // With the network the map can be dragged; over a slow line the story of a run that is over takes far longer to come.
+  async networkFirst() {
+    await sleep(DRAWN, this.control.signal);
+    await this.network?.catch(() => {}); // whoever wanted it is told
   }
 
   // What an earlier page has read, unless the run goes on.
@@ -148,9 +156,12 @@ class RouteFeed {
   }
 
   // The network at a key frame; with or without its encoder, which is half of it.
-  async weights(index, whole) {
+  weights(index, whole) {
     const known = this.kept.network(index, whole);
-    if (known) return known;
+    return known ? Promise.resolve(known) : (this.network = this.fetchNetwork(index, whole));
+  }
+
+  async fetchNetwork(index, whole) {
     const { response, found } = await this.get(`weights/${index}${whole ? "" : "?part=decoder"}`);
     if (!found) throw new Error("These weights are not there.");
     const bytes = new Uint8Array(await response.arrayBuffer());
