@@ -454,8 +454,15 @@ def test_what_came_after_a_deletion_by_another_process_is_cleared_at_the_end(tmp
     engine = Engine(Store(tmp_path, tmp_path), connect=StandIn)
     run_id = engine.start(LONG)
     live = engine._foreman._live[run_id]
-    Store(tmp_path, tmp_path).delete(run_id)
-    live.recording.write_bytes("model.safetensors", b"late")  # begun before the deletion
-    engine._foreman._finish(live, "done", "")
+    over = threading.Event()
+
+    def end():  # in the writer thread, as it happens, or that thread may find the folder gone before what comes late is there
+        Store(tmp_path, tmp_path).delete(run_id)
+        live.recording.write_bytes("model.safetensors", b"late")  # begun before the deletion
+        engine._foreman._finish(live, "done", "")
+        over.set()
+
+    engine._foreman._inbox.post(end)
+    assert over.wait(60)
     assert not live.recording.path.exists()
     engine.close()
