@@ -95,3 +95,15 @@ def test_another_page_with_the_same_runs_needs_none_of_their_frames_again(page):
     assert dict(traffic.frames()) == before
     assert dict(traffic.weights) == weights
     fine(page)
+
+
+def test_the_decoded_picture_follows_a_run_also_while_nobody_is_at_the_map(page):
+    page.goto("/train?epochs=2000&seed=33")
+    page.get_by_role("button", name="Train", exact=True).click()
+    every(page, "!c.run.id.startsWith('p-') && c.recording.active && c.network")
+    first = page.evaluate(f"{FIRST}.columns.map(c => c.network.step)")
+    later = f"{FIRST}.columns.every((c, i) => c.recording.active && c.network.step > {first}[i] + 100)"
+    page.wait_for_function(later, timeout=15_000)  # that is more often than every twenty seconds
+    page.get_by_role("button", name="Stop", exact=True).click()
+    every(page, "c.recording.status.state == 'stopped'")
+    fine(page)

@@ -268,8 +268,9 @@ class Column {
     if (opening) return; // the newest frame is on its way, and weights of the first would be fetched in vain
     const key = recording.keyFrame(this.frame);
     const live = recording.active && host.player.following;
-    const [pace, whole] = [live ? host.weightsPace : 0, this.wantsEncoder];
-    const from = key === null || shelf.unable ? null : shelf.get(key, pace, whole);
+    const [every, whole] = [live ? shelf.pace(host.attended) : 0, this.wantsEncoder];
+    const wanted = key === null || shelf.unable ? null : shelf.get(key, every, whole);
+    const from = wanted ?? (live ? shelf.newest : null); // while a run trains, the frame may be at a later one when it comes
     const later = from && !live && host.player.shown > from.step ? recording.nextKeyFrame(this.frame) : null;
     const network = from && this.blend.at(host.player.shown, from, later === null ? null : shelf.get(later, 0, whole));
     if (network || shelf.unable) this.offerLabels((network ?? shelf).classes);

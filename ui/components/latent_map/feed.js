@@ -1,7 +1,7 @@
 // How a recording is filled: by long poll from the app's route, or from a payload that a fragment sends.
 
 const LIVE_WEIGHTS_EVERY = 1000; // ms, while somebody is at the map
-const IDLE_WEIGHTS_EVERY = 20000;
+const IDLE_RATE = 20; // bytes of networks a ms, while nobody is: small ones come every two seconds, large ones every twenty
 const BATCH = 48; // frames asked for at once
 const DRAWN = 50; // ms after which what a new frame needs has been asked for
 const LIVE_BATCH = 6; // of a run that goes on: over a slow line the next ones should be seen before all are there
@@ -215,28 +215,38 @@ class PayloadFeed {
 // The networks of a run at its key frames: fetched when first wanted, the last used are kept.
 class NetworkShelf {
   constructor(feed, ready) {
-    Object.assign(this, { feed, ready, kept: new Map(), unable: "", classes: 0, wanted: null, busy: false, last: -Infinity, missing: new Map() });
+    Object.assign(this, { feed, ready, kept: new Map(), unable: "", classes: 0, wanted: null, busy: false, last: -Infinity, size: 0, missing: new Map() });
   }
 
-  // `pace`: milliseconds between two loads; `whole`: the encoder is wanted too.
-  get(index, pace, whole) {
+  // What was loaded or used last, or null.
+  get newest() {
+    return [...this.kept.values()].at(-1) ?? null;
+  }
+
+  // Milliseconds between two loads while a run trains.
+  pace(attended) {
+    return attended ? LIVE_WEIGHTS_EVERY : Math.max(LIVE_WEIGHTS_EVERY, this.size / IDLE_RATE);
+  }
+
+  // `every`: milliseconds between two loads; `whole`: the encoder is wanted too.
+  get(index, every, whole) {
     const network = this.kept.get(index);
     if (network) {
       this.kept.delete(index);
       this.kept.set(index, network);
       if (network.canEncode || !whole) return network;
     }
-    if (performance.now() - (this.missing.get(index) ?? -Infinity) > 3000) this.want(index, pace, whole);
+    if (performance.now() - (this.missing.get(index) ?? -Infinity) > 3000) this.want(index, every, whole);
     return network ?? null;
   }
 
-  async want(index, pace, whole) {
-    Object.assign(this, { wanted: index, pace, whole });
+  async want(index, every, whole) {
+    Object.assign(this, { wanted: index, every, whole });
     if (this.busy) return;
     this.busy = true;
     while (this.wanted !== null) {
       for (let left = 1; left > 0; ) { // somebody may come to the map, or the run end, while this waits
-        left = this.pace - (performance.now() - this.last);
+        left = this.every - (performance.now() - this.last);
         if (left > 0) await sleep(Math.min(left, 250));
       }
       const next = this.wanted;
@@ -251,7 +261,9 @@ class NetworkShelf {
     if (at && (at.canEncode || !whole)) return;
     try {
       this.last = performance.now();
-      this.kept.set(index, networkFrom(await this.feed.weights(index, whole)));
+      const bytes = await this.feed.weights(index, whole);
+      this.size = bytes.length;
+      this.kept.set(index, networkFrom(bytes));
       if (this.kept.size > KEPT_NETWORKS) this.kept.delete(this.kept.keys().next().value);
       this.ready();
     } catch (error) {

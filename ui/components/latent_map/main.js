@@ -145,9 +145,9 @@ class Instrument {
     else if (!this.raf) this.pause ||= setTimeout(() => this.ask(), LIVE_PACE);
   }
 
-  // Milliseconds between two loads of weights while a run trains.
-  get weightsPace() {
-    return performance.now() - this.touched < ATTENTION ? LIVE_WEIGHTS_EVERY : IDLE_WEIGHTS_EVERY;
+  // Whether somebody is at the map.
+  get attended() {
+    return performance.now() - this.touched < ATTENTION;
   }
 
   // Whether drawing a part of the page is worth while now. Pictures at rest are drawn everywhere.
