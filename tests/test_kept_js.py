@@ -118,7 +118,7 @@ def test_the_network_of_a_run_that_is_over_comes_before_its_story():
         };
         const recording = new Recording("r");
         recording.probe = {};
-        const wanting = () => { if (!feed.network) feed.weights(2, false); };
+        const wanting = () => { if (!feed.coming) feed.weights(2, false); };
         const feed = new RouteFeed(recording, { id: "r", begun: 5, images: "" }, wanting, () => {});
         feed.start();
         while (feed.running) await new Promise((resolve) => setTimeout(resolve, 1));

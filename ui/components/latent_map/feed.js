@@ -38,9 +38,9 @@ function refusal(response) {
 }
 
 class RouteFeed {
-  // run.images: fingerprint of the run's test images, where the page knows it, so that they are fetched beside the first frame
+  // coming: the network that was asked for last; run.images: fingerprint of the run's test images, where the page knows it, so that they are fetched beside the first frame
   constructor(recording, run, changed, unavailable) {
-    Object.assign(this, { recording, images: run.images, kept: Kept.of(run), changed, unavailable, reached: false, running: false, ended: -Infinity, network: null });
+    Object.assign(this, { recording, images: run.images, kept: Kept.of(run), changed, unavailable, reached: false, running: false, ended: -Infinity, coming: null });
   }
 
   // Soon after its end a run may be begun anew: then this looks once more, a little later.
@@ -108,7 +108,7 @@ class RouteFeed {
   // With the network the map can be dragged; over a slow line the story of a run that is over takes far longer to come.
   async networkFirst() {
     await sleep(DRAWN, this.control.signal);
-    await this.network?.catch(() => {}); // whoever wanted it is told
+    await this.coming?.catch(() => {}); // whoever wanted it is told
   }
 
   // What an earlier page has read, unless the run goes on.
@@ -158,7 +158,7 @@ class RouteFeed {
   // The network at a key frame; with or without its encoder, which is half of it.
   weights(index, whole) {
     const known = this.kept.network(index, whole);
-    return known ? Promise.resolve(known) : (this.network = this.fetchNetwork(index, whole));
+    return known ? Promise.resolve(known) : (this.coming = this.fetchNetwork(index, whole));
   }
 
   async fetchNetwork(index, whole) {
