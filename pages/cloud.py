@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from ui import charts, images, palette
+from ui import charts, images, inline, palette
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, spread
 
@@ -23,7 +23,7 @@ if found:
             st.plotly_chart(chart, key=f"cloud_{who}", alt=f"Twenty codes of one digit; they scatter by {values[f'{who}_spread']}.")
             st.caption(words["image"])
             strip = np.vstack([first["image"][None], first[f"{who}_drawn"]])
-            st.image(images.sheet(strip, (8, 8), columns=11, size=32), alt=words["image"])
+            inline.picture(images.sheet(strip, (8, 8), columns=11, size=32), alt=words["image"])
 
     point, cloud = (figures.compare(f"{who}_spread", SAME) for who in ("ae", "vae"))
     cases = {

@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from ui import charts, images
+from ui import charts, images, inline
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, spread
 from vae_core.experiments.codes import CODEBOOK, SLOTS
@@ -32,7 +32,7 @@ if found:
     for column, way in zip(st.columns(3), ("prior", "even", "vae"), strict=True):
         with column:
             st.caption(fill(words[way], distance=values[f"{way}_frechet"]))
-            st.image(
+            inline.picture(
                 images.sheet(first[f"{way}_samples"], (8, 8), columns=8, size=40), alt=fill(words[way], distance=values[f"{way}_frechet"])
             )
 
@@ -45,6 +45,6 @@ if found:
     if page.transfer(("vq", "cloud"), first_true({"vq": rebuilt == "less", "cloud": rebuilt == "more"}, "unsure"), **values):
         for name, title in (("originals", "originals"), ("vq", "rebuilt-vq"), ("vae", "rebuilt-vae")):
             st.caption(words[title])
-            st.image(images.sheet(first[name], (8, 8), columns=8), alt=words[title])
+            inline.picture(images.sheet(first[name], (8, 8), columns=8), alt=words[title])
     page.claims("codes", found)
     page.try_next()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import charts, images, palette
+from ui import charts, images, inline, palette
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, percent, spread
 from vae_core.experiments.collapse import BETAS, CURES, DIMENSIONS, SIGMA
@@ -46,7 +46,7 @@ if found:
         st.plotly_chart(chart, key="collapse_kl", alt=f"KL per dimension of the deep VAE, β = {beta}.")
         for name, title in (("original", "original"), (f"deep_{beta}_rebuilt", "rebuilt"), ("mean", "average")):
             st.caption(fill(words[title], lost=values[f"deep_{beta}_lost"]))
-            st.image(images.sheet(first[name], (8, 8), columns=8, size=40), alt=f"{words[title]}, β = {beta}")
+            inline.picture(images.sheet(first[name], (8, 8), columns=8, size=40), alt=f"{words[title]}, β = {beta}")
 
     halfway = Spread(tuple(figures.sum({f"deep_{beta}_active": 1 / len(MIDDLE) for beta in MIDDLE}).values))
     some = outcome([value - FEW for value in halfway.values]) == "more"
@@ -78,6 +78,6 @@ if found:
         st.caption(words["cures-note"])
         for cure in CURES:
             st.caption(fill(words["rebuilt-cure"], name=words[cure]))
-            st.image(images.sheet(first[f"{cure}_rebuilt"], (8, 8), columns=8, size=40), alt=words[cure])
+            inline.picture(images.sheet(first[f"{cure}_rebuilt"], (8, 8), columns=8, size=40), alt=words[cure])
     page.claims("collapse", found)
     page.try_next()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import charts, images, palette
+from ui import charts, images, inline, palette
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, spread
 from vae_core.experiments.denoise import FILTERS, MODELS, NOISES, TAUGHT, label
@@ -40,11 +40,11 @@ if found:
     with right:
         noise = st.select_slider(words["slide"], NOISES, value=TAUGHT, key="denoise_noise")
         st.caption(words["clean"])
-        st.image(images.sheet(pictures["clean"], (8, 8), columns=8, size=40), alt=words["clean"])
+        inline.picture(images.sheet(pictures["clean"], (8, 8), columns=8, size=40), alt=words["clean"])
         for who in ("nothing", "ae", "dae", "vae", *(one for one in FILTERS if one != "nothing")):
             name = label(who, noise)
             st.caption(fill(words["row"], name=words[f"name-{who}"], off=values[name]))
-            st.image(images.sheet(pictures[name], (8, 8), columns=8, size=40), alt=f"{words[f'name-{who}']}, noise {noise:g}")
+            inline.picture(images.sheet(pictures[name], (8, 8), columns=8, size=40), alt=f"{words[f'name-{who}']}, noise {noise:g}")
 
     against, taught = figures.compare("ae_30", "nothing_30"), figures.compare("dae_30", "ae_30")
     cases = {
@@ -68,6 +68,8 @@ if found:
         for who in HOLES:
             name = f"{who}_holes"
             st.caption(fill(words["row"], name=words[f"name-{who}"], off=values[name]))
-            st.image(images.sheet(pictures[name], (8, 8), columns=8, size=40), alt=f"{words[f'name-{who}']}, half of the pixels hidden")
+            inline.picture(
+                images.sheet(pictures[name], (8, 8), columns=8, size=40), alt=f"{words[f'name-{who}']}, half of the pixels hidden"
+            )
     page.claims("denoise", found)
     page.try_next()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import charts, images, palette
+from ui import charts, images, inline, palette
 from ui.decoders import decoders, strays
 from ui.laboratory import Found
 from ui.lesson import Lesson, first_true
@@ -30,7 +30,7 @@ def clouds(page: Lesson, found: Found) -> None:
         for what in ("seen", "rebuilt"):
             said = fill(words[what], kind=words[kind], width=spread(figures[kind]))
             st.caption(said)
-            st.image(images.sheet(first[f"{what}_{kind}"], (8, 8), columns=8, size=40), alt=said)
+            inline.picture(images.sheet(first[f"{what}_{kind}"], (8, 8), columns=8, size=40), alt=said)
 
 
 page = Lesson("doubt")

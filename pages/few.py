@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import charts, images, palette
+from ui import charts, images, inline, palette
 from ui.lesson import Lesson, first_true
 from ui.phrases import percent
 from vae_core.experiments.few import WAYS
@@ -23,7 +23,7 @@ if found:
     with right:
         for name in ("labelled", "drawn"):
             st.caption(words[name])
-            st.image(images.sheet(first[name], (8, 8), columns=8), alt=words[name])
+            inline.picture(images.sheet(first[name], (8, 8), columns=8), alt=words[name])
 
     cases = {"open": len(figures) < 3}
     cases |= {way: all(figures.compare(way, other) == "less" for other in WAYS if other != way) for way in WAYS}

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import charts, images, palette
+from ui import charts, images, inline, palette
 from ui.laboratory import Found
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, percent, spread
@@ -13,7 +13,7 @@ def rival(page: Lesson, found: Found) -> None:
     """A generator without a network: what the distance does not see."""
     words, figures = page.words, found.figures
     st.markdown(fill(words["rival"], pixel=spread(figures["pixel_frechet"])))
-    st.image(images.sheet(found.first.arrays["pixel"], (8, 8), columns=8), alt=words["rival-picture"])
+    inline.picture(images.sheet(found.first.arrays["pixel"], (8, 8), columns=8), alt=words["rival-picture"])
     away = ("pixel_nearest", "ae_mixture_nearest", "vae_normal_nearest")
     st.markdown(fill(words["rival-nearest"], **{name: spread(figures[name], "{:.3f}") for name in away}))
 
@@ -27,7 +27,7 @@ def blur(page: Lesson, found: Found) -> None:
     st.markdown(fill(words["blur"], **values))
     for name, title in (("vae_normal", "blur-samples"), ("mean", "blur-means"), ("vae_normal_near", "blur-near")):
         st.caption(words[title])
-        st.image(images.sheet(arrays[name], (8, 8), columns=8), alt=words[title])
+        inline.picture(images.sheet(arrays[name], (8, 8), columns=8), alt=words[title])
 
 
 page = Lesson("generate")
@@ -43,9 +43,9 @@ if found:
     for column, (who, *_) in zip(st.columns(2), models, strict=True):
         with column:
             st.markdown(words[who])
-            st.image(images.sheet(first[f"{who}_{way}"], (8, 8), columns=8), alt=f"Eight samples: {words[who]}, {words[way]}")
+            inline.picture(images.sheet(first[f"{who}_{way}"], (8, 8), columns=8), alt=f"Eight samples: {words[who]}, {words[way]}")
             st.caption(words["near"])
-            st.image(images.sheet(first[f"{who}_{way}_near"], (8, 8), columns=8), alt=words["near"])
+            inline.picture(images.sheet(first[f"{who}_{way}_near"], (8, 8), columns=8), alt=words["near"])
     st.markdown(words["chart"])
     series = [charts.Series(name, color, [figures[f"{who}_{way}_frechet"] for way in WAYS]) for who, name, color in models]
     told = "; ".join(f"{words[way]}: AE {values[f'ae_{way}']}, VAE {values[f'vae_{way}']}" for way in WAYS)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import charts, images, painting, palette
+from ui import charts, images, inline, painting, palette
 from ui.lesson import Lesson, first_true
 from ui.phrases import percent
 from vae_core.experiments.hole import HOLES, WAYS
@@ -26,7 +26,7 @@ if found:
     with right:
         for name, title in (("originals", "original"), (f"seen_{hole}", "seen"), *((f"{way}_{hole}", way) for way in WAYS)):
             st.caption(words[title])
-            st.image(images.sheet(first[name], (8, 8), columns=8, size=40), alt=words[title])
+            inline.picture(images.sheet(first[name], (8, 8), columns=8, size=40), alt=words[title])
 
     cases = {"open": len(figures) < 3}
     cases |= {way: all(figures.compare(f"{way}_middle", f"{other}_middle") == "less" for other in WAYS if other != way) for way in WAYS}

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import between, charts, images, palette
+from ui import between, charts, images, inline, palette
 from ui.laboratory import Found
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, percent, spread
@@ -41,7 +41,7 @@ def blur(found: Found, words: dict[str, str], values: dict[str, str]) -> None:
     """What the distance does not see, and two more numbers."""
     figures = found.figures
     st.markdown(words["trap"])
-    st.image(images.sheet(found.first.arrays["means"], (8, 8), columns=10, size=40), alt=words["means"])
+    inline.picture(images.sheet(found.first.arrays["means"], (8, 8), columns=10, size=40), alt=words["means"])
     st.markdown(fill(words[f"trap-{figures.compare('mean_near', 1.0)}"], **values))
     st.markdown(words["also"])
     for column, name in zip(st.columns(2), ("sure", "sharp"), strict=True):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import charts, images, palette
+from ui import charts, images, inline, palette
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, spread
 from ui.strangers import strangers
@@ -26,7 +26,7 @@ if found:
     for column, what in zip(st.columns(2), ("missed", "rebuilt"), strict=True):
         with column:
             st.caption(fill(words[what], digit=str(digit)))
-            st.image(images.sheet(first[f"{what}_{digit}"], (8, 8), columns=8), alt=fill(words[what], digit=str(digit)))
+            inline.picture(images.sheet(first[f"{what}_{digit}"], (8, 8), columns=8), alt=fill(words[what], digit=str(digit)))
 
     cases = {"open": len(figures) < 3}
     cases |= {way: all(figures.compare(f"{way}_mean", f"{other}_mean") == "more" for other in WAYS if other != way) for way in WAYS}

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import charts, images, palette
+from ui import charts, images, inline, palette
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, spread
 from vae_core.experiments.spare import SIZES
@@ -44,7 +44,9 @@ if found:
         st.plotly_chart(chart, key="spare_kl", alt=f"KL of each of the {size} dimensions; more than 0.1 nats for {values[f'used_{size}']}.")
         for who in ("ae", "vae"):
             st.caption(fill(words[f"drawn-{who}"], away=values[f"{who}_away_{size}"]))
-            st.image(images.sheet(first[f"{who}{size}_drawn"], (8, 8), columns=8), alt=f"Eight samples, {who.upper()}, {size} numbers")
+            inline.picture(
+                images.sheet(first[f"{who}{size}_drawn"], (8, 8), columns=8), alt=f"Eight samples, {who.upper()}, {size} numbers"
+            )
 
     against = figures.compare(f"vae{MOST}_used", f"vae{FEW}_used", TWICE)
     cases = {

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import charts, images, palette
+from ui import charts, images, inline, palette
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, percent
 from vae_core.experiments.squeeze import SIZES
@@ -29,7 +29,7 @@ if found:
         size = st.select_slider(words["slide"], SIZES, value=2, key="squeeze_size")
         for name, title in ((None, "original"), (f"ae_{size}", "rebuilt-ae"), (f"pca_{size}", "rebuilt-pca")):
             st.caption(fill(words[title], lost=values.get(name or "", "")))
-            st.image(images.sheet(found.first.arrays[name or "originals"], (8, 8), columns=8), alt=f"{title}, {size} numbers")
+            inline.picture(images.sheet(found.first.arrays[name or "originals"], (8, 8), columns=8), alt=f"{title}, {size} numbers")
 
     against = figures.compare("ae_32", "pca_32")
     came = first_true({"open": len(figures) < 3, "ae": against == "less", "pca": against == "more"}, "even")

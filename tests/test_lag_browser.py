@@ -28,10 +28,13 @@ class Line:
     def hold(self):
         self.held = []
 
-    def let_go(self):
+    def let_go(self, page=None):
+        """Send what was held up: at once, or so slowly that ``page`` draws each message by itself."""
         held, self.held = self.held, None
         for message in held:
             self._socket.send(message)
+            if page is not None:
+                page.wait_for_timeout(20)
 
 
 def test_what_a_student_changes_before_the_new_runs_are_shown_leaves_them_on_the_screen(page):
@@ -65,4 +68,25 @@ def test_pages_turned_before_the_browser_hears_of_any_are_drawn_without_complain
         line.let_go()
         drawn(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Train live")
+    fine(page)
+
+
+def test_pictures_of_a_page_that_was_left_are_there_when_the_browser_hears_of_them(page):
+    line = Line(page)
+    page.goto("/train")
+    drawn(page)
+    links = page.get_by_test_id("stSidebarNav")
+    line.hold()
+    for title in ("Models", "Train live"):
+        links.get_by_role("link", name=title).click()
+        page.wait_for_timeout(LATE)
+    shown = page.evaluate_handle("new Set()")
+    page.evaluate(
+        """shown => new MutationObserver(() => document.querySelectorAll("[data-testid=stImage] img").forEach(image => shown.add(image)))
+               .observe(document.body, {childList: true, subtree: true})""",
+        shown,
+    )
+    line.let_go(page)
+    drawn(page)
+    assert shown.evaluate("seen => seen.size") > 1, "the page that was left was never drawn"
     fine(page)

@@ -9,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from jobs.quota import QuotaError
 from jobs.settings import data_folder
-from ui import cached, datacards, images, own, student
+from ui import cached, datacards, images, inline, own, student
 from ui.text import plain
 from ui.turnstile import aside
 from vae_core import own_data, own_images
@@ -78,10 +78,10 @@ def _preview(pictures: Pictures) -> None:
         for label, name in enumerate(pictures.classes):
             chosen = pictures.images[pictures.labels == label]
             st.caption(f"{plain(name)}: {len(chosen):,}")
-            st.image(images.sheet(chosen[:ROW], shape, ROW), alt=f"Pictures with the label {name}")
+            inline.picture(images.sheet(chosen[:ROW], shape, ROW), alt=f"Pictures with the label {name}")
     else:
         chosen = np.unique(np.linspace(0, len(pictures.images) - 1, 4 * ROW).astype(int))
-        st.image(images.sheet(pictures.images[chosen], shape, ROW), alt=f"{len(chosen)} of the pictures")
+        inline.picture(images.sheet(pictures.images[chosen], shape, ROW), alt=f"{len(chosen)} of the pictures")
     st.markdown("\n".join(f"- {plain(note)}" for note in pictures.notes))
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -86,8 +85,8 @@ def figure(key: tuple[Any, ...], _build: Callable[[], go.Figure]) -> go.Figure:
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def picture(key: tuple[Any, ...], _build: Callable[[], np.ndarray]) -> np.ndarray:
-    """A small picture, built once for each ``key``, which must hold all that it is made from."""
+def picture(key: tuple[Any, ...], _build: Callable[[], str]) -> str:
+    """The address of a small picture, built once for each ``key``, which must hold all that it is made from."""
     return _build()
 
 

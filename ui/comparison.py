@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui import cached, charts, globe, images, network, own_prior, palette, text, webgl
+from ui import cached, charts, globe, images, inline, network, own_prior, palette, text, webgl
 from ui.charts.svg import as_svg
 from ui.phrases import number
 from ui.runs import Run
@@ -166,4 +166,4 @@ def _sheet(title: str, flat: np.ndarray, run: Run) -> None:
         flat, shape = globe.pictures(flat), (globe.SIDE, globe.SIDE)
     else:
         shape = run.probe.shape
-    st.image(images.sheet(flat, shape, SHOWN), alt=f"{title}: {len(flat)} images")
+    inline.picture(images.sheet(flat, shape, SHOWN), alt=f"{title}: {len(flat)} images")

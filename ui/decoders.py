@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import charts, images, palette
+from ui import charts, images, inline, palette
 from ui.laboratory import Found
 from ui.lesson import Lesson, first_true
 from ui.phrases import exact, fill, number, percent, spread
@@ -35,7 +35,7 @@ def _walk(found: Found, words: dict[str, str]) -> None:
         told = fill(words["painted"], here=here)
         st.markdown(told)
         painted = first["painted"][place * SHOWN : (place + 1) * SHOWN]
-        st.image(images.sheet(painted, (8, 8), columns=4, size=72), alt=fill(words["painted-picture"], here=here))
+        inline.picture(images.sheet(painted, (8, 8), columns=4, size=72), alt=fill(words["painted-picture"], here=here))
     with left:
         st.markdown(words["map"])
         chart = charts.field(first["field"], first["box"], [(first["codes"], CODES)], title=words["disagreement"])

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from jobs.store import origin
-from ui import actions, cached, comparison, own, pins, runs, state, thumbnails
+from ui import actions, cached, comparison, inline, own, pins, runs, state, thumbnails
 from ui.phrases import number
 from ui.text import plain
 from vae_core.recipes import Recipe
@@ -110,7 +109,7 @@ def cards(found: Sequence[runs.Run]) -> None:
 def _card(run: runs.Run) -> None:
     source, title = origin(run.id), runs.short(run.recording, run.id)
     if run.last is not None:
-        drawn = cached.picture(("portrait", run.version), partial(thumbnails.portrait, run.last, run.probe))
+        drawn = cached.picture(("portrait", run.version), lambda: inline.address(thumbnails.portrait(run.last, run.probe)))
         alt = f"Where {title} puts {len(run.probe.labels)} test images" + ("" if run.probe.points else ", and six samples from it.")
         st.image(drawn, width="stretch", alt=alt)
     st.markdown(f"**{plain(title)}** &nbsp; :{BADGES[source]}-badge[{ORIGINS[source]}]")

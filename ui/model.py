@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from jobs.store import origin
-from ui import actions, cached, charts, comparison, measures, runs, site, thumbnails
+from ui import actions, cached, charts, comparison, inline, measures, runs, site, thumbnails
 from ui.text import plain
 from vae_core import bundle
 from vae_core.catalogue import known
@@ -67,7 +67,7 @@ def _open(place: site.Place, label: str, hint: str, action: Callable[..., None],
 
 def _pictures(run: runs.Run, words: Mapping[str, str]) -> None:
     frame, probe = run.last, run.probe
-    codes = cached.picture(("map", run.version), partial(thumbnails.latent_map, frame, probe, MAP))
+    codes = cached.picture(("map", run.version), lambda: inline.address(thumbnails.latent_map(frame, probe, MAP)))
     st.caption(f"{words['codes']} {charts.plane_of(frame.mu).note}")
     st.image(codes, width=MAP, alt=f"Codes of {len(probe.labels)} test images, coloured by class.")
     st.markdown(comparison.legend(run))
@@ -78,7 +78,7 @@ def _pictures(run: runs.Run, words: Mapping[str, str]) -> None:
     for name, images in strips.items():
         if len(images):
             st.caption(words[name])
-            st.image(thumbnails.tiles(images, probe.shape, STRIP, 56), width="stretch", alt=f"{len(images)} {name}")
+            inline.picture(thumbnails.tiles(images, probe.shape, STRIP, 56), width="stretch", alt=f"{len(images)} {name}")
 
 
 def _measured(run: runs.Run, words: Mapping[str, str]) -> None:

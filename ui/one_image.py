@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from ui import charts, images
+from ui import charts, images, inline
 from ui.phrases import fill, number
 from ui.stepper import stepper
 from vae_core.figures import Figures
@@ -28,7 +28,7 @@ def one_image(first: Figures, words: dict[str, str]) -> None:
         st.markdown(fill(words[f"step-{step}"], **_numbers(first, draw)))
         with st.container(horizontal=True):
             for name, picture in _pictures(first, draw, reached).items():
-                st.image(
+                inline.picture(
                     images.sheet(picture[None], SHAPE, columns=1, size=112), caption=words[f"picture-{name}"], alt=words[f"picture-{name}"]
                 )
         if reached:

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from jobs.engine import EngineError
-from ui import cached, images
+from ui import cached, images, inline
 from ui.anew import draw_anew
 from ui.components.painter import painter
 from ui.laboratory import EVERY, Found
@@ -66,4 +66,4 @@ def _show(figures: Figures, original: np.ndarray, words: dict[str, str]) -> None
 
 
 def _picture(image: np.ndarray, caption: str) -> None:
-    st.image(images.sheet(image[None], SHAPE, columns=1, size=112), caption=caption, width=112, alt=caption)
+    inline.picture(images.sheet(image[None], SHAPE, columns=1, size=112), caption=caption, width=112, alt=caption)

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from ui import cached, comparison, own_prior, runs, thumbnails
+from ui import cached, comparison, inline, own_prior, runs, thumbnails
 from ui.phrases import exact, spread
 from ui.text import plain
 from vae_core.experiments import EXPERIMENTS
@@ -54,8 +54,8 @@ def _card(run: runs.Run, words: Mapping[str, str]) -> None:
     st.caption("  \n".join([*told, f"{words['seconds']} {run.last.seconds:.1f} s"]))
 
 
-def _portrait(run: runs.Run) -> np.ndarray:
-    return thumbnails.portrait(run.last, run.probe, prior_draws(run))
+def _portrait(run: runs.Run) -> str:
+    return inline.address(thumbnails.portrait(run.last, run.probe, prior_draws(run)))
 
 
 def prior_draws(run: runs.Run) -> np.ndarray:

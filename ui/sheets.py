@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from jobs.settings import data_folder
-from ui import charts, images
+from ui import charts, images, inline
 from vae_core import cities
 from vae_core.catalogue import DataSet
 from vae_core.splits import NoData, silent
@@ -16,13 +16,13 @@ SHOWN, COLUMNS = 24, 8
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def sheet(name: str, shape: tuple[int, int], _source: DataSet) -> np.ndarray | None:
-    """The first test images of a data set on one sheet; None if they are not on disk."""
+def sheet(name: str, shape: tuple[int, int], _source: DataSet) -> str | None:
+    """The address of a picture of the first test images of a data set; None if they are not on disk."""
     try:
         first = _source.originals(data_folder(), SHOWN)
     except NoData:
         first = None
-    return None if first is None else images.sheet(first, shape, COLUMNS)
+    return None if first is None else inline.address(images.sheet(first, shape, COLUMNS))
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from jobs.settings import data_folder
-from ui import charts, datacards, images, palette
+from ui import charts, datacards, images, inline, palette
 from ui.laboratory import Found
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, spread
@@ -50,7 +50,7 @@ def _show(page: Lesson, found: Found) -> None:
             for what in ("strange", "rebuilt"):
                 told = fill(words[f"shown-{what}"], learned=words[learned])
                 st.caption(told)
-                st.image(images.sheet(found.first.arrays[f"{what}_{learned}"], SHAPE, columns=8), alt=told)
+                inline.picture(images.sheet(found.first.arrays[f"{what}_{learned}"], SHAPE, columns=8), alt=told)
     coin, good = (figures.compare("bound_clothes", level) for level in (COIN, GOOD))
     cases = {"wait": len(figures) < 3, "blind": coin == "less", "alarm": good == "more", "weak": (coin, good) == ("more", "less")}
     came = first_true(cases, "wait")

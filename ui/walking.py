@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import images
+from ui import images, inline
 from ui.laboratory import Found
 from ui.phrases import fill, number
 from vae_core.experiments.nearby import HALF, WAYS
@@ -24,4 +24,6 @@ def walking(found: Found, words: dict[str, str]) -> None:
         read, agree, away = (arrays[f"{way}_{name}"][pair, stop] for name in ("read", "agree", "away"))
         told = fill(words["row"], name=words[way], away=number(away), read=str(read), agree=str(agree))
         st.caption(told)
-        st.image(images.sheet(arrays[f"{way}_walk"][pair], SHAPE, columns=len(PLACES), size=40, lit=stop), alt=f"{ends[pair]}. {told}")
+        inline.picture(
+            images.sheet(arrays[f"{way}_walk"][pair], SHAPE, columns=len(PLACES), size=40, lit=stop), alt=f"{ends[pair]}. {told}"
+        )
