@@ -19,6 +19,9 @@ else:
 
 st.subheader(words["next"])
 with st.grid(4, min_column_width=180, border=True) as cards:
+    with cards.cell():
+        st.page_link(site.COURSE[0].path, label=words["course"], icon=site.COURSE[0].icon)
+        st.caption(words["course-for"])
     for place in site.LAB:
         with cards.cell():
             st.page_link(place.path, label=f"**{place.title}**", icon=place.icon)

@@ -28,6 +28,8 @@ def ends(members, term):
 words = text.sections("losses")
 st.title(words["title"])
 st.markdown(words["intro"])
+with st.expander(text.sections("lesson")["formula"]):
+    st.markdown(words["formula"])
 widgets.run_picker()
 chosen = [run for run in widgets.chosen_or_hint() if run.last is not None]
 widgets.refresh(chosen)

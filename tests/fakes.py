@@ -105,6 +105,8 @@ def arrays(name):
             return {"codes": codes, "strays": codes, **kinds, **plane, **way}
         case "hole":
             return {"originals": pictures()} | {f"{way}_{one}": pictures() for way in ("seen", "whole", *hole.WAYS) for one in hole.HOLES}
+        case "pixels":
+            return {name: pictures() for name in ("originals", "means", "sigmas")}
         case "few":
             return {name: pictures() for name in ("labelled", "drawn")}
         case "codes":

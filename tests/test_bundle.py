@@ -28,6 +28,8 @@ ZOO = ROOT / "pretrained"
 
 VARIANTS = {name: dataclasses.replace(recipe, hidden=(8,), epochs=1) for name, recipe in RECIPES.items()} | {
     "learned sigma": Recipe(likelihood="gaussian-learned", hidden=(8, 4), epochs=1, latent_dim=3),
+    "σ per pixel": Recipe(likelihood="gaussian-pixels", hidden=(8, 4), epochs=1, latent_dim=3),
+    "convolutions, σ per pixel": Recipe(likelihood="gaussian-pixels", net="conv", hidden=(2, 3), epochs=1),
     "points": Recipe(data="cities", likelihood="gaussian", sigma=0.1, hidden=(8,), epochs=1),
     "convolutions": Recipe(net="conv", hidden=(2, 3), epochs=1),
     "one stage": Recipe(net="conv", hidden=(2,), epochs=1, posterior="dirac"),

@@ -105,6 +105,17 @@ def test_fewer_training_images_leave_validation_and_test_whole(tmp_path):
     assert torch.equal(few.validation, all_.validation)
 
 
+def test_another_subset_draws_other_training_images_and_leaves_the_rest(tmp_path):
+    first, other, again = (data.load(Recipe(train_size=200, subset=subset), tmp_path) for subset in (0, 1, 1))
+    everyone = data.load(Recipe(), tmp_path)
+    labelled = {(tuple(image), int(label)) for image, label in zip(everyone.train.tolist(), everyone.train_labels, strict=True)}
+    assert not torch.equal(other.train, first.train)
+    assert torch.equal(other.train, again.train)
+    assert {(tuple(image), int(label)) for image, label in zip(other.train.tolist(), other.train_labels, strict=True)} <= labelled
+    assert len(other.train.unique(dim=0)) == 200
+    assert torch.equal(other.test, first.test)
+
+
 def test_shapes_are_where_their_factors_say():
     factors = np.array([[kind, x, y, size, 0] for kind in range(3) for x in (-4, 4) for y in (-4, 4) for size in (4, 8)], float)
     images = shapes.render(factors).reshape(-1, 28, 28) / 255

@@ -8,12 +8,12 @@ import torch
 from torch.distributions import Independent, Normal, kl_divergence
 
 from vae_core.build import build, objective
-from vae_core.distributions import BernoulliHead, Point, diagonal, draw
+from vae_core.distributions import LEAST_SIGMA, BernoulliHead, Point, diagonal, draw
 from vae_core.metrics import frechet, log_aggregated
 from vae_core.model import distortion
 from vae_core.nets import weighted
 from vae_core.objective import Objective, constant, free_bits, kl_per_dimension, rate, warm_up
-from vae_core.recipes import RECIPES, Recipe, RecipeError
+from vae_core.recipes import LIKELIHOODS, RECIPES, Recipe, RecipeError
 
 SHAPE, PIXELS = (3, 4), 12
 
@@ -59,7 +59,7 @@ def test_a_point_has_no_rate_and_no_noise(x):
     assert kl_per_dimension(model, q).abs().sum() == 0
 
 
-@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian", "gaussian-learned"])
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
 def test_distortion_is_minus_the_log_probability_summed_over_pixels(likelihood, x):
     model = build(Recipe(likelihood=likelihood, hidden=(8,), sigma=0.3), SHAPE)
     pixels = model.decode(model.encode(x).mean)
@@ -83,7 +83,7 @@ def test_without_a_gradient_the_cross_entropy_is_as_exact_far_out_and_for_many_d
 
 
 @pytest.mark.parametrize("name", RECIPES)
-@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian", "gaussian-learned"])
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
 @pytest.mark.parametrize(("net", "shape"), [("mlp", (3, 4)), ("conv", (8, 12))])
 def test_gradients_reach_every_parameter(name, likelihood, net, shape):
     recipe = dataclasses.replace(RECIPES[name], likelihood=likelihood, net=net, hidden=(8, 6))
@@ -98,6 +98,19 @@ def test_gradients_reach_every_parameter(name, likelihood, net, shape):
     for parameter_name, parameter in model.named_parameters():
         assert parameter.grad is not None, parameter_name
         assert parameter.grad.abs().sum() > 0, parameter_name
+
+
+def test_each_pixel_has_a_width_of_its_own_that_never_reaches_zero():
+    model = build(Recipe(likelihood="gaussian-pixels", hidden=(8,)), SHAPE)
+    with torch.no_grad():
+        model.likelihood.net[-1].bias[PIXELS:] = torch.linspace(-200, 5, PIXELS)
+    pixels = model.decode(torch.zeros(1, 2))
+    assert pixels.event_shape == (PIXELS,)
+    assert (pixels.stddev.diff() >= 0).all()
+    assert pixels.stddev[0, 0] == LEAST_SIGMA
+    assert pixels.stddev[0, -1] > 4
+    away = model.decode(torch.full((1, 2), 3.0))
+    assert not torch.equal(away.stddev, pixels.stddev)
 
 
 @pytest.mark.parametrize(("side", "channels"), [(8, (4, 6)), (28, (4, 6)), (32, (4, 6)), (32, (4, 6, 8)), (8, (4, 6, 8))])

@@ -15,7 +15,7 @@ from vae_core import wire
 from vae_core.build import build
 from vae_core.export import export
 from vae_core.frame import Frame, Probe
-from vae_core.recipes import Recipe
+from vae_core.recipes import LIKELIHOODS, Recipe
 from vae_core.recording import Recording, Status
 
 LOGIC = ("wire", "network", "recording", "feed", "player")
@@ -30,7 +30,7 @@ def round_to_half(model):
 
 
 @pytest.mark.parametrize("posterior", ["dirac", "gaussian"])
-@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian", "gaussian-learned"])
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
 @pytest.mark.parametrize(
     "net, hidden, latent_dim, shape",
     [

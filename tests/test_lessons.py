@@ -105,6 +105,12 @@ OTHERWISE = {
         ("mixed", {"bce_mean_rate": 9.0}),
         ("falls", {"bce_mean_rate": 0.01}),
     ],
+    "pixels": [
+        ("dark", {"dark": 0.5}),
+        ("bright", {"bright": 0.5}),
+        ("grey", {"grey": 0.5}),
+        ("unclear", {"grey": 0.12, "bright": 0.12}),
+    ],
     "collapse": [
         ("together", {f"deep_{beta}_active": 8.0 for beta in (4, 8, 15)}),
         ("stay", {f"deep_{beta}_active": 8.0 for beta in (4, 8, 15, 20)}),

@@ -6,11 +6,13 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import fabricate
+from conftest import METRICS, fabricate
 from test_pages import ROOT, messages, open_page
 
+from jobs.shelves import Shelves
 from jobs.store import Store
 from ui import cached, comparison, gallery, measures, runs, state, student, text, thumbnails
+from ui.student import HERE
 from vae_core import bundle
 from vae_core.recipes import AE, RECIPES, VAE, Recipe
 from vae_core.recording import Recording
@@ -188,6 +190,23 @@ def test_measures_have_names_units_and_a_split(zoo):
     assert "400 images of the test set" in said
     assert "100 samples for each of 400" in said
     assert "not measured here" not in said
+
+
+def test_a_bound_is_on_what_the_model_was_asked(zoo, recordings):
+    recipe = dataclasses.replace(VAE, conditional=True)
+    run = fabricate(recordings["runs"] / recipe.id, recipe)
+    Shelves(recordings["runs"]).put(HERE, recipe.id)
+    run.write_json("metrics.json", METRICS | {"iw_bound": -20.0})
+    whole = words(opened(run.id))
+    assert "Bound on log p(x|y)" in whole
+    assert "Bound on log p(x)," not in whole
+
+
+@pytest.mark.parametrize(("information", "said"), [(3.1, {"3.10", "0.12"}), (5.2, {"≥ 5.20", "≤ 0.12"})])
+def test_near_the_log_of_the_images_information_and_mismatch_are_bounds(information, said):
+    figures = {"test_images": 400.0, "mutual_information": information, "mismatch": 0.12}
+    assert {comparison.cell(figures, name, "{:.2f}") for name in ("mutual_information", "mismatch")} == said
+    assert all(one in measures.table(figures, {}) for one in said)
 
 
 def test_a_run_that_was_not_measured_says_so(engine, recordings):

@@ -10,7 +10,7 @@ from jobs.parties import LARGEST, parties
 from vae_core.company import ALIKE, FREE, company
 from vae_core.data import load
 from vae_core.fused import fits
-from vae_core.recipes import AE, RECIPES, SETTINGS, VAE, Recipe
+from vae_core.recipes import AE, LIKELIHOODS, RECIPES, SETTINGS, VAE, Recipe
 from vae_core.training import Training
 
 
@@ -56,6 +56,7 @@ def test_a_pair_trains_on_two_workers():
         {"hidden": (8,)},
         {"latent_dim": 3},
         {"train_size": 99},
+        {"subset": 1},
         {"data": "shapes"},
     ],
     ids=str,
@@ -69,6 +70,13 @@ def test_what_must_agree(changes):
 @pytest.mark.parametrize("name", list(RECIPES))
 def test_only_what_can_be_trained_in_step_has_company(name):
     recipe = dataclasses.replace(RECIPES[name], train_size=64)
+    training = Training(recipe, load(recipe, Path("data")))
+    assert (company(recipe) is not None) == fits(training.model, training.objective)
+
+
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+def test_a_likelihood_that_no_stack_knows_has_no_company(likelihood):
+    recipe = dataclasses.replace(VAE, likelihood=likelihood, train_size=64)
     training = Training(recipe, load(recipe, Path("data")))
     assert (company(recipe) is not None) == fits(training.model, training.objective)
 

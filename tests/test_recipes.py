@@ -22,7 +22,7 @@ def test_id_depends_on_every_field():
         "hidden": (9,), "beta": 2.0, "warmup": 1.0, "free_bits": 0.1, "noise": 0.1, "lr": 0.1, "binarize": "dynamic",
         "prior": "flow", "components": 3, "cycles": 2, "capacity": 1.0, "mmd": 1.0, "kernel": "rbf", "tc": 1.0, "contractive": 1.0,
         "mask": 0.5, "mask_shape": "square", "codebook": 9, "slots": 2, "commitment": 1.0, "weights": "gaussian", "conditional": True,
-        "labels": 5, "without": 3, "strays": 0.1, "lr_course": "trapezoid",
+        "labels": 5, "without": 3, "strays": 0.1, "lr_course": "trapezoid", "subset": 1,
         "batch_size": 7, "epochs": 3, "seed": 1,
         "parent": "x", "parent_frame": 1,
     }  # fmt: skip

@@ -34,6 +34,7 @@ def test_every_setting_but_the_kind_of_encoder_has_a_field():
 GOOD = {
     "data": ("mnist", "mnist"),
     "train_size": ("500", 500),
+    "subset": ("2", 2),
     "likelihood": ("gaussian", "gaussian"),
     "sigma": ("0.5", 0.5),
     "binarize": ("threshold", "threshold"),

@@ -1,6 +1,7 @@
 """Comparing runs: a table of what was measured, and images that are selected in one map and shown in all."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ FORMATS = {
     "precision": "{:.0%}",
     "coverage": "{:.0%}",
 }
+SIDES = {"mutual_information": "≥", "mismatch": "≤"}
 SELECTED = "selected_images"
 CLASS = "selected_class"
 SHOWN = 16
@@ -45,8 +47,23 @@ def cell(figures: dict[str, Any] | None, name: str, form: str) -> str:
     """One figure; says so if it was not measured yet, and a dash if the measure does not exist for this model."""
     if figures is None:
         return "not measured yet"
-    value = figures.get(name)
-    return number(value, form) if isinstance(value, int | float) else "–"
+    return reading(figures, name, form) if isinstance(figures.get(name), int | float) else "–"
+
+
+def reading(figures: Mapping[str, Any], name: str, form: str) -> str:
+    """One figure as it is to be read.
+
+    From n images no more than log n nats of mutual information can be estimated. Near that it is a bound, and so is the mismatch, which is
+    the rest of the rate.
+    """
+    told = number(figures[name], form)
+    return f"{SIDES[name]} {told}" if name in SIDES and _at_the_cap(figures) else told
+
+
+def _at_the_cap(figures: Mapping[str, Any]) -> bool:
+    information, images = figures.get("mutual_information"), figures.get("test_images")
+    known = isinstance(information, int | float) and isinstance(images, int | float)
+    return known and information > math.log(images) - 1
 
 
 def measured(run: Run) -> dict[str, Any] | None:

@@ -31,7 +31,12 @@ _PRIORS = {
                    '<circle cx="28" cy="13" r="8" stroke-dasharray="3 3"/>'),
 }  # fmt: skip
 _CODE_PRIOR = ("the codes' own frequencies", '<path d="M6 28V14H12V28M16 28V5H22V28M26 28V19H32V28"/>')
-_LIKELIHOODS = {"bernoulli": "Bernoulli pixels", "gaussian": "Gaussian, σ = {:g}", "gaussian-learned": "Gaussian, σ learned"}
+_LIKELIHOODS = {
+    "bernoulli": "Bernoulli pixels",
+    "gaussian": "Gaussian, σ = {:g}",
+    "gaussian-learned": "Gaussian, σ learned",
+    "gaussian-pixels": "Gaussian, σ of each pixel from z",
+}
 _PIXELS = '<path d="M8 4H32V28H8ZM16 4V28M24 4V28M8 12H32M8 20H32"/><path d="M16 12H24V28H16Z" class="full"/>'
 _TERMS = {
     "distortion": ("reconstruction", palette.DISTORTION),

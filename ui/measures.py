@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ui import text
-from ui.comparison import FORMATS
-from ui.phrases import number
+from ui.comparison import FORMATS, reading
 
 NATS = "nats per image"
 BOUNDS = {"elbo": "{:.2f}", "iw_bound": "{:.2f}", "distortion": "{:.2f}", "rate": "{:.2f}"}
@@ -26,7 +25,7 @@ def table(figures: Mapping[str, Any], words: Mapping[str, str]) -> str:
     """Markdown: one row for each measure that exists for this model. ``words`` names the bounds, which no other table has."""
     named = {**text.sections("measures"), **words}
     rows = [
-        f"| {named[name].splitlines()[0]} | {number(figures[name], form)} | {UNITS.get(name, '')} |"
+        f"| {named[name].splitlines()[0]} | {reading(figures, name, form)} | {UNITS.get(name, '')} |"
         for name, form in {**BOUNDS, **FORMATS}.items()
         if _is_number(figures.get(name))
     ]

@@ -87,7 +87,8 @@ def _measured(run: runs.Run, words: Mapping[str, str]) -> None:
     if figures is None:
         _last_terms(run, words)
         return
-    st.markdown(measures.table(figures, words))
+    told = {name: words[f"{name}-told"] for name in ("elbo", "iw_bound")} if run.recipe.told else {}
+    st.markdown(measures.table(figures, {**words, **told}))
     claimed = words["claimed"] if origin(run.id) == "uploaded" else ""
     st.caption(f"{measures.basis(figures)} {claimed}")
 

@@ -1,5 +1,6 @@
 """Run a decoder that was kept as data, where neither torch nor the browser does it. Numpy only."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ def decode(recording: Recording, codes: np.ndarray, index: int | None = None, la
         classes = meta.get("classes")
         if classes is not None and np.any((told < 0) | (told >= classes)):
             raise ValueError(f"this model knows the labels 0 to {classes - 1}")
-        out = _forward(meta["decoder"], arrays, codes, told)
+        out = _forward(meta["decoder"], arrays, codes, told)[:, : math.prod(meta["shape"])]
     except (KeyError, TypeError, IndexError) as error:
         raise ValueError(f"these weights are not a network: {error}") from error
     if meta.get("span", (0, 1))[0] < 0:  # coordinates

@@ -12,7 +12,12 @@ from vae_core.frame import Frame, Probe
 from vae_core.recipes import Recipe
 from vae_core.recording import Recording, Status
 
-LIKELIHOOD_NAMES = {"bernoulli": "Bernoulli", "gaussian": "Gaussian", "gaussian-learned": "Gaussian, learned σ"}
+LIKELIHOOD_NAMES = {
+    "bernoulli": "Bernoulli",
+    "gaussian": "Gaussian",
+    "gaussian-learned": "Gaussian, learned σ",
+    "gaussian-pixels": "Gaussian, σ per pixel",
+}
 
 
 @dataclass(frozen=True)

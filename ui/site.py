@@ -41,6 +41,7 @@ COURSE = (
     Place("denoise", "Clean out noise", "🧽"),
     Place("cloud", "Point or cloud", "☁️"),
     Place("elbo", "A two-term loss", "🧮"),
+    Place("pixels", "A σ for each pixel", "🔬"),
     Place("crowd", "The crowd, not each one", "🐦"),
     Place("nearby", "Half way between", "🚶"),
     Place("overfit", "Does KL stop overfitting?", "🎓"),

@@ -61,6 +61,7 @@ _MATTERS: dict[str, Test] = {
     "components": lambda values, models: models != "codes" and values["prior"] in ("mixture", "vamp", "fitted-gmm"),
     "mmd": lambda values, models: models != "codes" and values["prior"] not in ("staged", "fitted-gaussian", "fitted-gmm"),
     "kernel": lambda values, models: values["mmd"] > 0,
+    "subset": lambda values, models: values["train_size"] > 0,
     "strays": lambda values, models: values["without"] >= 0,
     "contractive": lambda values, models: models != "codes",
     "mask_shape": lambda values, models: values["mask"] > 0,

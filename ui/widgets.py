@@ -193,6 +193,7 @@ def _help(name: str) -> str:
 _MORE: dict[str, list[Callable[[], object]]] = {
     "Images, and what the encoder sees of them": [
         lambda: _whole("train_size", 100),
+        lambda: _whole("subset"),
         lambda: _whole("without"),
         lambda: _real("strays", 0.01),
         lambda: _choice("binarize", BINARIZATIONS, BINARY_NAMES),

@@ -51,12 +51,12 @@ def build(recipe: Recipe, shape: tuple[int, int], classes: int = 10) -> Model:
     Raises:
         RecipeError: if a convolutional network has more stages than the image can be halved, or another number of codes than places.
     """
-    head = _posterior_head(recipe)
-    encoder, decoder = _networks(recipe, shape, head.width * recipe.numbers)
+    head, scorer = _posterior_head(recipe), _likelihood_head(recipe)
+    encoder, decoder = _networks(recipe, shape, head.width * recipe.numbers, scorer.width)
     shifts = [LabelShift(net, classes) if recipe.told else None for net in (encoder, decoder)]
     posterior = Conditional(encoder, head, shifts[0])
     weights = WeightPosterior(decoder) if recipe.weights == "gaussian" else None
-    likelihood = Conditional(decoder, _likelihood_head(recipe), shifts[1], weights)
+    likelihood = Conditional(decoder, scorer, shifts[1], weights)
     prior = _prior(recipe, posterior, math.prod(shape))
     classifier = _networks(recipe, shape, classes)[0] if recipe.labels else None
     model = Model(posterior, likelihood, prior, entry(recipe.data).span, classifier)
@@ -101,10 +101,11 @@ def _second_stage(d: int) -> Model:
     return Model(encoder, decoder, StandardNormal(d), (-math.inf, math.inf))
 
 
-def _networks(recipe: Recipe, shape: tuple[int, int], outputs: int) -> tuple[nn.Sequential, nn.Sequential]:
+def _networks(recipe: Recipe, shape: tuple[int, int], outputs: int, maps: int = 1) -> tuple[nn.Sequential, nn.Sequential]:
+    """Encoder, to ``outputs`` numbers, and decoder, to ``maps`` numbers for each pixel."""
     if recipe.net == "mlp":
         pixels = math.prod(shape)
-        return mlp([pixels, *recipe.hidden, outputs]), mlp([recipe.numbers, *reversed(recipe.hidden), pixels])
+        return mlp([pixels, *recipe.hidden, outputs]), mlp([recipe.numbers, *reversed(recipe.hidden), maps * pixels])
     parts = 2 ** len(recipe.hidden)
     if any(side % parts for side in shape):
         raise RecipeError(
@@ -112,13 +113,13 @@ def _networks(recipe: Recipe, shape: tuple[int, int], outputs: int) -> tuple[nn.
             f"and {shape[0]} × {shape[1]} pixels cannot be divided by {parts}. Use fewer stages."
         )
     if recipe.posterior != "codes":
-        return conv_encoder(shape, recipe.hidden, outputs), conv_decoder(recipe.numbers, recipe.hidden, shape)
+        return conv_encoder(shape, recipe.hidden, outputs), conv_decoder(recipe.numbers, recipe.hidden, shape, maps)
     if (there := places(shape, recipe.hidden)) != recipe.slots:
         raise RecipeError(
             f"A convolutional network of {len(recipe.hidden)} stages leaves {there} places of {shape[0]} × {shape[1]} pixels, "
             f"and each takes one code: set the codes per image to {there}."
         )
-    return local_encoder(shape, recipe.hidden, recipe.latent_dim), local_decoder(recipe.latent_dim, recipe.hidden, shape)
+    return local_encoder(shape, recipe.hidden, recipe.latent_dim), local_decoder(recipe.latent_dim, recipe.hidden, shape, maps)
 
 
 def objective(recipe: Recipe, shape: tuple[int, int], images: int = 1) -> Objective | SemiSupervised:
@@ -168,9 +169,9 @@ def _corruption(recipe: Recipe, shape: tuple[int, int]) -> Corruption:
     return in_turn(*chosen) if chosen else clean
 
 
-def _likelihood_head(recipe: Recipe) -> nn.Module:
+def _likelihood_head(recipe: Recipe) -> Any:
     if recipe.likelihood == "bernoulli":
         return heads.BernoulliHead()
     if recipe.likelihood == "gaussian":
         return heads.FixedGaussianHead(recipe.sigma)
-    return heads.LearnedGaussianHead()
+    return heads.LearnedGaussianHead() if recipe.likelihood == "gaussian-learned" else heads.PixelGaussianHead()

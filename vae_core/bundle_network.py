@@ -158,7 +158,7 @@ def _ordered(tensors: dict[str, np.ndarray], part: str) -> list[tuple[int, ...]]
 
 
 def _sigma_fits(sigma: Any, recipe: Recipe) -> bool:
-    if recipe.likelihood == "bernoulli":
+    if recipe.likelihood not in ("gaussian", "gaussian-learned"):
         return sigma is None
     return isinstance(sigma, int | float) and math.isfinite(sigma) and sigma > 0
 
@@ -219,9 +219,10 @@ def _convolution(layer: Layer, weight: np.ndarray) -> tuple[Size, Size] | None:
 def _planned(encoder: list[Size], decoder: list[Size], recipe: Recipe, shape: Size) -> bool:
     """Whether these sizes, after each layer, are those that the recipe asks for."""
     codes, hidden = recipe.numbers * (2 if recipe.posterior in ("gaussian", "flow") else 1), recipe.hidden
+    maps = 2 if recipe.likelihood == "gaussian-pixels" else 1
     if recipe.net == "mlp":
         there = [(width,) for width in (*hidden, codes)]
-        return encoder == there and decoder == [(width,) for width in (*reversed(hidden), math.prod(shape))]
+        return encoder == there and decoder == [(width,) for width in (*reversed(hidden), maps * math.prod(shape))]
     stages = [(1, *shape), *((channels, shape[0] >> turn, shape[1] >> turn) for turn, channels in enumerate(hidden, 1))]
     dense = decoder[0]
-    return encoder == [*stages[1:], dense, (codes,)] and decoder == [dense, (math.prod(stages[-1]),), *stages[-2::-1]]
+    return encoder == [*stages[1:], dense, (codes,)] and decoder == [dense, (math.prod(stages[-1]),), *stages[-2:0:-1], (maps, *shape)]

@@ -13,8 +13,8 @@ from vae_core.recipes import Recipe
 FREE = ("beta", "warmup", "cycles", "sigma", "noise", "mask", "mask_shape", "seed")
 # Settings in which they must agree, and that ``vae_core.fused`` knows. Whoever has another one than usual trains alone.
 ALIKE = (
-    "data", "train_size", "without", "strays", "binarize", "posterior", "prior", "components", "likelihood", "latent_dim", "hidden",
-    "lr", "lr_course", "batch_size", "epochs",
+    "data", "train_size", "subset", "without", "strays", "binarize", "posterior", "prior", "components", "likelihood", "latent_dim",
+    "hidden", "lr", "lr_course", "batch_size", "epochs",
 )  # fmt: skip
 SMALL = 50_000  # weights of an encoder; a larger one keeps a core busy by itself, and its run is seen sooner alone
 _USUAL = Recipe()
@@ -28,6 +28,7 @@ def company(recipe: Recipe) -> Hashable | None:
     plain = (
         dataclasses.replace(form, **_ALIKE) == _USUAL
         and recipe.posterior in ("dirac", "gaussian")
+        and recipe.likelihood != "gaussian-pixels"
         and (recipe.prior == "normal" or recipe.prior.startswith("fitted"))
     )
     return form if plain and _weights(recipe) <= SMALL else None

@@ -18,7 +18,7 @@ def gaussian_noise(sigma: float) -> Corruption:
     """Adds N(0, σ²) to every pixel of the encoder's input; the target stays clean.
 
     References:
-        Extracting and Composing Robust Features with Denoising Autoencoders (Vincent et al., 2008).
+        Stacked Denoising Autoencoders (Vincent et al., 2010).
     """
     return lambda x, generator: x + sigma * torch.empty_like(x).normal_(generator=generator)
 

@@ -82,7 +82,8 @@ def load(recipe: Recipe, root: Path, progress: Progress = silent) -> Data:
     """The data of a recipe; downloads below ``root`` are kept.
 
     Args:
-        recipe: ``train_size`` cuts the training part only: validation and test stay whole. A class that is left out stays in the test part.
+        recipe: ``train_size`` cuts the training part only, to images that ``subset`` draws: validation and test stay whole. A class that is
+            left out stays in the test part.
         root: the data root.
         progress: told plain words such as "Downloading MNIST, 34 %"; what it raises ends the loading.
 
@@ -92,7 +93,7 @@ def load(recipe: Recipe, root: Path, progress: Progress = silent) -> Data:
     """
     images = read(recipe.data, root, progress)
     validation = _without(images.validation, recipe.without)
-    train = _with_strays(images.train, recipe.without, recipe.strays, recipe.train_size)
+    train = _with_strays(_shuffled(images.train, recipe.subset), recipe.without, recipe.strays, recipe.train_size)
     size = min(recipe.train_size or len(train.x), len(train.x))
     probed = _judged(images.test.x[:PROBE_IMAGES], recipe.binarize)
     return Data(
@@ -143,6 +144,11 @@ def _judged(x: np.ndarray, binarize: str) -> Tensor:
 def _unit(x: np.ndarray) -> Tensor:
     """Pixels from bytes to [0, 1]; points as they are."""
     return torch.from_numpy(x).float().div_(255) if x.dtype == np.uint8 else torch.from_numpy(x)
+
+
+def _shuffled(part: Part, subset: int) -> Part:
+    """A part in an order of its own for each ``subset``, so that its first images are others; 0: as it is."""
+    return part.take(np.random.default_rng(subset).permutation(len(part.x))) if subset else part
 
 
 def _without(part: Part, label: int) -> Part:

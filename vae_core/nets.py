@@ -34,8 +34,8 @@ def conv_encoder(shape: tuple[int, int], channels: Sequence[int], outputs: int) 
     )
 
 
-def conv_decoder(inputs: int, channels: Sequence[int], shape: tuple[int, int]) -> nn.Sequential:
-    """The mirror image of ``conv_encoder``, with transposed convolutions: (B, inputs) → (B, h·w)."""
+def conv_decoder(inputs: int, channels: Sequence[int], shape: tuple[int, int], maps: int = 1) -> nn.Sequential:
+    """The mirror image of ``conv_encoder``, with transposed convolutions: (B, inputs) → (B, maps·h·w), map by map."""
     smallest = _smallest(shape, channels)
     layers: list[nn.Module] = [
         nn.Linear(inputs, DENSE),
@@ -44,7 +44,7 @@ def conv_decoder(inputs: int, channels: Sequence[int], shape: tuple[int, int]) -
         nn.ReLU(),
         nn.Unflatten(1, smallest),
     ]
-    return nn.Sequential(*layers, *_growing(channels), nn.Flatten())
+    return nn.Sequential(*layers, *_growing(channels, maps), nn.Flatten())
 
 
 class Transpose(nn.Module):
@@ -74,8 +74,8 @@ def local_encoder(shape: tuple[int, int], channels: Sequence[int], numbers: int)
     )
 
 
-def local_decoder(numbers: int, channels: Sequence[int], shape: tuple[int, int]) -> nn.Sequential:
-    """The mirror image of ``local_encoder``, with transposed convolutions: (B, places · numbers) → (B, h·w)."""
+def local_decoder(numbers: int, channels: Sequence[int], shape: tuple[int, int], maps: int = 1) -> nn.Sequential:
+    """The mirror image of ``local_encoder``, with transposed convolutions: (B, places · numbers) → (B, maps·h·w), map by map."""
     smallest = _smallest(shape, channels)
     layers: list[nn.Module] = [
         Transpose(places(shape, channels), numbers),
@@ -83,7 +83,7 @@ def local_decoder(numbers: int, channels: Sequence[int], shape: tuple[int, int])
         nn.Conv2d(numbers, channels[-1], kernel_size=3, padding=1),
         nn.ReLU(),
     ]
-    return nn.Sequential(*layers, *_growing(channels), nn.Flatten())
+    return nn.Sequential(*layers, *_growing(channels, maps), nn.Flatten())
 
 
 def _shrinking(shape: tuple[int, int], channels: Sequence[int]) -> list[nn.Module]:
@@ -94,10 +94,10 @@ def _shrinking(shape: tuple[int, int], channels: Sequence[int]) -> list[nn.Modul
     return layers
 
 
-def _growing(channels: Sequence[int]) -> list[nn.Module]:
-    """Transposed convolutions that double height and width at each stage, down to one channel."""
+def _growing(channels: Sequence[int], maps: int) -> list[nn.Module]:
+    """Transposed convolutions that double height and width at each stage, down to ``maps`` channels."""
     layers: list[nn.Module] = []
-    for wide, narrow in itertools.pairwise((*reversed(channels), 1)):
+    for wide, narrow in itertools.pairwise((*reversed(channels), maps)):
         # A kernel of 4 is a multiple of the stride of 2, so that every pixel is reached equally often: no checkerboard.
         layers += [nn.ConvTranspose2d(wide, narrow, kernel_size=4, stride=2, padding=1), nn.ReLU()]
     return layers[:-1]

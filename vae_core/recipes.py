@@ -15,7 +15,7 @@ from vae_core.rules import LEARNED_PRIORS, problem
 
 DATASETS = tuple(CATALOGUE)
 POSTERIORS = ("dirac", "gaussian", "flow", "codes")
-LIKELIHOODS = ("bernoulli", "gaussian", "gaussian-learned")
+LIKELIHOODS = ("bernoulli", "gaussian", "gaussian-learned", "gaussian-pixels")
 NETS = ("mlp", "conv")
 WEIGHTS = ("point", "gaussian")
 PRIORS = ("normal", "mixture", "vamp", "flow", "staged", "fitted-gaussian", "fitted-gmm")
@@ -54,6 +54,9 @@ class Recipe:
 
     data: str = _setting("digits", "Data set", "Which images the model learns.", choices=DATASETS)
     train_size: int = _setting(0, "Training images", "How many training images to use; 0 means all of them.", 0, 60_000)
+    subset: int = _setting(
+        0, "Which of them", "If not all images are used: 0 takes the first, each other number draws others.", 0, 2**31 - 1
+    )
     without: int = _setting(-1, "Left out", "The class whose images are kept out of training, by number; -1 for none.", -1, 255)
     strays: float = _setting(
         0.0, "Strays", "Share of the training images that are of the left-out class all the same: outliers nobody sorted out.", 0.0, 0.5

@@ -37,7 +37,8 @@ def recipes(seed: int) -> dict[str, Recipe]:
 def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
     """``ae_30`` and so on: squared error a pixel against the clean test image, when N(0, 0.3²) was added to the input.
 
-    ``nothing`` is the noisy image itself; ``median`` the median of 3 × 3 pixels; ``linear`` the best matrix (Wiener, 1949).
+    All are held within [0, 1], as the models' images are. ``nothing`` is the noisy image itself; ``median`` the median of 3 × 3 pixels;
+    ``linear`` the best matrix (Wiener, 1949).
     ``ae_holes`` and so on: the same on hidden pixels alone, half of them painted black; ``mean_holes`` is of the mean training image.
     """
     import torch
@@ -51,8 +52,9 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
         made = {"nothing": noisy, "median": median(noisy), "linear": linear(noisy, data.train, noise)}
         made |= {who: models[who].reconstruct(noisy) for who in MODELS}
         for who, cleaned in made.items():
-            numbers[label(who, noise)] = float((cleaned - data.test).square().mean())
-            pictures[label(who, noise)] = cleaned[:SHOWN]
+            held = cleaned.clamp(0, 1)
+            numbers[label(who, noise)] = float((held - data.test).square().mean())
+            pictures[label(who, noise)] = held[:SHOWN]
     hidden = torch.empty_like(data.test).uniform_(generator=generator) < HIDDEN
     seen = data.test * ~hidden
     filled = {"seen": seen, "mean": data.train.mean(0).expand_as(seen)} | {who: models[who].reconstruct(seen) for who in MODELS}

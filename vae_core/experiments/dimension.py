@@ -47,13 +47,13 @@ def dimensions(x: "Tensor") -> float:
     """Intrinsic dimension of points (n, k), by maximum likelihood from the distances to ``NEIGHBOURS`` neighbours.
 
     References:
-        Maximum Likelihood Estimation of Intrinsic Dimension (Levina & Bickel, 2004), with the mean of MacKay and Ghahramani (2005).
+        Maximum Likelihood Estimation of Intrinsic Dimension (Levina & Bickel, 2004), averaged over points as MacKay and Ghahramani (2005).
     """
     import torch
 
     nearest = torch.cdist(x.double(), x.double()).topk(NEIGHBOURS + 1, largest=False).values[:, 1:].clamp(min=1e-9)
     logs = (nearest[:, -1:] / nearest[:, :-1]).log().sum(1)
-    return (NEIGHBOURS - 2) / max(float(logs.mean()), math.ulp(1.0))
+    return (NEIGHBOURS - 1) / max(float(logs.mean()), math.ulp(1.0))
 
 
 EXPERIMENT = Experiment("dimension", recipes, measure)

@@ -18,11 +18,11 @@ BATCH = 64
 
 
 def recipes(seed: int) -> dict[str, Recipe]:
-    """Pairs with eight latent dimensions, all with about the same number of updates."""
+    """Pairs with eight latent dimensions, all with about the same number of updates; other training images for each seed."""
     found: dict[str, Recipe] = {}
     for size in SIZES:
         epochs = math.ceil(UPDATES / math.ceil(size / BATCH))
-        vae = replace(VAE, train_size=size, latent_dim=8, epochs=epochs, batch_size=BATCH, seed=seed)
+        vae = replace(VAE, train_size=size, subset=seed, latent_dim=8, epochs=epochs, batch_size=BATCH, seed=seed)
         found |= dict(zip((f"ae{size}", f"vae{size}"), pair(vae), strict=True))
     return found
 

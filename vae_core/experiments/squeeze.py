@@ -23,7 +23,10 @@ def recipes(seed: int) -> dict[str, Recipe]:
 
 
 def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
-    """``ae_d`` and ``pca_d``: error on test images as a share of the error of the mean image; 1 means that nothing got through."""
+    """``ae_d`` and ``pca_d``: error on test images as a share of the error of the mean image; 1 means that nothing got through.
+
+    Pixels of both are held within [0, 1].
+    """
     from vae_core.metrics import principal_components
 
     data = models["d1"].data
@@ -32,11 +35,11 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
     nothing = float(centred.square().mean())
     numbers, pictures = {}, {"originals": data.test[:SHOWN]}
     for d in SIZES:
-        projected = centred @ basis[:, :d] @ basis[:, :d].T
-        numbers[f"pca_{d}"] = float((projected - centred).square().mean()) / nothing
+        projected = (mean + centred @ basis[:, :d] @ basis[:, :d].T).clamp(0, 1)
+        numbers[f"pca_{d}"] = float((projected - data.test).square().mean()) / nothing
         numbers[f"ae_{d}"] = models[f"d{d}"].error(data.test) / nothing
         numbers[f"train_{d}"] = models[f"d{d}"].error(data.train) / nothing
-        pictures[f"pca_{d}"] = (projected + mean)[:SHOWN].clamp(0, 1)
+        pictures[f"pca_{d}"] = projected[:SHOWN]
         pictures[f"ae_{d}"] = models[f"d{d}"].reconstruct(data.test[:SHOWN])
     return Figures(numbers, {name: np.round(pixels.numpy() * 255).astype(np.uint8) for name, pixels in pictures.items()})
 

@@ -16,6 +16,7 @@ from vae_core.experiments import (
     nearby,
     odd,
     overfit,
+    pixels,
     spare,
     squeeze,
     strangers,
@@ -23,7 +24,8 @@ from vae_core.experiments import (
 from vae_core.experiments.alone import ALONE
 
 MODULES = (
-    *(globe, squeeze, denoise, cloud, elbo, crowd, nearby, overfit, generate, spare, collapse, odd, strangers, doubt, hole, few, codes),
+    *(globe, squeeze, denoise, cloud, elbo, pixels, crowd, nearby, overfit),
+    *(generate, spare, collapse, odd, strangers, doubt, hole, few, codes),
     *ALONE,
 )
 EXPERIMENTS = {module.EXPERIMENT.name: module.EXPERIMENT for module in MODULES}

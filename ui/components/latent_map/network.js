@@ -156,6 +156,7 @@ class LatentMapNetwork {
     this.envelope = envelope;
     this.told = { label: 0 };
     checkKnown(envelope.meta);
+    this.pixels = envelope.meta.shape.reduce((all, side) => all * side, 1);
     this.decoder = layersOf(envelope, envelope.meta.decoder, this.told);
   }
 
@@ -212,7 +213,7 @@ class LatentMapNetwork {
 
   // A code → pixels in [0, 1], or a point's coordinates. The answer is a reused buffer: copy it to keep it.
   decode(z) {
-    const out = this.decoder.reduce((x, layer) => layer(x), z);
+    const out = this.decoder.reduce((x, layer) => layer(x), z).subarray(0, this.pixels); // what comes after them are their σ
     const logits = this.meta.likelihood === "bernoulli";
     if (this.meta.span?.[0] < 0) return out; // coordinates of points
     for (let i = 0; i < out.length; i++) out[i] = logits ? 1 / (1 + Math.exp(-out[i])) : Math.min(1, Math.max(0, out[i]));
