@@ -31,11 +31,10 @@ def recipes(seed: int) -> dict[str, Recipe]:
 def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
     """Of either model on test images: ``one_elbo`` and ``one_rate`` in nats per image, ``one_error`` squared error a pixel.
 
-    ``one_sigma``: mean σ.
-
-    ``dark``, ``grey``, ``bright``: mean σ of the second where its mean is nearest to that shade. ``gain``: how many nats per image less the second
-    pays for pixels; ``quiet_gain``: those of it that are gained on pixels which are black in all but ``SELDOM`` of the training images;
-    ``quiet``: how many pixels these are. Arrays: originals, and the second's means and σ, these as a share of the widest shown.
+    ``one_sigma``: mean σ. ``dark``, ``grey``, ``bright``: mean σ of the second where its mean is nearest to that shade. ``gain``: how many
+    nats per image less the second pays for pixels; ``quiet_gain``: those of it that are gained on pixels which are black in all but
+    ``SELDOM`` of the training images; ``quiet``: how many pixels these are. Arrays: originals, and the second's means and σ, these as a
+    share of the widest shown.
     """
     import torch
     from torch.distributions import Normal
