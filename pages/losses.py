@@ -51,7 +51,7 @@ for (data, likelihood), members in groups.items():
     further = [term for term in FURTHER if any(term in run.history.test for run in members)]
     for place, term in enumerate((*TERMS, *further)):
         if place % 3 == 0:
-            cells = st.columns(3)
+            cells = st.columns(3, vertical_alignment="bottom")
         having = [run for run in members if term in run.history.test]
         if term == "rate" and all(run.encodes_to_point for run in members):
             cells[place % 3].markdown(words["rate-none"])
