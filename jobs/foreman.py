@@ -133,10 +133,10 @@ class Foreman:
         """Hand runs over as one task, on which each has a handle of its own."""
         orders = [Order(live.recipe.to_dict(), live.key, live.start) for live in party]
         task = cluster.submit(run_recipes, orders, self._topic, str(data_folder()), key=orders[0].key)
+        self._turns.served(party[0].turn)  # the others come along in this one's turn
         for live in party:
             live.future, live.submitted = task if live is party[0] else cluster.another(task), time.monotonic()
             live.future.add_done_callback(lambda future, live=live: self._inbox.post(self._ended, live, future))
-            self._turns.served(live.turn)
             self._tell(live, message="")
 
     def _hear(self, event: dict[str, Any]) -> None:

@@ -72,6 +72,27 @@ def test_one_students_sweep_does_not_block_another(tmp_path):
     engine.close()
 
 
+def test_a_lessons_sweep_takes_one_turn(tmp_path):
+    cluster = StandIn()
+    engine = Engine(Store(tmp_path, tmp_path / "none"), lambda: cluster)
+    trains = engine.start(VAE, "eve")
+    until(lambda: cluster.given == [0])
+    sweep = [engine.start(dataclasses.replace(VAE, seed=seed, beta=1.0 + seed), "lesson") for seed in range(10, 18)]
+    apart = [engine.start(dataclasses.replace(VAE, seed=seed, lr=seed / 1e4), "ben") for seed in range(20, 23)]
+    engine.stop(trains)
+    until(lambda: "next" in engine.store.get(apart[0]).status.message)  # the sweep is served by now
+    assert cluster.given == [0, *range(10, 18)]
+    first = engine.start(dataclasses.replace(VAE, seed=30), "cloe")
+    for run_id in sweep:
+        engine.stop(run_id)
+    until(lambda: cluster.given[9:] == [20])
+    engine.stop(apart[0])
+    until(lambda: len(cluster.given) == 11)
+    assert cluster.given[10] == 30  # everybody's first comes before anybody's second
+    assert first in engine.active()
+    engine.close()
+
+
 def test_a_run_in_line_that_another_process_deleted_holds_nobody_up(tmp_path):
     cluster = StandIn()
     engine = Engine(Store(tmp_path, tmp_path / "none"), lambda: cluster)
