@@ -63,7 +63,8 @@ class Engine:
 
         Raises:
             RecipeError: if the recipe is impossible, or takes too long.
-            EngineError: if the owner has too many runs in line, the weights to continue from are gone, or the run cannot be written.
+            EngineError: if the lab is ending, the owner has too many runs in line, the weights to continue from are gone, or the run cannot
+                be written.
         """
         recipe.validate()
         effort.check(recipe, data_folder())
@@ -71,6 +72,8 @@ class Engine:
             known = self.store.get(recipe.id)
             if recipe.id in self._foreman or (known is not None and (known.status.active or known.status.state == "done")):
                 return recipe.id
+            if self._connection.closed:  # what is made now nobody would train, and it would take the place of what was recorded
+                raise EngineError("The lab is ending. Train again once it is back.")
             self._check_room(owner)
             weights = self._parent_weights(recipe)
             try:

@@ -21,9 +21,11 @@ from standins import StandIn
 from waiting import until
 
 from jobs import credentials
+from jobs.bench import Bench
 from jobs.cluster import SELDOM, ClusterError, open_cluster
 from jobs.engine import Engine, EngineError
 from jobs.foreman import BUSY
+from jobs.results import Results
 from jobs.settings import pretrained_folder
 from jobs.store import Store, StoreError
 from jobs.task import carry_out, course
@@ -391,6 +393,24 @@ def test_the_failure_of_an_earlier_start_does_not_end_a_new_run(tmp_path, monkey
     engine.start(Recipe(epochs=1))
     assert in_line == [[]]  # a run that was in line by now could be ended by what is still told of the earlier start
     engine.close()
+
+
+def test_an_engine_that_ends_begins_nothing_and_keeps_what_was_recorded(tmp_path):
+    engine = Engine(Store(tmp_path / "runs", tmp_path), connect=StandIn)
+    bench = Bench(engine, Results(tmp_path / "results"))
+    bench.follow("cloud", 0, "me")
+    until(lambda: len(engine.active()) == 2)
+    runs = [engine.store.get(run_id) for run_id in engine.active()]
+    for run in runs:
+        run.write_bytes("frames/00000.bin", b"x")
+    engine.close()
+    until(lambda: bench.follow("cloud", 0, "me").failed or any(run.status.active for run in runs))  # it looks for its runs again
+    for run in runs:
+        assert (run.status.state, run.frame_count) == ("stopped", 1)
+        with pytest.raises(EngineError, match="The lab is ending"):
+            engine.start(run.recipe)
+        assert (run.status.state, run.frame_count) == ("stopped", 1)
+    bench.close()
 
 
 def test_what_was_written_after_a_deletion_goes_too(tmp_path):
