@@ -166,6 +166,7 @@ class Store:
             self._remove(path)
         except OSError as error:
             raise StoreError(f"The run cannot be removed: {refusal(error)}") from error
+        self._pulses.forget(run_id)
         self.stops.forget(run_id)
 
     def discard(self, run_id: str) -> None:
@@ -218,7 +219,6 @@ class Store:
         Raises:
             RecordingError: if the run is gone from the disk.
         """
-        self._pulses.forget(recording.id)
         ending = dataclasses.replace(recording.status, **fields, state=state, message=message, updated=time.time())
         try:
             recording.write_status(ending)
