@@ -87,8 +87,9 @@ class Quota:
             if gone:
                 shelves.evict(owner, {run_id: shelf.runs[run_id] for run_id in gone})
                 left |= set(gone)
-        for run_id in left - shelves.all() - set(in_use):
-            discard(run_id)
+        for run_id in left - set(in_use):
+            if run_id not in shelves.all():  # looked at anew for each: somebody may ask for it while others are removed
+                discard(run_id)
 
 
 def surplus(runs: Sequence[Stored], stays: Collection[str], share: Share) -> list[str]:
