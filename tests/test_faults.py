@@ -148,6 +148,28 @@ def test_a_killed_scheduler_that_stays_away_is_told(tmp_path, monkeypatch):
         engine.close()
 
 
+def test_a_scheduler_that_hangs_holds_up_nothing_but_its_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr("jobs.foreman.HEARTBEAT", 0.3)
+    monkeypatch.setattr("jobs.cluster.ANSWER_TIMEOUT", 0.3)
+    monkeypatch.setattr("jobs.cluster.UNANSWERED", 0.5)
+    with started(tmp_path, monkeypatch) as (_, scheduler, engine):
+        both = [engine.start(dataclasses.replace(SLOW, seed=seed)) for seed in (1, 2)]  # in step, for they wait for the cluster together
+        goes, stays = (training(engine, run_id) for run_id in both)
+        scheduler.send_signal(signal.SIGSTOP)
+        until(lambda: "No process that trains is left" in stays.status.message)
+        waits = engine.start(QUICK)
+        engine.stop(goes.id)
+        assert ended(engine, goes.id).status.message == "You stopped this run."
+        assert goes.frame_count >= 3
+        assert engine.store.get(waits).status.active
+        scheduler.send_signal(signal.SIGCONT)
+        frames = stays.frame_count
+        until(lambda: stays.frame_count > frames)
+        engine.stop(stays.id)
+        assert ended(engine, waits).status.state == "done"
+        engine.close()
+
+
 def test_the_scheduler_of_our_own_is_replaced_and_the_run_completes(tmp_path):
     engine = Engine(Store(tmp_path, tmp_path / "none"))
     run = training(engine, engine.start(MIDDLING))
