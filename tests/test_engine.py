@@ -413,6 +413,25 @@ def test_an_engine_that_ends_begins_nothing_and_keeps_what_was_recorded(tmp_path
     bench.close()
 
 
+def test_a_run_that_is_removed_as_it_is_read_is_one_that_is_not_there(tmp_path, monkeypatch):
+    engine = Engine(Store(tmp_path / "runs", tmp_path), connect=StandIn)
+    get, recipes = engine.store.get, [dataclasses.replace(SHORT, seed=seed) for seed in range(3)]
+    runs = [engine.store.create(recipe) for recipe in recipes]
+
+    def found_then_removed(run_id):
+        found = get(run_id)
+        if run_id not in engine.active():
+            engine.store.delete(run_id)
+        return found
+
+    monkeypatch.setattr(engine.store, "get", found_then_removed)
+    assert asyncio.run(engine.wait_newer(runs[0].id, -1, 60.0))
+    engine.stop(runs[1].id)
+    assert engine.start(recipes[2]) == runs[2].id
+    assert engine.active() == [runs[2].id]
+    engine.close()
+
+
 def test_what_was_written_after_a_deletion_goes_too(tmp_path):
     engine = Engine(Store(tmp_path / "runs", tmp_path), connect=StandIn)
     run_id = engine.start(LONG)
