@@ -12,8 +12,9 @@ from functools import partial
 
 from jobs.census import Stored
 from jobs.settings import Share, runs_each, runs_of_all
-from jobs.shelves import HERE, Place, Shelf, key
+from jobs.shelves import HERE, Place, Shelf
 from jobs.store import Store
+from vae_core.keys import key
 from vae_core.own_limits import MEGA
 
 

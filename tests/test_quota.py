@@ -19,10 +19,11 @@ from jobs.engine import Engine
 from jobs.quota import Quota, QuotaError, surplus
 from jobs.results import Results
 from jobs.settings import Share, check, runs_each, uploads_of_all
-from jobs.shelves import HERE, Place, Shelves, key
+from jobs.shelves import HERE, Place, Shelves
 from jobs.store import Store
 from ui import cached, student
 from vae_core.experiments import EXPERIMENTS
+from vae_core.keys import key
 from vae_core.recipes import VAE
 
 MUCH = Share(1000, 10**12)
