@@ -18,7 +18,7 @@ from jobs.measuring import Finished, measure_runs
 from jobs.parties import LARGEST
 from jobs.results import Results, result_key
 from jobs.settings import data_folder, results_folder
-from jobs.store import StoreError
+from jobs.store import StoreError, status_of
 from vae_core.experiments import EXPERIMENTS
 from vae_core.figures import Figures
 from vae_core.files import refusal
@@ -205,10 +205,9 @@ class Bench:
         Raises:
             EngineError: if it ended badly by itself.
         """
-        recording = self._engine.store.get(recipe.id)
-        if recording is None:
+        status = status_of(self._engine.store.get(recipe.id))
+        if status is None:
             return True
-        status = recording.status
         if status.state in ("diverged", "failed"):
             raise EngineError(status.message or f"A run that this experiment needs ended early: {status.state}.")
         return status.state == "stopped"

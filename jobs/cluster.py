@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import ipaddress
 import logging
+import math
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 START_TIMEOUT = 60  # seconds
 CONNECT_TIMEOUT = 10
+ANSWER_TIMEOUT = 2
+UNANSWERED = 10  # seconds before a scheduler that gave no answer is asked again: each time, all who wait for the engine wait too
 # The scheduler keeps the last events of each topic in memory, and ours carry frames and weights: a megabyte each for large models.
 EVENTS_KEPT = 16
 LARGEST_ORDER = "100MB"
@@ -51,6 +55,7 @@ class Cluster:
 
     def __init__(self, client: "Client", own: Any | None, complaint: str, keys: Path | None = None) -> None:
         self._client, self._own, self._complaint, self._keys = client, own, complaint, keys
+        self._asked_again = -math.inf  # when it may be, on the monotonic clock
 
     def wait(self) -> None:
         """Wait for the first worker.
@@ -75,9 +80,14 @@ class Cluster:
         return min(MAX_ACTIVE, self._threads() if self._own is None else self.up)
 
     def _threads(self) -> int:
+        if self.lost or time.monotonic() < self._asked_again:
+            return 0
         try:
-            return 0 if self.lost else sum(self._client.nthreads().values())
-        except (OSError, RuntimeError):  # the scheduler has just gone
+            return sum(self._client.nthreads(callback_timeout=ANSWER_TIMEOUT).values())
+        except TimeoutError:  # it hangs
+            self._asked_again = time.monotonic() + UNANSWERED
+            return 0
+        except (OSError, RuntimeError):  # it has just gone
             return 0
 
     @property

@@ -7,7 +7,6 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 from jobs.settings import data_folder
@@ -97,7 +96,14 @@ class Downloads:
             download.problem, download.over = problem, True
 
 
-@lru_cache(maxsize=1)
+_downloads: Downloads | None = None
+_downloads_lock = threading.Lock()
+
+
 def get_downloads() -> Downloads:
     """The downloads of this process."""
-    return Downloads()
+    global _downloads
+    with _downloads_lock:
+        if _downloads is None:
+            _downloads = Downloads()
+        return _downloads

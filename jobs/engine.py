@@ -13,7 +13,7 @@ from jobs.cluster import Cluster, ClusterError, open_cluster
 from jobs.foreman import Foreman
 from jobs.live import Live, has_frame
 from jobs.settings import MAX_RUNS, MAX_RUNS_EACH, data_folder, pretrained_folder, runs_folder
-from jobs.store import Store, StoreError
+from jobs.store import Store, StoreError, served, status_of
 from vae_core import effort
 from vae_core.files import refusal
 from vae_core.recipes import Recipe, RecipeError
@@ -63,14 +63,16 @@ class Engine:
 
         Raises:
             RecipeError: if the recipe is impossible, or takes too long.
-            EngineError: if the owner has too many runs in line, the weights to continue from are gone, or the run cannot be written.
+            EngineError: if the lab is ending, the owner has too many runs in line, the weights to continue from are gone, or the run cannot
+                be written.
         """
         recipe.validate()
         effort.check(recipe, data_folder())
         with self._foreman.lock:
-            known = self.store.get(recipe.id)
-            if recipe.id in self._foreman or (known is not None and (known.status.active or known.status.state == "done")):
+            if recipe.id in self._foreman or served(status_of(self.store.get(recipe.id))):
                 return recipe.id
+            if self._connection.closed:  # what is made now nobody would train, and it would take the place of what was recorded
+                raise EngineError("The lab is ending. Train again once it is back.")
             self._check_room(owner)
             weights = self._parent_weights(recipe)
             try:
@@ -94,8 +96,8 @@ class Engine:
         Raises:
             EngineError: if the other process cannot be told.
         """
-        known = self.store.get(run_id)
-        if run_id in self._foreman or known is None or not known.status.active:
+        known = status_of(self.store.get(run_id))
+        if run_id in self._foreman or known is None or not known.active:
             self._foreman.stop(run_id)
             return
         try:
@@ -192,7 +194,8 @@ class Engine:
             while True:
                 bell.clear()
                 recording = self.store.get(run_id)
-                if recording is None or not (status := recording.status).active or has_frame(recording, after + 1):
+                status = status_of(recording)
+                if recording is None or status is None or not status.active or has_frame(recording, after + 1):
                     return True
                 now = dataclasses.replace(status, updated=0.0)
                 remaining = deadline - time.monotonic()

@@ -27,3 +27,14 @@ class Turns:
         with self._lock:
             self._now = max(self._now, turn)
             self._next = {owner: later for owner, later in self._next.items() if later > self._now}
+
+    def give_back(self, owner: str, turn: int) -> bool:
+        """A thing leaves the line unserved; says whether those that its owner asked for later move up by one.
+
+        They do not if their turns were counted from who was served, not from this one.
+        """
+        with self._lock:
+            counted = turn >= self._now and owner in self._next
+            if counted:
+                self._next[owner] -= 1
+            return counted

@@ -5,7 +5,6 @@ import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jobs.engine import Engine, EngineError, get_engine
@@ -95,7 +94,14 @@ class Fillings:
         return figures
 
 
-@lru_cache(maxsize=1)
+_fillings: Fillings | None = None
+_fillings_lock = threading.Lock()
+
+
 def get_fillings() -> Fillings:
     """What fills holes in this process."""
-    return Fillings(get_engine())
+    global _fillings
+    with _fillings_lock:
+        if _fillings is None:
+            _fillings = Fillings(get_engine())
+        return _fillings

@@ -89,6 +89,7 @@ class Foreman:
 
     def abandon(self, live: Live) -> None:
         """Have the cluster drop a run that was forgotten."""
+        self._give_back_turn(live)
         self._inbox.post(self._abandon, live)
 
     def stop(self, run_id: str) -> None:
@@ -101,6 +102,14 @@ class Foreman:
         self._inbox.post(self._end_all)
         self._inbox.close()
         self.connection.drop()
+
+    def _give_back_turn(self, gone: Live) -> None:
+        """A run that was never handed over costs its owner no turn."""
+        with self.lock:
+            if gone.future is None and self._turns.give_back(gone.owner, gone.turn):
+                for live in self.lives():
+                    if live.owner == gone.owner and live.turn > gone.turn:
+                        live.turn -= 1
 
     def _listen(self, cluster: Cluster) -> None:
         """Have the events of a cluster's tasks heard in the writer thread."""
@@ -133,10 +142,10 @@ class Foreman:
         """Hand runs over as one task, on which each has a handle of its own."""
         orders = [Order(live.recipe.to_dict(), live.key, live.start) for live in party]
         task = cluster.submit(run_recipes, orders, self._topic, str(data_folder()), key=orders[0].key)
+        self._turns.served(party[0].turn)  # the others come along in this one's turn
         for live in party:
             live.future, live.submitted = task if live is party[0] else cluster.another(task), time.monotonic()
             live.future.add_done_callback(lambda future, live=live: self._inbox.post(self._ended, live, future))
-            self._turns.served(live.turn)
             self._tell(live, message="")
 
     def _hear(self, event: dict[str, Any]) -> None:
@@ -178,6 +187,7 @@ class Foreman:
                 logger.warning("The end of run %s cannot be written: %s", live.id, error)
                 self._store.clear_remains(live.id)
             self.forget(live.id)
+        self._give_back_turn(live)
         if live.future is not None:
             live.future.release()
             self._pace.note(time.monotonic() - live.submitted)

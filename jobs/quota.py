@@ -12,8 +12,9 @@ from functools import partial
 
 from jobs.census import Stored
 from jobs.settings import Share, runs_each, runs_of_all
-from jobs.shelves import HERE, Place, Shelf, key
+from jobs.shelves import HERE, Place, Shelf
 from jobs.store import Store
+from vae_core.keys import key
 from vae_core.own_limits import MEGA
 
 
@@ -87,8 +88,9 @@ class Quota:
             if gone:
                 shelves.evict(owner, {run_id: shelf.runs[run_id] for run_id in gone})
                 left |= set(gone)
-        for run_id in left - shelves.all() - set(in_use):
-            discard(run_id)
+        for run_id in left - set(in_use):
+            if run_id not in shelves.all():  # looked at anew for each: somebody may ask for it while others are removed
+                discard(run_id)
 
 
 def surplus(runs: Sequence[Stored], stays: Collection[str], share: Share) -> list[str]:

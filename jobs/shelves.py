@@ -1,7 +1,6 @@
 """Which runs each student keeps, and what they call them. Runs themselves are shared; what somebody does with them is not."""
 
 import dataclasses
-import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -13,6 +12,7 @@ from typing import Any
 from filelock import FileLock
 
 from vae_core.files import write_atomic
+from vae_core.keys import key
 from vae_core.names import tidy
 
 _MOMENT = 1e-3  # seconds
@@ -58,7 +58,7 @@ class Shelf:
 
 
 class Shelves:
-    """One small file a student below ``root``; a student is any text, such as a secret that a browser keeps."""
+    """One small file a student below ``root``, named by ``key``; a student is any text, such as a secret that a browser keeps."""
 
     def __init__(self, root: Path) -> None:
         self._root = root / ".shelves"
@@ -138,11 +138,6 @@ class Shelves:
 
     def _path(self, student: str) -> Path:
         return self._root / f"{key(student)}.json"
-
-
-def key(student: str) -> str:
-    """The name of a student's file, 32 hex digits, from which nobody learns the secret."""
-    return hashlib.sha256(student.encode()).hexdigest()[:32]
 
 
 def _without(shelf: Shelf, gone: set[str]) -> dict[str, Place]:

@@ -41,6 +41,19 @@ def origin(run_id: str) -> str:
     return {"p-": "pretrained", "u-": "uploaded"}.get(run_id[:2], "trained")
 
 
+def status_of(recording: Recording | None) -> Status | None:
+    """How a run stands; None if there is none, or it was removed since it was found."""
+    try:
+        return recording.status if recording is not None else None
+    except RecordingError:
+        return None
+
+
+def served(status: Status | None) -> bool:
+    """Whether a run that stands so is served to whoever asks for it, rather than made afresh."""
+    return status is not None and (status.active or status.state == "done")
+
+
 class Store:
     """The runs below ``root``, and the read-only recordings below ``pretrained``.
 
@@ -99,8 +112,7 @@ class Store:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             with FileLock(self.root / ".claims.lock", timeout=PATIENCE):
-                known = self.get(recipe.id)
-                if known is not None and (known.status.active or known.status.state == "done"):
+                if served(status_of(self.get(recipe.id))):
                     return None
                 return self.create(recipe)
         except OSError as error:
@@ -166,6 +178,7 @@ class Store:
             self._remove(path)
         except OSError as error:
             raise StoreError(f"The run cannot be removed: {refusal(error)}") from error
+        self._pulses.forget(run_id)
         self.stops.forget(run_id)
 
     def discard(self, run_id: str) -> None:
@@ -176,8 +189,8 @@ class Store:
         """
         try:
             with FileLock(self.root / ".claims.lock", timeout=PATIENCE):
-                known = self.get(run_id)
-                if known is not None and known.status.active:
+                known = status_of(self.get(run_id))
+                if known is not None and known.active:
                     raise StoreError("This run is still training. Stop it first.")
                 self.delete(run_id)
         except OSError as error:
@@ -218,7 +231,6 @@ class Store:
         Raises:
             RecordingError: if the run is gone from the disk.
         """
-        self._pulses.forget(recording.id)
         ending = dataclasses.replace(recording.status, **fields, state=state, message=message, updated=time.time())
         try:
             recording.write_status(ending)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import actions, forking, live, picker, progress, runlist, state, text, widgets
+from ui import actions, forking, live, picker, progress, removed, runlist, state, text, widgets
 from ui.turnstile import one_at_a_time
 
 words = text.sections("train")
@@ -11,7 +11,7 @@ words = text.sections("train")
 @st.fragment
 def runs_on_the_screen(problem: str) -> None:
     """Draw the runs and what starts them: by itself, so that *Train* need not wait for the rest of the page."""
-    with one_at_a_time():
+    with one_at_a_time(), removed.told():
         state.follow()
         chosen, unreadable = state.chosen_runs()
         training = [run for run in chosen if run.status.active]

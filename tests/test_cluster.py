@@ -3,12 +3,13 @@
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from jobs import credentials
-from jobs.cluster import ClusterError, open_cluster, private
+from jobs.cluster import UNANSWERED, Cluster, ClusterError, open_cluster, private
 from jobs.settings import TRUST
 
 ROOT = Path(__file__).parent.parent
@@ -42,6 +43,31 @@ def test_an_open_address_is_refused_unless_told_in_so_many_words(monkeypatch):
     monkeypatch.setattr("jobs.cluster.CONNECT_TIMEOUT", 0.2)
     with pytest.raises(ClusterError, match="There is no Dask scheduler"):
         open_cluster()
+
+
+class Hanging:
+    """A client whose scheduler answers no more."""
+
+    status = "running"
+
+    def __init__(self):
+        self.asked = 0
+
+    def nthreads(self, callback_timeout):
+        self.asked += 1
+        raise TimeoutError
+
+
+def test_a_scheduler_that_gives_no_answer_is_asked_seldom(monkeypatch):
+    now = [50.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    client = Hanging()
+    cluster = Cluster(client, None, "")
+    assert [cluster.slots() for _ in range(30)] == [0] * 30
+    assert client.asked == 1
+    now[0] += UNANSWERED
+    assert cluster.slots() == 0
+    assert client.asked == 2
 
 
 def test_keys_are_for_their_owner_alone_and_are_never_overwritten(tmp_path):

@@ -21,9 +21,11 @@ from standins import StandIn
 from waiting import until
 
 from jobs import credentials
+from jobs.bench import Bench
 from jobs.cluster import SELDOM, ClusterError, open_cluster
 from jobs.engine import Engine, EngineError
 from jobs.foreman import BUSY
+from jobs.results import Results
 from jobs.settings import pretrained_folder
 from jobs.store import Store, StoreError
 from jobs.task import carry_out, course
@@ -390,6 +392,43 @@ def test_the_failure_of_an_earlier_start_does_not_end_a_new_run(tmp_path, monkey
     monkeypatch.setattr(engine._connection, "warm", lambda: in_line.append(engine.active()))
     engine.start(Recipe(epochs=1))
     assert in_line == [[]]  # a run that was in line by now could be ended by what is still told of the earlier start
+    engine.close()
+
+
+def test_an_engine_that_ends_begins_nothing_and_keeps_what_was_recorded(tmp_path):
+    engine = Engine(Store(tmp_path / "runs", tmp_path), connect=StandIn)
+    bench = Bench(engine, Results(tmp_path / "results"))
+    bench.follow("cloud", 0, "me")
+    until(lambda: len(engine.active()) == 2)
+    runs = [engine.store.get(run_id) for run_id in engine.active()]
+    for run in runs:
+        run.write_bytes("frames/00000.bin", b"x")
+    engine.close()
+    until(lambda: bench.follow("cloud", 0, "me").failed or any(run.status.active for run in runs))  # it looks for its runs again
+    for run in runs:
+        assert (run.status.state, run.frame_count) == ("stopped", 1)
+        with pytest.raises(EngineError, match="The lab is ending"):
+            engine.start(run.recipe)
+        assert (run.status.state, run.frame_count) == ("stopped", 1)
+    bench.close()
+
+
+def test_a_run_that_is_removed_as_it_is_read_is_one_that_is_not_there(tmp_path, monkeypatch):
+    engine = Engine(Store(tmp_path / "runs", tmp_path), connect=StandIn)
+    get, recipes = engine.store.get, [dataclasses.replace(SHORT, seed=seed) for seed in range(3)]
+    runs = [engine.store.create(recipe) for recipe in recipes]
+
+    def found_then_removed(run_id):
+        found = get(run_id)
+        if run_id not in engine.active():
+            engine.store.delete(run_id)
+        return found
+
+    monkeypatch.setattr(engine.store, "get", found_then_removed)
+    assert asyncio.run(engine.wait_newer(runs[0].id, -1, 60.0))
+    engine.stop(runs[1].id)
+    assert engine.start(recipes[2]) == runs[2].id
+    assert engine.active() == [runs[2].id]
     engine.close()
 
 

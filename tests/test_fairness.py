@@ -30,6 +30,18 @@ def test_who_was_served_before_waits_for_who_was_not():
     assert turns.take("eve") == second
 
 
+def test_a_turn_that_was_not_used_is_given_back():
+    turns = Turns()
+    asked = [turns.take("ann") for _ in range(3)]
+    assert turns.give_back("ann", asked[0])
+    assert turns.take("ann") == 2
+    turns.served(5)
+    assert turns.take("ann") == 5
+    assert not turns.give_back("ann", asked[1])  # the last one was not counted from it
+    assert turns.take("ann") == 6
+    assert not turns.give_back("ben", 7)
+
+
 def test_who_asks_while_another_is_served_keeps_the_turn():
     class Interrupted(dict):
         """Somebody asks in the midst of each reading."""
@@ -69,6 +81,52 @@ def test_one_students_sweep_does_not_block_another(tmp_path):
     engine.stop(sweep[0])
     until(lambda: cluster.given == [0, 100])
     until(lambda: "next" in engine.store.get(sweep[1]).status.message)
+    engine.close()
+
+
+def test_a_lessons_sweep_takes_one_turn(tmp_path):
+    cluster = StandIn()
+    engine = Engine(Store(tmp_path, tmp_path / "none"), lambda: cluster)
+    trains = engine.start(VAE, "eve")
+    until(lambda: cluster.given == [0])
+    sweep = [engine.start(dataclasses.replace(VAE, seed=seed, beta=1.0 + seed), "lesson") for seed in range(10, 18)]
+    apart = [engine.start(dataclasses.replace(VAE, seed=seed, lr=seed / 1e4), "ben") for seed in range(20, 23)]
+    engine.stop(trains)
+    until(lambda: "next" in engine.store.get(apart[0]).status.message)  # the sweep is served by now
+    assert cluster.given == [0, *range(10, 18)]
+    first = engine.start(dataclasses.replace(VAE, seed=30), "cloe")
+    for run_id in sweep:
+        engine.stop(run_id)
+    until(lambda: cluster.given[9:] == [20])
+    engine.stop(apart[0])
+    until(lambda: len(cluster.given) == 11)
+    assert cluster.given[10] == 30  # everybody's first comes before anybody's second
+    assert first in engine.active()
+    engine.close()
+
+
+@pytest.mark.parametrize("leave", ["stop", "delete"])
+def test_runs_that_leave_the_line_cost_no_turn(tmp_path, leave):
+    cluster = StandIn()
+    engine = Engine(Store(tmp_path, tmp_path / "none"), lambda: cluster)
+
+    def start(owner, seed):
+        return engine.start(dataclasses.replace(VAE, seed=seed, lr=seed / 1e4), owner)
+
+    trains = engine.start(VAE, "eve")
+    until(lambda: cluster.given == [0])
+    runs = {seed: start("ann", seed) for seed in range(10, 16)}
+    gone = [runs.pop(seed) for seed in range(10, 14)]
+    for run_id in gone:
+        getattr(engine, leave)(run_id)
+    until(lambda: not set(gone) & set(engine.active()))
+    runs |= {seed: start("ben", seed) for seed in range(20, 23)} | {30: start("ann", 30)}
+    order = [14, 20, 15, 21, 22, 30]
+    for place, seed in enumerate(order):
+        engine.stop(trains)
+        until(lambda place=place: len(cluster.given) > place + 1)
+        assert cluster.given[1:] == order[: place + 1]
+        trains = runs[seed]
     engine.close()
 
 

@@ -29,7 +29,7 @@ from waiting import until
 from jobs import pulses
 from jobs.clock import Clock
 from jobs.engine import Engine, EngineError
-from jobs.pulses import SILENCE, Pulses
+from jobs.pulses import LONG_AGO, SILENCE, Pulses
 from jobs.store import SERVER_RESTARTED, Store
 from vae_core import own_data
 from vae_core.own_data import Pictures
@@ -145,6 +145,28 @@ def test_a_killed_scheduler_that_stays_away_is_told(tmp_path, monkeypatch):
         assert "There is no Dask scheduler" in status.message
         assert f"Its {run.frame_count} frames are kept." in status.message
         assert run.frame_count >= 3
+        engine.close()
+
+
+def test_a_scheduler_that_hangs_holds_up_nothing_but_its_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr("jobs.foreman.HEARTBEAT", 0.3)
+    monkeypatch.setattr("jobs.cluster.ANSWER_TIMEOUT", 0.3)
+    monkeypatch.setattr("jobs.cluster.UNANSWERED", 0.5)
+    with started(tmp_path, monkeypatch) as (_, scheduler, engine):
+        both = [engine.start(dataclasses.replace(SLOW, seed=seed)) for seed in (1, 2)]  # in step, for they wait for the cluster together
+        goes, stays = (training(engine, run_id) for run_id in both)
+        scheduler.send_signal(signal.SIGSTOP)
+        until(lambda: "No process that trains is left" in stays.status.message)
+        waits = engine.start(QUICK)
+        engine.stop(goes.id)
+        assert ended(engine, goes.id).status.message == "You stopped this run."
+        assert goes.frame_count >= 3
+        assert engine.store.get(waits).status.active
+        scheduler.send_signal(signal.SIGCONT)
+        frames = stays.frame_count
+        until(lambda: stays.frame_count > frames)
+        engine.stop(stays.id)
+        assert ended(engine, waits).status.state == "done"
         engine.close()
 
 
@@ -286,7 +308,7 @@ def test_a_disk_that_takes_no_more_ends_a_run_in_words(disk, replica, fault, tol
 def test_an_abandoned_run_on_a_full_disk_is_shown_as_stopped(disk):  # noqa: F811
     store = Store(disk.root / "runs", disk.root / "none")
     run = store.create(QUICK)
-    run.write_status(Status("running", step=5, created=1.0, updated=time.time() - SILENCE - 1))
+    run.write_status(Status("running", step=5, created=1.0, updated=time.time() - LONG_AGO - 1))
     disk.fill()
     assert store.get(run.id).status.state == "stopped"
     assert [one.status.state for one in store.look()[0]] == ["stopped"]
@@ -403,7 +425,8 @@ def test_silence_is_measured_by_the_clock_that_cannot_be_set(monkeypatch):
     monkeypatch.setattr(time, "time", lambda: wall[0])
     monkeypatch.setattr(time, "monotonic", lambda: steady[0])
     seen = Pulses()
-    assert seen.silent("left long ago", 1000.0 - SILENCE - 1)
+    assert seen.silent("left long ago", 1000.0 - LONG_AGO - 1)
+    assert not seen.silent("left of late", 1000.0 - SILENCE - 1)  # or its machine has another time
     assert not seen.silent("alive", 999.0)
     steady[0] += 3
     assert not seen.silent("alive", 1002.0)
@@ -413,9 +436,32 @@ def test_silence_is_measured_by_the_clock_that_cannot_be_set(monkeypatch):
     assert not seen.silent("dead", 4000.0)
     steady[0] += SILENCE + 1
     assert seen.silent("dead", 4000.0)
+    assert seen.silent("left of late", 1000.0 - SILENCE - 1)
     assert seen.silent("alive", 1002.0)
     seen.forget("alive")
     assert not seen.silent("alive", wall[0])
+
+
+@pytest.mark.parametrize("behind", [SILENCE + 5, 3600.0], ids=["seconds", "an hour"])
+def test_a_replica_whose_clock_is_behind_keeps_its_runs(tmp_path, monkeypatch, behind):
+    steady = [50.0]
+    monkeypatch.setattr(time, "monotonic", lambda: steady[0])
+    here, there = (Store(tmp_path, tmp_path / "none") for _ in range(2))
+    run = there.create(SLOW)
+
+    def word():
+        run.write_status(Status("running", created=1.0, updated=time.time() - behind))
+
+    word()
+    assert here.get(run.id).status.active or behind > LONG_AGO  # so long ago that nobody can know; its next word tells
+    for _ in range(10):
+        steady[0] += 3
+        word()
+        assert [here.get(run.id).status.state for _ in range(2)] == ["running", "running"]
+    steady[0] += SILENCE + 1
+    assert here.get(run.id).status.state == "stopped"
+    word()
+    assert here.get(run.id).status.active
 
 
 def test_pictures_in_use_outlive_a_clock_that_is_set(tmp_path, monkeypatch):

@@ -4,12 +4,13 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
+from starlette.requests import Request
 from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from ui import inflow
-from ui.inflow import FULL, Inflow
+from ui.inflow import BROKEN_OFF, FULL, Inflow
 from ui.server import MIDDLEWARE
 
 MEGA = 1_000_000
@@ -26,15 +27,19 @@ class Upload:
     async def keep(self, scope, receive, send):
         await self.wait.wait()
         session, name = scope["path"].rsplit("/", 2)[1:]
-        self.manager.add_file(session, UploadedFileRec(name, name, "", (await receive())["body"]))
+        self.manager.add_file(session, UploadedFileRec(name, name, "", await Request(scope, receive).body()))
         await send({"type": "http.response.start", "status": 204, "headers": []})
 
     async def put(self, session, name, size, told=True, method="PUT", base=""):
         """The status that one request is answered with, and the answer's words."""
-        heard = []
 
         async def receive():
             return {"type": "http.request", "body": bytes(size)}
+
+        return await self.request(session, name, size, receive, told, method, base)
+
+    async def request(self, session, name, size, receive, told=True, method="PUT", base=""):
+        heard = []
 
         async def send(message):
             heard.append(message)
@@ -96,6 +101,39 @@ async def test_files_on_their_way_count_too():
     upload.wait.set()
     assert [(await one)[0] for one in under_way] == [204, 204, 413, 413, 413]
     assert upload.inflow._coming == []
+
+
+def coming(*waits, ends=True):
+    """A body in parts of ten bytes, each after so many seconds by the loop's clock; without an end, no more comes after them."""
+    loop, left = asyncio.get_running_loop(), list(waits)
+    true, skipped = loop.time, [0.0]
+    loop.time = lambda: true() + skipped[0]
+
+    async def receive():
+        if not left:
+            skipped[0] += inflow.PATIENCE + 1
+            await asyncio.Event().wait()
+        skipped[0] += left.pop(0)
+        await asyncio.sleep(0)
+        return {"type": "http.request", "body": bytes(10), "more_body": bool(left) or not ends}
+
+    return receive
+
+
+@carried_out
+async def test_a_file_that_stops_coming_gives_its_room_back():
+    upload = Upload()
+    broken_off = upload.request("ann", "0", 3 * MEGA, coming(1, 1, ends=False))
+    assert await asyncio.wait_for(broken_off, inflow.PATIENCE + 40) == (408, BROKEN_OFF)
+    assert upload.inflow._coming == []
+    assert not upload.manager.file_storage
+
+
+@carried_out
+async def test_a_file_that_comes_slowly_is_waited_for():
+    upload = Upload()
+    assert (await upload.request("ann", "0", 100, coming(*[inflow.PATIENCE - 15] * 10)))[0] == 204
+    assert len(upload.manager.file_storage["ann"]["0"].data) == 100
 
 
 @carried_out

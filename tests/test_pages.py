@@ -10,7 +10,7 @@ from reading import frames_of
 from streamlit.testing.v1 import AppTest
 
 from jobs.store import Store
-from ui import cached, forking, picker, widgets
+from ui import cached, forking, picker, removed, runs, widgets
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("home", "data", "train", "compare", "explore", "losses", "models")
@@ -242,6 +242,44 @@ def test_a_run_with_a_broken_file_is_left_out(engine, recordings, name, file):
 def test_the_training_page_leads_to_the_own_runs(engine):
     app = open_page("train")
     assert any("Your runs (2)" in link.label for link in app.get("page_link"))
+
+
+@pytest.mark.parametrize("name", ["compare", "losses", "models"])
+def test_a_run_that_is_removed_while_a_page_is_drawn_is_told_plainly(engine, recordings, monkeypatch, name):
+    app, load, frame = open_page(name, runs=recordings["deep"]), runs.load, cached.frame
+
+    def removed_as_it_is_read(recording, index):
+        if recording.id == recordings["deep"]:
+            engine.store.delete(recording.id)
+        return frame(recording, index)
+
+    def load_whole(ids):
+        monkeypatch.setattr(cached, "frame", frame)
+        found = load(ids)
+        monkeypatch.setattr(cached, "frame", removed_as_it_is_read)
+        return found
+
+    monkeypatch.setattr(runs, "load", load_whole)
+    app.run()
+    assert not app.exception
+    assert removed.SAID in messages(app)
+    app.run()
+    assert removed.SAID not in messages(app)
+
+
+def test_a_run_that_is_removed_while_a_part_of_a_page_is_drawn_is_told_plainly(engine, recordings, monkeypatch):
+    app, history = open_page("train", runs=recordings["deep"]), cached.history
+
+    def removed_as_it_is_read(recording):
+        engine.store.delete(recording.id)
+        return history(recording)
+
+    monkeypatch.setattr(cached, "history", removed_as_it_is_read)
+    unfolded(app)
+    assert not app.exception
+    assert removed.SAID in messages(app)
+    app.run()
+    assert removed.SAID not in messages(app)
 
 
 def test_a_fork_takes_the_changes_and_the_kept_frame(engine, recordings):

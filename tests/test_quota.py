@@ -8,7 +8,7 @@ import time
 
 import pytest
 from conftest import fabricate
-from test_pages import messages, open_page
+from test_pages import messages, open_page, unfolded
 
 from jobs import bench as benches
 from jobs import quota as quotas
@@ -19,10 +19,11 @@ from jobs.engine import Engine
 from jobs.quota import Quota, QuotaError, surplus
 from jobs.results import Results
 from jobs.settings import Share, check, runs_each, uploads_of_all
-from jobs.shelves import HERE, Place, Shelves, key
+from jobs.shelves import HERE, Place, Shelves
 from jobs.store import Store
 from ui import cached, student
 from vae_core.experiments import EXPERIMENTS
+from vae_core.keys import key
 from vae_core.recipes import VAE
 
 MUCH = Share(1000, 10**12)
@@ -254,6 +255,22 @@ def test_a_run_that_somebody_asks_for_while_room_is_made_stays(store, monkeypatc
     assert mine[0] in store.shelves.of("ann")
 
 
+def test_a_run_that_somebody_asks_for_while_others_are_removed_stays(store):
+    mine = {made(store, seed, "ann") for seed in range(4)}
+    removed = []
+
+    def discard(run_id):
+        store.delete(run_id)
+        removed.append(run_id)
+        for other in mine - {run_id}:
+            store.shelves.put("ben", other)
+        return True
+
+    Quota(store, Share(1, 10**9), MUCH).enforce(discard)
+    assert on_disk(store) == mine - set(removed)
+    assert len(removed) == 1
+
+
 def test_a_run_that_another_process_begins_anew_while_it_makes_room_stays(store, monkeypatch):
     run_id = made(store, 0, state="stopped")
     recipe, there = store.get(run_id).recipe, Store(store.root, store.pretrained)
@@ -289,6 +306,28 @@ def test_a_run_that_made_room_as_it_was_asked_for_is_begun_anew(engine, monkeypa
     assert not app.exception
     assert engine.started == [VAE, VAE]
     assert engine.store.get(VAE.id) is not None
+
+
+def test_a_fork_that_made_room_as_it_was_asked_for_is_begun_anew(engine, recordings, monkeypatch):
+    there = made(engine.store, 9)
+    put = engine.store.shelves.put
+
+    def fork(run_id, frame, owner="", **changes):
+        if engine.store.get(there) is None:
+            made(engine.store, 9)
+        return there
+
+    def too_late(owner, run_id):
+        engine.store.delete(run_id)
+        put(owner, run_id)
+
+    monkeypatch.setattr(engine, "fork", fork)
+    monkeypatch.setattr(engine.store.shelves, "put", too_late)
+    app = unfolded(open_page("train", runs=recordings["deep"]))
+    app.button(key="fork").click().run()
+    assert not app.exception
+    assert engine.store.get(there) is not None
+    assert there in engine.store.shelves.of(HERE)
 
 
 def test_the_engine_discards_no_run_that_it_trains(store):

@@ -122,6 +122,21 @@ def test_frames_come_in_records_and_the_header_says_how_the_run_stands(port, sto
     assert (answer.status, body) == (200, b"")
 
 
+@pytest.mark.parametrize("part", ["frames", "probe"])
+def test_a_run_that_is_removed_as_it_is_asked_for_is_one_that_is_not_there(port, store, monkeypatch, part):
+    run = make_run(store, 13, 2)
+    found = store.get
+
+    def found_then_removed(run_id):
+        recording = found(run_id)
+        store.delete(run_id)
+        return recording
+
+    monkeypatch.setattr(store, "get", found_then_removed)
+    answer, body = get(port, f"/api/runs/{run.id}/{part}")
+    assert (answer.status, body) == (404, b"There is no such recording, or not yet.")
+
+
 def test_equal_probes_are_told_by_their_fingerprint_and_large_bodies_are_squeezed(port, store, monkeypatch):
     runs = [make_run(store, number, 1) for number in (11, 12)]
     prints = [json.loads(get(port, f"/api/runs/{run.id}/frames")[0].headers["X-Run"])["probe"] for run in runs]

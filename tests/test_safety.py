@@ -14,12 +14,13 @@ from conftest import fabricate
 from test_pages import PAGES, messages, open_page
 
 from jobs.results import Results
-from jobs.shelves import HERE, Shelves, key
+from jobs.shelves import HERE, Shelves
 from ui import state
 from vae_core import own_data
 from vae_core.build import build
 from vae_core.checkpoint import CheckpointError, dump, restore
 from vae_core.experiments.trained import Trained
+from vae_core.keys import key
 from vae_core.recipes import VAE, Recipe
 from vae_core.splits import NoData
 

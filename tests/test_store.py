@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.pulses import SILENCE
+from jobs.pulses import LONG_AGO
 from jobs.store import SERVER_RESTARTED, Store, StoreError
 from vae_core.recipes import AE, VAE, Recipe
 from vae_core.recording import Recording, Status
@@ -94,7 +94,7 @@ def test_broken_and_foreign_folders_are_skipped_and_told(store):
 def test_a_run_without_a_trainer_becomes_stopped(store):
     run = store.create(VAE)
     run.write_bytes("frames/00000.bin", b"x")
-    long_ago = Status("running", step=5, updated=time.time() - SILENCE - 1)
+    long_ago = Status("running", step=5, updated=time.time() - LONG_AGO - 1)
     run.write_status(long_ago)
     store.alive.add(VAE.id)
     assert store.get(VAE.id).status.state == "running"

@@ -1,7 +1,7 @@
 """What the buttons do. Callbacks: they run before the page is drawn, and leave a plain message when something cannot be done."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ParamSpec
 
 import streamlit as st
@@ -52,13 +52,19 @@ def train() -> None:
     started: list[str] = []
     try:
         for recipe in state.recipes():
-            started.append(cached.engine().start(recipe, owner))
-            cached.store().shelves.put(owner, started[-1])
-            if cached.store().get(started[-1]) is None:  # it was there, and made room for others before it stood on this shelf
-                cached.engine().start(recipe, owner)
+            begin = partial(cached.engine().start, recipe, owner)
+            started.append(begin())
+            _keep(owner, started[-1], begin)
     finally:  # one of a pair may have started when the other was refused
         if started:
             state.put({state.RUNS_KEY: started})
+
+
+def _keep(owner: str, run_id: str, begin: Callable[[], str]) -> None:
+    """Put a run in its owner's list; begin it again if it was there, and made room for others before it stood in this list."""
+    cached.store().shelves.put(owner, run_id)
+    if cached.store().get(run_id) is None:
+        begin()
 
 
 @_plainly
@@ -81,8 +87,9 @@ def fork(run_id: str, frame: int, keys: dict[str, str]) -> None:
     changes: dict[str, Any] = {name: st.session_state[key] for name, key in keys.items()}
     owner = student.identity()
     cached.quota().check_start()
-    new = cached.engine().fork(run_id, frame, owner, **changes)
-    cached.store().shelves.put(owner, new)
+    begin = partial(cached.engine().fork, run_id, frame, owner, **changes)
+    new = begin()
+    _keep(owner, new, begin)
     shown = [shown for shown in st.session_state[state.RUNS_KEY] if shown != new]
     state.put({state.RUNS_KEY: [*shown, new][-state.MAX_RUNS :]})
 

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from ui import cached, comparison, inline, own_prior, runs, thumbnails
+from ui import cached, comparison, inline, own_prior, removed, runs, thumbnails
 from ui.phrases import exact, spread
 from ui.text import plain
 from vae_core.experiments import EXPERIMENTS
@@ -33,6 +33,7 @@ def cards(name: str, words: Mapping[str, str]) -> None:
     st.fragment(_cards, run_every=None if known.figures else EVERY)(name, words)
 
 
+@removed.told()
 def _cards(name: str, words: Mapping[str, str]) -> None:
     there = cached.bench().known(name, EXPERIMENTS[name].seeds[0]).runs
     with st.grid("auto", min_column_width=240, border=True) as grid:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jobs.store import origin
+from jobs.store import origin, status_of
 from ui import cached, own, palette, student
 from ui.history import History
 from ui.text import plain
@@ -79,23 +79,19 @@ def exists(run_id: str) -> bool:
 
 def active(run_id: str) -> bool:
     """Whether a run trains or waits, here or in another process of the lab."""
-    recording = cached.store().get(run_id)
-    try:
-        return recording is not None and recording.status.active
-    except ValueError:  # deleted meanwhile
-        return False
+    status = status_of(cached.store().get(run_id))
+    return status is not None and status.active
 
 
 def load(ids: Sequence[str]) -> tuple[list[Run], list[str]]:
     """The readable runs among ``ids``, and one plain sentence for each of the others."""
-    found: list[tuple[str, Recording]] = []
+    found: list[tuple[str, Recording, Status]] = []
     problems = []
     for run_id in ids:
         recording = cached.store().get(run_id)
         try:
             if recording is not None:
-                _check(recording)
-                found.append((run_id, recording))
+                found.append((run_id, recording, _checked(recording)))
         except ValueError as error:
             problems.append(f"The run {plain(run_id)} cannot be read and is left out: {plain(error)}.")
     return _named(found), problems
@@ -147,23 +143,24 @@ def short(recording: Recording, run_id: str) -> str:
     return f"{title} (uploaded)" if origin(run_id) == "uploaded" else title
 
 
-def _check(recording: Recording) -> None:
-    _ = recording.recipe, recording.status
+def _checked(recording: Recording) -> Status:
+    """How a run stands, after a look whether what pages draw of it can be read."""
+    _, status = recording.recipe, recording.status
     if recording.frame_count:
         cached.probe(recording)
         cached.frame(recording, recording.frame_count - 1)
+    return status
 
 
-def _named(found: Sequence[tuple[str, Recording]]) -> list[Run]:
-    recipes = [recording.recipe for _, recording in found]
-    colors = palette.run_colors([recipe.posterior for recipe in recipes])
-    words = [short(recording, run_id) for run_id, recording in found]
+def _named(found: Sequence[tuple[str, Recording, Status]]) -> list[Run]:
+    colors = palette.run_colors([recording.recipe.posterior for _, recording, _ in found])
+    words = [short(recording, run_id) for run_id, recording, _ in found]
     titles = [
-        word if words.count(word) == 1 else describe(recording, run_id) for word, (run_id, recording) in zip(words, found, strict=True)
+        word if words.count(word) == 1 else describe(recording, run_id) for word, (run_id, recording, _) in zip(words, found, strict=True)
     ]
     return [
-        Run(run_id, recording, recipe, recording.status, title, color)
-        for (run_id, recording), recipe, title, color in zip(found, recipes, titles, colors, strict=True)
+        Run(run_id, recording, recording.recipe, status, title, color)
+        for (run_id, recording, status), title, color in zip(found, titles, colors, strict=True)
     ]
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import ink, notebook, site, state
+from ui import ink, notebook, removed, site, state
 from ui.turnstile import one_at_a_time
 
 STYLE = """
@@ -32,5 +32,6 @@ with one_at_a_time():
     with st.container():  # also without a problem, so that all below keeps its place
         for problem in state.restore(page.title):
             st.warning(problem, icon="⚠️")
-    page.run()
+    with removed.told():
+        page.run()
     notebook.remember()

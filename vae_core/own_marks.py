@@ -3,10 +3,10 @@
 Who somebody is, is any text, such as a secret that a browser keeps; a mark holds only its hash.
 """
 
-import hashlib
 from pathlib import Path
 
 from vae_core.files import write_atomic
+from vae_core.keys import key
 
 KEPT, KEEPER = "kept", "keeper"
 _MARK = "by-"
@@ -14,18 +14,18 @@ _MARK = "by-"
 
 def bring(folder: Path, who: str, title: str) -> None:
     """Note that somebody brought these pictures, and what they call them."""
-    write_atomic(folder / f"{_MARK}{_key(who)}", title.encode())
+    write_atomic(folder / f"{_MARK}{key(who)}", title.encode())
 
 
 def brought(folder: Path, who: str) -> bool:
     """Whether somebody brought these pictures."""
-    return (folder / f"{_MARK}{_key(who)}").exists()
+    return (folder / f"{_MARK}{key(who)}").exists()
 
 
 def title(folder: Path, who: str) -> str:
     """What somebody who brought these pictures calls them; empty for others."""
     try:
-        return (folder / f"{_MARK}{_key(who)}").read_text("utf-8")
+        return (folder / f"{_MARK}{key(who)}").read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return ""
 
@@ -33,7 +33,7 @@ def title(folder: Path, who: str) -> str:
 def keep(folder: Path, who: str, title: str) -> None:
     """List pictures for everybody. What somebody keeps already stays theirs, with their title."""
     if not kept(folder):
-        write_atomic(folder / KEEPER, _key(who).encode())
+        write_atomic(folder / KEEPER, key(who).encode())
         write_atomic(folder / KEPT, title.encode())
 
 
@@ -45,7 +45,7 @@ def kept(folder: Path) -> bool:
 def keeper(folder: Path, who: str) -> bool:
     """Whether it was this person who had them listed for everybody."""
     try:
-        return kept(folder) and (folder / KEEPER).read_text("utf-8") == _key(who)
+        return kept(folder) and (folder / KEEPER).read_text("utf-8") == key(who)
     except (OSError, UnicodeDecodeError):
         return False
 
@@ -56,9 +56,5 @@ def leave(folder: Path, who: str) -> bool:
     if keeper(folder, who):
         for name in (KEPT, KEEPER):
             (folder / name).unlink(missing_ok=True)
-    (folder / f"{_MARK}{_key(who)}").unlink(missing_ok=True)
+    (folder / f"{_MARK}{key(who)}").unlink(missing_ok=True)
     return had and not kept(folder) and not any(folder.glob(f"{_MARK}*"))
-
-
-def _key(who: str) -> str:
-    return hashlib.sha256(who.encode()).hexdigest()[:32]
