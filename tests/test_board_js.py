@@ -97,13 +97,13 @@ def test_a_run_that_gets_another_name_beside_a_second_one_keeps_its_place(shown,
         column.select(7);
         column.axes.choose(0, 2);
         board.endsBar.move("B", 4);
-        const place = () => [[...column.z], column.selected, column.axes.chosen, board.ends, board.columns[0] === column];
+        const place = () => [[...column.z], column.selected, column.axes.chosen, board.endsBar.ends, board.columns[0] === column];
         const told = [place()];
         await host.show(beside);
         told.push(place());
         const name = [column.title.textContent, column.root.getAttribute("aria-label"), column.bar.getAttribute("aria-label")];
         await host.show(others);
-        return { told, name, ends: board.ends };""",
+        return { told, name, ends: board.endsBar.ends };""",
         alone=shown(("VAE", DEEP)),
         beside=shown(("VAE, d = 4", DEEP), ("VAE, d = 2", VAE)),
         others=shown(("VAE", clothes)),
@@ -113,6 +113,29 @@ def test_a_run_that_gets_another_name_beside_a_second_one_keeps_its_place(shown,
     assert before[1:] == [7, [2, 1], {"A": 0, "B": 5}, True]
     assert answer["name"] == ["VAE, d = 4", "VAE, d = 4", "VAE, d = 4: progress"]
     assert answer["ends"] == {"A": 0, "B": 1}
+
+
+def test_a_path_runs_between_test_images_that_a_model_has(shown, clothes):
+    alone, beside = run_board(
+        """const told = [];
+        for (const data of [alone, beside]) {
+          const board = await new Host().show(data), paths = new Map();
+          board.show.path = true;
+          for (const { map, run } of board.columns) {
+            const { draw } = map;
+            map.draw = (scene) => { paths.set(run.title, scene.path && scene.path.map(({ index }) => index)); draw.call(map, scene); };
+          }
+          const last = board.columns.at(-1);
+          board.pick(last, 7); board.switched(); await frames();
+          const films = board.columns.map(({ interpolation: { root, film } }) => !root.hidden && film.code !== undefined);
+          told.push({ paths: Object.fromEntries(paths), films, selected: last.selected });
+        }
+        return told;""",
+        alone=shown(("clothes", clothes)),
+        beside=shown(("AE", AE), ("VAE", VAE), ("clothes", clothes)),
+    )
+    assert alone == {"paths": {"clothes": [7, 1]}, "films": [True], "selected": 7}
+    assert beside == {"paths": {"AE": [0, 1], "VAE": [0, 1], "clothes": None}, "films": [True, True, False], "selected": 7}
 
 
 def test_the_cleanup_of_a_call_that_was_overtaken_leaves_the_board_alive(shown):

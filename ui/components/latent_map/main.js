@@ -158,10 +158,7 @@ class Instrument {
   // A layer was switched on or off.
   switched() {
     if (this.endsBar) this.endsBar.root.hidden = !this.show.path;
-    for (const column of this.columns) {
-      if (column.interpolation) column.interpolation.root.hidden = !this.show.path;
-      column.staleImage = column.staleEnds = true;
-    }
+    for (const column of this.columns) column.staleImage = column.staleEnds = true;
     this.redraw();
   }
 
@@ -201,9 +198,10 @@ class Instrument {
     if (this.endsBar && this.endsBar.probe?.sum !== probe.sum) this.endsBar.begin(probe);
   }
 
-  // The images at the ends of the path, or null.
-  get ends() {
-    return this.endsBar?.ends ?? null;
+  // The images at the ends of the path; null for a model of other data, which has no such images.
+  endsOf({ recording }) {
+    const { endsBar } = this;
+    return endsBar?.probe && recording.probe?.sum === endsBar.probe.sum ? endsBar.ends : null;
   }
 
   toggleLog() {
@@ -240,7 +238,7 @@ class Instrument {
   // The same test image is marked in every model that has it.
   pick(column, index) {
     for (const other of this.alike(column)) other.select(index);
-    if (this.show.path) this.endsBar.take(index);
+    if (this.show.path && this.endsOf(column)) this.endsBar.take(index);
     this.released(column);
     this.setTriggerValue("picked", { run: column.run.id, index });
   }
