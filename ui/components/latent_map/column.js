@@ -179,10 +179,11 @@ class Column {
   componentRanges() {
     const { newest } = this.recording;
     if (!newest) return [[-1, 1], [-1, 1]];
-    if (this.ranged?.frame !== newest) {
+    const plane = this.axes.of(newest, (frame) => this.recording.open(frame), this.axes.plane);
+    if (this.ranged?.frame !== newest || this.ranged.key !== plane.key) {
       const { mu, count } = this.recording.open(newest);
-      const points = this.axes.of(newest, (frame) => this.recording.open(frame), this.axes.plane).project(mu, count);
-      this.ranged = { frame: newest, ranges: [0, 1].map((side) => middleRange(points.filter((_, i) => i % 2 === side))) };
+      const points = plane.project(mu, count);
+      this.ranged = { frame: newest, key: plane.key, ranges: [0, 1].map((side) => middleRange(points.filter((_, i) => i % 2 === side))) };
     }
     return this.ranged.ranges;
   }
