@@ -253,6 +253,31 @@ def test_enter_picks_the_image_that_is_nearest_to_the_code(shown):
     assert "Enter picks the nearest image" in answer["help"]
 
 
+def test_shortcuts_of_the_browser_are_left_to_it(shown):
+    answer = run_hand(
+        """const chooser = new LabelChooser(() => {}), prevented = [];
+        chooser.offer(["0", "1", "2"]);
+        chooser.buttons.forEach((button) => { button.focus = () => {}; });
+        const event = (key) => ({ key, target: canvas, preventDefault: () => prevented.push(key), stopPropagation() {} });
+        const press = (handler, key, held) => handler({ ...event(key), ...held });
+        const all = (held) => {
+          for (const name of ["ArrowLeft", "Home", "Enter", " "]) press(canvas.onkeydown, name, held);
+          press(chooser.root.onkeydown, "ArrowLeft", held);
+          press(board.root.onkeydown, "R", held);
+          press(canvas.onkeyup, "ArrowLeft", held);
+          return [prevented.splice(0), Object.keys(host.sent).length, column.z.some((value) => value), chooser.label];
+        };
+        column.z.fill(0);
+        host.sent = {};
+        const told = ["ctrlKey", "metaKey", "altKey"].map((held) => all({ [held]: true }));
+        return [...told, all({ shiftKey: true })];""",
+        data=shown(("AE", AE)),
+    )
+    *held, alone = answer
+    assert held == [[[], 0, False, 0]] * 3
+    assert alone[0] == ["ArrowLeft", "Home", "Enter", " ", "ArrowLeft", "R"]
+
+
 def test_said_aloud_is_what_a_run_comes_to_and_not_how_far_it_is(shown):
     answer = run_board(
         """const host = new Host(), said = [];

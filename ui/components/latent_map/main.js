@@ -262,7 +262,7 @@ class Instrument {
 
   onKey(event) {
     const typing = ["SELECT", "TEXTAREA"].includes(event.target.tagName);
-    if (typing || event.ctrlKey || event.metaKey || event.altKey || !this.panels.includes("map")) return;
+    if (typing || foreign(event) || !this.panels.includes("map")) return;
     if (!this.toolbar.press(event.key) && !this.drawing?.press(event.key)) return;
     event.preventDefault();
     event.stopPropagation(); // Streamlit has keys of its own
