@@ -8,6 +8,7 @@ const LIVE_BATCH = 6; // of a run that goes on: over a slow line the next ones s
 const KEPT_NETWORKS = 24;
 const KEPT_PROBES = 4;
 const ATTEMPTS = 2; // at hearing from the routes once more, before they are thought not to exist
+const LOOK_IN = 1500; // ms between two looks at a queued run for which there is no place
 const PROBES = new Map(); // fingerprint → promise of bytes
 
 const sleep = (ms, signal) =>
@@ -16,20 +17,29 @@ const sleep = (ms, signal) =>
     signal?.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
   });
 
-// Browsers open six connections a host; waiting polls must leave some for the weights.
-const pollGate = {
-  free: 4,
-  waiting: [],
-  async enter() {
+class Gate {
+  constructor(places) {
+    Object.assign(this, { free: places, waiting: [] });
+  }
+
+  // Does something once there is a place for it.
+  async pass(work) {
     if (this.free > 0) this.free -= 1;
     else await new Promise((resolve) => this.waiting.push(resolve));
-  },
-  leave() {
-    const next = this.waiting.shift();
-    if (next) next();
-    else this.free += 1;
-  },
-};
+    try {
+      return await work();
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.free += 1;
+    }
+  }
+}
+
+// Browsers open six connections a host; polls that wait for news must leave some for all else, and those of queued runs, which may
+// wait long, some for those that train.
+const WAITING = new Gate(4);
+const QUEUED = new Gate(2);
 
 // Where the route does not exist, hosts answer 404 or with the app's page.
 function refusal(response) {
@@ -96,7 +106,7 @@ class RouteFeed {
     const opening = recording.status === null;
     const first = kept.frames.length ? `after=${kept.frames.length - 1}&wait=0` : "newest=1&wait=0";
     if (!opening && !recording.active && recording.contiguous < 0) await this.networkFirst();
-    const answer = opening ? this.poll(first) : this.poll(`after=${recording.contiguous}&limit=${Math.min(recording.active ? LIVE_BATCH : BATCH, recording.gap)}`, true);
+    const answer = opening ? this.poll(first) : this.pollNext(`after=${recording.contiguous}&limit=${Math.min(recording.active ? LIVE_BATCH : BATCH, recording.gap)}`);
     if (this.images) this.readProbe(this.images).catch(() => {}); // tried again below, where it is told if it fails
     await answer;
     if (opening) this.recall();
@@ -138,20 +148,26 @@ class RouteFeed {
     return new Uint8Array(await response.arrayBuffer());
   }
 
+  // The answer of a run that is over is there at once.
+  async pollNext(which) {
+    const { active, status } = this.recording;
+    if (!active) return this.poll(which, true);
+    const wait = () => WAITING.pass(() => this.poll(which, true));
+    if (status.state !== "queued") return wait();
+    if (QUEUED.free > 0) return QUEUED.pass(wait);
+    await sleep(LOOK_IN, this.control.signal);
+    return this.poll(`${which}&wait=0`, true);
+  }
+
   // wait=0 asks for an answer at once, so that a queued run says so; slim frames are rounded to what can be seen.
   async poll(which, slim = false) {
-    await pollGate.enter();
-    try {
-      const { response, found } = await this.get(`frames?${which}${slim ? "&form=slim" : ""}`);
-      const header = response.headers.get("x-run");
-      if (!found || !header) throw refusal(response);
-      this.reached = true;
-      this.recording.setStatus(JSON.parse(header));
-      const blobs = response.status === 204 ? [] : records(new Uint8Array(await response.arrayBuffer()));
-      (slim ? addUp(blobs) : blobs).forEach((bytes) => this.recording.add(bytes));
-    } finally {
-      pollGate.leave();
-    }
+    const { response, found } = await this.get(`frames?${which}${slim ? "&form=slim" : ""}`);
+    const header = response.headers.get("x-run");
+    if (!found || !header) throw refusal(response);
+    this.reached = true;
+    this.recording.setStatus(JSON.parse(header));
+    const blobs = response.status === 204 ? [] : records(new Uint8Array(await response.arrayBuffer()));
+    (slim ? addUp(blobs) : blobs).forEach((bytes) => this.recording.add(bytes));
     this.changed();
   }
 

@@ -1,0 +1,67 @@
+"""How the board asks for runs: what waits for what, and what it makes of answers that do not come."""
+
+from node import run_js
+
+LOGIC = ("wire", "extras", "network", "noise", "moment", "blend", "recording", "kept", "feed")
+# A server of runs without frames, each in the state that `states` says; polls that wait for news wait until they are answered.
+SERVER = """
+  const asked = [], held = new Map(), states = {}, later = [], soon = setTimeout;
+  globalThis.document = { baseURI: "http://lab/" };
+  globalThis.setTimeout = (act, ms) => later.push([act, ms]);
+  const settle = async () => { for (let turn = 0; turn < 20; turn++) await new Promise((done) => soon(done, 0)); };
+  const status = (id) => JSON.stringify({ state: states[id], frames: 0, key_frames: [], probe: "" });
+  const standing = (id) => new Response(null, { status: 204, headers: { "x-run": status(id) } });
+  globalThis.fetch = (url) => {
+    const id = url.pathname.split("/")[3];
+    asked.push(id);
+    if (url.searchParams.get("wait") === "0") return Promise.resolve(standing(id));
+    return new Promise((done) => held.set(id, done));
+  };
+  const answer = async (id) => { const done = held.get(id); held.delete(id); done(standing(id)); await settle(); };
+  const follow = async (id, state) => {
+    states[id] = state;
+    new RouteFeed(new Recording(id), { id, begun: 1, images: "" }, () => {}, () => {}).start();
+    await settle();
+  };
+"""
+
+
+def run(body):
+    return run_js(LOGIC, SERVER + body)
+
+
+def test_runs_that_train_are_heard_of_however_many_wait_in_the_queue():
+    answer = run(
+        """for (const id of ["q1", "q2", "q3", "q4"]) await follow(id, "queued");
+        for (const id of ["r1", "r2"]) await follow(id, "running");
+        const waiting = [...held.keys()];
+        asked.length = 0;
+        for (let frame = 0; frame < 3; frame++) for (const id of ["r1", "r2"]) await answer(id);
+        const trained = asked.splice(0);
+        await follow("over", "done");
+        const over = asked.splice(0);
+        later.splice(0).forEach(([act]) => act());
+        await settle();
+        const looked = asked.splice(0);
+        states.q1 = "running";
+        await answer("q1");
+        later.splice(0).forEach(([act]) => act());
+        await settle();
+        return { waiting, trained, over, looked, then: [...held.keys()].sort() };"""
+    )
+    assert answer["waiting"] == ["q1", "q2", "r1", "r2"]
+    assert answer["trained"] == ["r1", "r2"] * 3
+    assert answer["over"] == ["over"]
+    assert answer["looked"] == ["q3", "q4"]
+    assert answer["then"] == ["q1", "q2", "r1", "r2"]
+
+
+def test_no_more_polls_wait_than_leave_connections_for_other_things():
+    answer = run(
+        """for (const id of ["q1", "q2"]) await follow(id, "queued");
+        for (const id of ["r1", "r2", "r3", "r4"]) await follow(id, "running");
+        const before = [...held.keys()];
+        await answer("r1");
+        return [before, [...held.keys()]];"""
+    )
+    assert answer == [["q1", "q2", "r1", "r2"], ["q1", "q2", "r2", "r3"]]
