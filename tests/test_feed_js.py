@@ -65,3 +65,26 @@ def test_no_more_polls_wait_than_leave_connections_for_other_things():
         return [before, [...held.keys()]];"""
     )
     assert answer == [["q1", "q2", "r1", "r2"], ["q1", "q2", "r2", "r3"]]
+
+
+def test_test_images_still_come_when_the_run_that_asked_for_them_leaves_the_page():
+    answer = run(
+        """Recording.prototype.setProbe = function (bytes) { this.probe = [...bytes]; };
+        let give = null;
+        globalThis.fetch = (url, { signal }) => new Promise((done, fail) => {
+          asked.push(String(url).split("/").at(-1));
+          signal?.addEventListener("abort", () => fail(new DOMException("", "AbortError")));
+          give = () => done(new Response(Uint8Array.of(7)));
+        });
+        const feeds = ["a", "b"].map((id) => {
+          const feed = new RouteFeed(new Recording(id), { id, begun: 1, images: "" }, () => {}, () => {});
+          return Object.assign(feed, { control: new AbortController() });
+        });
+        const read = feeds.map((feed) => feed.readProbe("1a2b").catch(({ name }) => name));
+        feeds[0].stop();
+        await settle();
+        give();
+        await Promise.all(read);
+        return { asked, probe: feeds[1].recording.probe };"""
+    )
+    assert answer == {"asked": ["probe"], "probe": [7]}
