@@ -88,3 +88,22 @@ def test_test_images_still_come_when_the_run_that_asked_for_them_leaves_the_page
         return { asked, probe: feeds[1].recording.probe };"""
     )
     assert answer == {"asked": ["probe"], "probe": [7]}
+
+
+def test_a_network_that_did_not_come_is_asked_for_again_though_nobody_moves_anything():
+    answer = run(
+        """let now = 0;
+        performance.now = () => now;
+        const feed = { weights: async (index) => { asked.push(now); throw new TypeError("Failed to fetch"); } };
+        const shelf = new NetworkShelf(feed, () => shelf.get(2, 0, false));
+        shelf.get(2, 0, false);
+        for (let turn = 0; turn < 2; turn++) {
+          await settle();
+          const [[act, ms]] = later.splice(0);
+          now += ms;
+          act();
+        }
+        await settle();
+        return asked;"""
+    )
+    assert answer == [0, 3000, 6000]

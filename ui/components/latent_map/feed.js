@@ -9,6 +9,7 @@ const KEPT_NETWORKS = 24;
 const KEPT_PROBES = 4;
 const ATTEMPTS = 2; // at hearing from the routes once more, before they are thought not to exist
 const LOOK_IN = 1500; // ms between two looks at a queued run for which there is no place
+const MISSED = 3000; // ms after which a network that did not come is asked for again
 const PROBES = new Map(); // fingerprint → promise of bytes
 
 const sleep = (ms, signal) =>
@@ -252,7 +253,7 @@ class NetworkShelf {
       this.kept.set(index, network);
       if (network.canEncode || !whole) return network;
     }
-    if (performance.now() - (this.missing.get(index) ?? -Infinity) > 3000) this.want(index, every, whole);
+    if (performance.now() - (this.missing.get(index) ?? -Infinity) > MISSED) this.want(index, every, whole);
     return network ?? null;
   }
 
@@ -285,7 +286,9 @@ class NetworkShelf {
     } catch (error) {
       if (error instanceof UnknownOperation) Object.assign(this, { unable: "This network cannot run in the browser.", classes: error.classes });
       this.missing.set(index, this.unable ? Infinity : performance.now());
-      if (this.unable) this.ready();
+      if (this.unable) return this.ready();
+      clearTimeout(this.again);
+      this.again = setTimeout(() => { this.missing.delete(index); this.ready(); }, MISSED); // nobody may move anything meanwhile
     }
   }
 }
