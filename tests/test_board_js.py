@@ -338,6 +338,30 @@ def test_curves_are_told_in_words_also_where_there_are_none(shown):
     ]
 
 
+def test_pictures_are_drawn_anew_for_other_pixels(shown):
+    answer = run_board(
+        """const asked = [];
+        globalThis.matchMedia = (query) => { asked.push({ query, matches: true }); return asked.at(-1); };
+        globalThis.devicePixelRatio = 1;
+        const host = new Host(), clean = host.call(data);
+        await frames();
+        const { board } = host, [{ canvas }] = board.curves.groups[0].panels;
+        const told = [canvas.width];
+        for (const ratio of [2, 1.5]) {
+          globalThis.devicePixelRatio = ratio;
+          const before = asked.at(-1);
+          before.onchange({ target: before });
+          await frames();
+          told.push(canvas.width, before.onchange);
+        }
+        clean();
+        return [told, asked.filter(({ query }) => query.includes("dppx")).map(({ query, onchange }) => [query, onchange])];""",
+        data=shown(("AE", AE)),
+    )
+    assert answer[0] == [200, 400, None, 300, None]
+    assert answer[1] == [[f"(resolution: {ratio}dppx)", None] for ratio in ("1", "2", "1.5")]
+
+
 def test_numbers_are_set_as_in_print():
     assert run_js(("dom",), "return [-0.001, 0, -1.5, 2].map((value) => signed(value));") == ["0.00", "0.00", "−1.50", "2.00"]
     body = """const canvas = { setAttribute: (name, text) => { canvas[name] = text; } }, frames = [{ step: 12345, test: { loss: -3.25 } }];

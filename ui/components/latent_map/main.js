@@ -29,6 +29,7 @@ class Instrument {
     this.said = el("p", { className: "said", ariaLive: "polite" });
     this.observer = new ResizeObserver(() => this.redraw());
     this.observer.observe(root);
+    this.watchPixels();
     this.sight = new Sight(() => this.ask());
     this.sight.watch(this.curves.root);
     root.onkeydown = (event) => this.onKey(event);
@@ -121,9 +122,20 @@ class Instrument {
     this.setStateValue("transport", "inline");
   }
 
+  // A page that is zoomed, or goes to another screen, has its pictures drawn for the pixels there; its size need not change with them.
+  watchPixels() {
+    this.pixels = globalThis.matchMedia(`(resolution: ${globalThis.devicePixelRatio || 1}dppx)`);
+    this.pixels.onchange = ({ target }) => {
+      target.onchange = null;
+      this.watchPixels();
+      this.redraw();
+    };
+  }
+
   stop() {
     this.columns.forEach(({ feed }) => feed.stop());
     this.observer.disconnect();
+    this.pixels.onchange = null;
     this.sight.stop();
     clearTimeout(this.pause);
     cancelAnimationFrame(this.raf);
