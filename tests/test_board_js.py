@@ -34,7 +34,7 @@ def shown(tmp_path):
             kept[recipe.id] = fabricate(tmp_path / recipe.id, recipe)
         return kept[recipe.id]
 
-    def message(*pairs):
+    def message(*pairs, panels=PANELS):
         runs, recordings = [], []
         for title, of in pairs:
             one = of if hasattr(of, "probe") else recording(of)
@@ -43,7 +43,7 @@ def shown(tmp_path):
             runs.append(MapRun(one.path.name, title, "#0072b2", "Bernoulli", recipe.posterior, recipe.latent_dim, begun))
             recordings.append(SimpleNamespace(id=one.path.name, recording=one))
         meta, arrays = wire.unpack(pack_payload(recordings))
-        settings = {"runs": [dataclasses.asdict(run) for run in runs], "panels": PANELS, "transport": "inline", "shared_axes": True}
+        settings = {"runs": [dataclasses.asdict(run) for run in runs], "panels": panels, "transport": "inline", "shared_axes": True}
         colors = {"class_colors": ["#000000"] * 10, "prior_color": "#000000", "spread_color": "#000000"}
         return wire.pack({**meta, **settings, **colors}, arrays)
 
@@ -306,6 +306,31 @@ def test_said_aloud_is_what_a_run_comes_to_and_not_how_far_it_is(shown):
     assert begun == "AE: running"
     assert lost == ["The connection was lost.", "AE: The connection was lost."]
     assert ended == f"AE: {done}"
+
+
+def test_of_a_drawing_is_said_aloud_what_another_one_becomes_and_not_what_another_network_makes_of_it(shown):
+    answer = run_board(
+        """const soon = globalThis.setTimeout, later = [], told = [];
+        globalThis.setTimeout = (act, ms) => (ms > 300 ? later.push(act) : soon(act, ms));
+        const { drawing, columns: [column] } = await new Host().show(data);
+        drawing.pixels = () => new Float32Array(64).fill(0.5);
+        const tell = async (mu) => {
+          column.network.encode = () => ({ mu: Float32Array.from(mu), sigma: null });
+          drawing.host.ask(); await frames();
+          later.splice(0).forEach((act) => act());
+          told.push([drawing.words.textContent, drawing.said.textContent]);
+        };
+        drawing.changed(); await tell([1, 0]);
+        column.drawn.serial = -1; await tell([2, 0]);
+        drawing.changed(); await tell([3, 0]);
+        const spoken = [drawing.words, drawing.said].map((node) => node.getAttribute("ariaLive"));
+        return { told, spoken };""",
+        data=shown(("AE", AE), panels=[*PANELS, "drawing"]),
+    )
+    seen, said = zip(*([text.split(",")[0] for text in one] for one in answer["told"]), strict=True)
+    assert list(seen) == ["AE: z = (1.00", "AE: z = (2.00", "AE: z = (3.00"]
+    assert list(said) == ["AE: z = (1.00", "AE: z = (1.00", "AE: z = (3.00"]
+    assert answer["spoken"] == [None, "polite"]
 
 
 def test_where_the_code_is_is_told_of_every_map_and_said_of_the_one_in_use(shown):
