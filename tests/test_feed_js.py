@@ -107,3 +107,42 @@ def test_a_network_that_did_not_come_is_asked_for_again_though_nobody_moves_anyt
         return asked;"""
     )
     assert answer == [0, 3000, 6000]
+
+
+FALL = """
+  const fall = async (...answers) => {
+    let gone = false;
+    globalThis.fetch = async ({ pathname }) => {
+      asked.push(pathname.includes("instrument") ? "script" : "run");
+      const [run, script] = answers.length > 1 ? answers.shift() : answers[0];
+      const status = asked.at(-1) === "script" ? script : run;
+      if (!status) throw new TypeError("Failed to fetch");
+      return status === 204 ? standing("r") : new Response("", { status, headers: { "content-type": "text/plain" } });
+    };
+    states.r = "done";
+    const recording = new Recording("r");
+    const feed = new RouteFeed(recording, { id: "r", begun: 1, images: "" }, () => {}, () => { gone = true; }, "api/instrument/1.js");
+    feed.start();
+    for (let turn = 0; turn < 6; turn++) { await settle(); later.splice(0).forEach(([act]) => act()); }
+    return { gone, goes_on: feed.running, problem: recording.problem, asked: asked.splice(0).slice(0, 5) };
+  };
+"""
+
+
+def test_a_host_without_routes_is_one_where_the_script_is_not_to_be_had_either():
+    without = {"gone": True, "goes_on": False, "problem": "", "asked": ["run", "run", "run", "script"]}
+    assert run(FALL + "return fall([404, 404]);") == without
+    assert run(FALL + "return fall([0, 404]);") == without
+
+
+WAITING = {"gone": False, "goes_on": True, "asked": ["run", "run", "run", "script", "run"]}
+
+
+def test_a_run_that_another_tab_deleted_says_so_and_is_looked_for_again():
+    assert run(FALL + "return fall([404, 200]);") == WAITING | {"problem": "This run is no longer here."}
+
+
+def test_a_short_outage_is_waited_for():
+    assert run(FALL + "return fall([0, 0]);") == WAITING | {"problem": "The connection was lost. Trying again…"}
+    back = run(FALL + "return fall([0, 0], [0, 0], [0, 0], [0, 502], [204, 200]);")
+    assert back == WAITING | {"goes_on": False, "problem": ""}

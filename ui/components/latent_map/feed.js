@@ -42,7 +42,9 @@ class Gate {
 const WAITING = new Gate(4);
 const QUEUED = new Gate(2);
 
-// Where the route does not exist, hosts answer 404 or with the app's page.
+// Where a route does not exist, hosts answer 404 or with the app's page.
+const served = (response) => response.ok && !(response.headers.get("content-type") ?? "").includes("text/html");
+
 function refusal(response) {
   const gone = response.status === 404;
   return Object.assign(new Error(gone ? "This run is no longer here." : "The app gave no answer. Trying again…"), { absent: gone || response.ok });
@@ -50,8 +52,9 @@ function refusal(response) {
 
 class RouteFeed {
   // coming: the network that was asked for last; run.images: fingerprint of the run's test images, where the page knows it, so that they are fetched beside the first frame
-  constructor(recording, run, changed, unavailable) {
-    Object.assign(this, { recording, images: run.images, kept: Kept.of(run), changed, unavailable, reached: false, running: false, ended: -Infinity, coming: null });
+  // script: where the board's own script came from
+  constructor(recording, run, changed, unavailable, script) {
+    Object.assign(this, { script, recording, images: run.images, kept: Kept.of(run), changed, unavailable, reached: false, running: false, ended: -Infinity, coming: null });
   }
 
   // Soon after its end a run may be begun anew: then this looks once more, a little later.
@@ -76,8 +79,7 @@ class RouteFeed {
   async get(path, signal = this.control.signal) {
     const url = new URL(`api/runs/${encodeURIComponent(this.recording.id)}/${path}`, document.baseURI);
     const response = await fetch(url, { signal, cache: "no-store" });
-    const page = (response.headers.get("content-type") ?? "").includes("text/html");
-    return { response, found: response.ok && !page };
+    return { response, found: served(response) };
   }
 
   async follow(signal) {
@@ -91,13 +93,25 @@ class RouteFeed {
       } catch (error) {
         if (signal.aborted) return;
         const unheard = !this.reached && (error.absent || error instanceof TypeError);
-        if (unheard && failures >= ATTEMPTS) return this.unavailable();
-        if (!unheard) {
+        const patient = unheard && failures < ATTEMPTS;
+        if (unheard && !patient && (await this.withoutRoutes(signal))) return this.unavailable();
+        if (!patient) {
           this.recording.problem = error instanceof TypeError ? "The connection was lost. Trying again…" : error.message;
           this.changed();
         }
         await sleep(Math.min(8000, 400 * 2 ** failures++), signal);
       }
+    }
+  }
+
+  // Whether the app serves no routes of ours at all, rather than not this run. While nothing answers, nobody knows.
+  async withoutRoutes(signal) {
+    try {
+      const response = await fetch(new URL(this.script, document.baseURI), { signal, cache: "no-store" });
+      this.reached = served(response);
+      return !this.reached && refusal(response).absent;
+    } catch {
+      return false;
     }
   }
 

@@ -61,7 +61,8 @@ class Instrument {
   }
 
   // Build what the page asks for.
-  arrange({ runs, panels, transport, shared_axes, class_colors, prior_color, spread_color }) {
+  arrange({ runs, panels, transport, shared_axes, class_colors, prior_color, spread_color, script }) {
+    this.script = script;
     this.colors = Object.assign(class_colors, { prior: prior_color, spread: spread_color });
     this.panels = panels;
     if (this.pathByPage !== panels.includes("interpolation")) this.show.path = this.pathByPage = panels.includes("interpolation");
@@ -101,7 +102,7 @@ class Instrument {
     const column = new Column(run, panels, this, new Recording(run.id));
     this.sight.watch(...column.parts);
     column.transport = transport;
-    const route = () => new RouteFeed(column.recording, run, () => this.heard(column), () => this.useFallback());
+    const route = () => new RouteFeed(column.recording, run, () => this.heard(column), () => this.useFallback(), this.script);
     column.connect(transport === "inline" ? new PayloadFeed(column.recording) : route());
     return column;
   }
