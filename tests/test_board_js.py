@@ -34,7 +34,7 @@ def shown(tmp_path):
             kept[recipe.id] = fabricate(tmp_path / recipe.id, recipe)
         return kept[recipe.id]
 
-    def message(*pairs):
+    def message(*pairs, panels=PANELS):
         runs, recordings = [], []
         for title, of in pairs:
             one = of if hasattr(of, "probe") else recording(of)
@@ -43,7 +43,7 @@ def shown(tmp_path):
             runs.append(MapRun(one.path.name, title, "#0072b2", "Bernoulli", recipe.posterior, recipe.latent_dim, begun))
             recordings.append(SimpleNamespace(id=one.path.name, recording=one))
         meta, arrays = wire.unpack(pack_payload(recordings))
-        settings = {"runs": [dataclasses.asdict(run) for run in runs], "panels": PANELS, "transport": "inline", "shared_axes": True}
+        settings = {"runs": [dataclasses.asdict(run) for run in runs], "panels": panels, "transport": "inline", "shared_axes": True}
         colors = {"class_colors": ["#000000"] * 10, "prior_color": "#000000", "spread_color": "#000000"}
         return wire.pack({**meta, **settings, **colors}, arrays)
 
@@ -97,13 +97,13 @@ def test_a_run_that_gets_another_name_beside_a_second_one_keeps_its_place(shown,
         column.select(7);
         column.axes.choose(0, 2);
         board.endsBar.move("B", 4);
-        const place = () => [[...column.z], column.selected, column.axes.chosen, board.ends, board.columns[0] === column];
+        const place = () => [[...column.z], column.selected, column.axes.chosen, board.endsBar.ends, board.columns[0] === column];
         const told = [place()];
         await host.show(beside);
         told.push(place());
         const name = [column.title.textContent, column.root.getAttribute("aria-label"), column.bar.getAttribute("aria-label")];
         await host.show(others);
-        return { told, name, ends: board.ends };""",
+        return { told, name, ends: board.endsBar.ends };""",
         alone=shown(("VAE", DEEP)),
         beside=shown(("VAE, d = 4", DEEP), ("VAE, d = 2", VAE)),
         others=shown(("VAE", clothes)),
@@ -113,6 +113,29 @@ def test_a_run_that_gets_another_name_beside_a_second_one_keeps_its_place(shown,
     assert before[1:] == [7, [2, 1], {"A": 0, "B": 5}, True]
     assert answer["name"] == ["VAE, d = 4", "VAE, d = 4", "VAE, d = 4: progress"]
     assert answer["ends"] == {"A": 0, "B": 1}
+
+
+def test_a_path_runs_between_test_images_that_a_model_has(shown, clothes):
+    alone, beside = run_board(
+        """const told = [];
+        for (const data of [alone, beside]) {
+          const board = await new Host().show(data), paths = new Map();
+          board.show.path = true;
+          for (const { map, run } of board.columns) {
+            const { draw } = map;
+            map.draw = (scene) => { paths.set(run.title, scene.path && scene.path.map(({ index }) => index)); draw.call(map, scene); };
+          }
+          const last = board.columns.at(-1);
+          board.pick(last, 7); board.switched(); await frames();
+          const films = board.columns.map(({ interpolation: { root, film } }) => !root.hidden && film.code !== undefined);
+          told.push({ paths: Object.fromEntries(paths), films, selected: last.selected });
+        }
+        return told;""",
+        alone=shown(("clothes", clothes)),
+        beside=shown(("AE", AE), ("VAE", VAE), ("clothes", clothes)),
+    )
+    assert alone == {"paths": {"clothes": [7, 1]}, "films": [True], "selected": 7}
+    assert beside == {"paths": {"AE": [0, 1], "VAE": [0, 1], "clothes": None}, "films": [True, True, False], "selected": 7}
 
 
 def test_the_cleanup_of_a_call_that_was_overtaken_leaves_the_board_alive(shown):
@@ -230,6 +253,31 @@ def test_enter_picks_the_image_that_is_nearest_to_the_code(shown):
     assert "Enter picks the nearest image" in answer["help"]
 
 
+def test_shortcuts_of_the_browser_are_left_to_it(shown):
+    answer = run_hand(
+        """const chooser = new LabelChooser(() => {}), prevented = [];
+        chooser.offer(["0", "1", "2"]);
+        chooser.buttons.forEach((button) => { button.focus = () => {}; });
+        const event = (key) => ({ key, target: canvas, preventDefault: () => prevented.push(key), stopPropagation() {} });
+        const press = (handler, key, held) => handler({ ...event(key), ...held });
+        const all = (held) => {
+          for (const name of ["ArrowLeft", "Home", "Enter", " "]) press(canvas.onkeydown, name, held);
+          press(chooser.root.onkeydown, "ArrowLeft", held);
+          press(board.root.onkeydown, "R", held);
+          press(canvas.onkeyup, "ArrowLeft", held);
+          return [prevented.splice(0), Object.keys(host.sent).length, column.z.some((value) => value), chooser.label];
+        };
+        column.z.fill(0);
+        host.sent = {};
+        const told = ["ctrlKey", "metaKey", "altKey"].map((held) => all({ [held]: true }));
+        return [...told, all({ shiftKey: true })];""",
+        data=shown(("AE", AE)),
+    )
+    *held, alone = answer
+    assert held == [[[], 0, False, 0]] * 3
+    assert alone[0] == ["ArrowLeft", "Home", "Enter", " ", "ArrowLeft", "R"]
+
+
 def test_said_aloud_is_what_a_run_comes_to_and_not_how_far_it_is(shown):
     answer = run_board(
         """const host = new Host(), said = [];
@@ -260,6 +308,31 @@ def test_said_aloud_is_what_a_run_comes_to_and_not_how_far_it_is(shown):
     assert ended == f"AE: {done}"
 
 
+def test_of_a_drawing_is_said_aloud_what_another_one_becomes_and_not_what_another_network_makes_of_it(shown):
+    answer = run_board(
+        """const soon = globalThis.setTimeout, later = [], told = [];
+        globalThis.setTimeout = (act, ms) => (ms > 300 ? later.push(act) : soon(act, ms));
+        const { drawing, columns: [column] } = await new Host().show(data);
+        drawing.pixels = () => new Float32Array(64).fill(0.5);
+        const tell = async (mu) => {
+          column.network.encode = () => ({ mu: Float32Array.from(mu), sigma: null });
+          drawing.host.ask(); await frames();
+          later.splice(0).forEach((act) => act());
+          told.push([drawing.words.textContent, drawing.said.textContent]);
+        };
+        drawing.changed(); await tell([1, 0]);
+        column.drawn.serial = -1; await tell([2, 0]);
+        drawing.changed(); await tell([3, 0]);
+        const spoken = [drawing.words, drawing.said].map((node) => node.getAttribute("ariaLive"));
+        return { told, spoken };""",
+        data=shown(("AE", AE), panels=[*PANELS, "drawing"]),
+    )
+    seen, said = zip(*([text.split(",")[0] for text in one] for one in answer["told"]), strict=True)
+    assert list(seen) == ["AE: z = (1.00", "AE: z = (2.00", "AE: z = (3.00"]
+    assert list(said) == ["AE: z = (1.00", "AE: z = (1.00", "AE: z = (3.00"]
+    assert answer["spoken"] == [None, "polite"]
+
+
 def test_where_the_code_is_is_told_of_every_map_and_said_of_the_one_in_use(shown):
     answer = run_hand(
         """board.speak();
@@ -288,6 +361,30 @@ def test_curves_are_told_in_words_also_where_there_are_none(shown):
             "Total loss in nats per image: AE 28.0 on test at step 30",
         ]
     ]
+
+
+def test_pictures_are_drawn_anew_for_other_pixels(shown):
+    answer = run_board(
+        """const asked = [];
+        globalThis.matchMedia = (query) => { asked.push({ query, matches: true }); return asked.at(-1); };
+        globalThis.devicePixelRatio = 1;
+        const host = new Host(), clean = host.call(data);
+        await frames();
+        const { board } = host, [{ canvas }] = board.curves.groups[0].panels;
+        const told = [canvas.width];
+        for (const ratio of [2, 1.5]) {
+          globalThis.devicePixelRatio = ratio;
+          const before = asked.at(-1);
+          before.onchange({ target: before });
+          await frames();
+          told.push(canvas.width, before.onchange);
+        }
+        clean();
+        return [told, asked.filter(({ query }) => query.includes("dppx")).map(({ query, onchange }) => [query, onchange])];""",
+        data=shown(("AE", AE)),
+    )
+    assert answer[0] == [200, 400, None, 300, None]
+    assert answer[1] == [[f"(resolution: {ratio}dppx)", None] for ratio in ("1", "2", "1.5")]
 
 
 def test_numbers_are_set_as_in_print():

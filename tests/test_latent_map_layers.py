@@ -27,7 +27,7 @@ def test_components_equal_numpy_and_a_plane_moves_only_within_itself():
         const plane = Plane.ofComponents(found);
         const z = Float32Array.from([1, 2, 3, 4, 5, 6]);
         plane.move(z, [0.5, -0.25]);
-        const back = Plane.ofComponents({ ...found, axes: found.axes.map((axis) => axis.map((value) => -value)) }, plane);
+        const back = Plane.ofComponents({ ...found, axes: found.axes.map((axis) => axis.map((value) => -value)) }).facing(plane);
         const half = Plane.between(plane, Plane.ofDims([2, 4], 6), 0.5);
         return { axes: found.axes.map((axis) => [...axis]), shares: found.shares, names: plane.names, z: [...z], place: plane.point(z),
                  same: back.key === plane.key, gram: half.axes.map((a) => half.axes.map((b) => dot(a, b))),
@@ -50,6 +50,49 @@ def test_components_equal_numpy_and_a_plane_moves_only_within_itself():
     spreads = np.einsum("ad,nd,bd->nab", axes, sigma**2, axes)
     np.testing.assert_allclose(np.reshape(answer["spread"], (300, 3)), spreads[:, [0, 1, 0], [0, 1, 1]], atol=1e-6)
     np.testing.assert_allclose(answer["ellipse"], [2, 1, np.pi / 4])
+
+
+def test_components_turn_without_a_flip_though_the_newest_frame_was_drawn_before_those_that_lead_to_it():
+    stretched = np.random.default_rng(6).normal(size=(200, 3)) * [3, 1, 0.1]
+    turns = [np.radians(24 * index) for index in range(10)]  # the last frame's axes point the other way than those of the first
+    frames = [stretched @ [[np.cos(turn), np.sin(turn), 0], [-np.sin(turn), np.cos(turn), 0], [0, 0, 1]] for turn in turns]
+    answer = run_js(
+        ("dom", "moment", "pca", "plane", "axes"),
+        """globalThis.document = { createElement: () => ({ append() {}, setAttribute() {} }) };
+        const axes = new Axes(3, () => {}), open = (codes) => ({ mu: codes, count: 200, dims: 3 });
+        axes.toggle();
+        const planes = [axes.at({ frame: frames.at(-1), next: null, part: 0 }, open)];
+        for (let i = 0; i < frames.length; i++) {
+          planes.push(axes.at({ frame: frames[i], next: null, part: 0 }, open));
+          if (frames[i + 1]) planes.push(axes.at({ frame: frames[i], next: frames[i + 1], part: 0.5 }, open));
+        }
+        for (let i = frames.length - 1; i >= 0; i--) planes.push(axes.at({ frame: frames[i], next: null, part: 0 }, open));
+        return planes.map(({ axes }) => axes.map((axis) => [...axis]));""",
+        frames=[frame.ravel().tolist() for frame in frames],
+    )
+    steps = np.einsum("tsd,tsd->ts", answer[:-1], answer[1:])
+    assert (steps[0] > 0).all()  # a leap to the first frame
+    np.testing.assert_array_less(np.cos(np.radians(25)), steps[1:])
+
+
+def test_the_part_that_a_map_shows_turns_with_its_components():
+    codes = np.random.default_rng(7).exponential(size=(200, 3)) * [3, 1, 0.1] - 1
+    answer = run_js(
+        ("dom", "moment", "pca", "plane", "box", "axes", "column"),
+        """globalThis.document = { createElement: () => ({ append() {}, setAttribute() {} }) };
+        const axes = new Axes(3, () => {}), newest = { mu: codes, count: 200, dims: 3 };
+        const recording = { newest, open: (frame) => frame };
+        const column = Object.assign(Object.create(Column.prototype), { axes, recording, run: { latent_dim: 3 } });
+        axes.toggle();
+        const before = column.wantedBox();
+        axes.plane = new Plane(axes.of(newest).axes.map((axis) => axis.map((value) => -value)), ["", ""]);
+        return [before, column.wantedBox()];""",
+        codes=codes.ravel().tolist(),
+    )
+    before, after = answer
+    assert before["x1"] + before["x0"] != pytest.approx(0, abs=1)
+    assert [after["x0"], after["x1"]] == pytest.approx([-before["x1"], -before["x0"]])
+    assert [after["y0"], after["y1"]] == pytest.approx([-before["y1"], -before["y0"]])
 
 
 def test_points_are_smoothed_alike_in_the_instrument_and_in_charts():

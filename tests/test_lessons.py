@@ -342,7 +342,7 @@ def test_the_saved_page_and_the_notebook_escape_what_was_noted(bench):
     assert "![" not in said(app)
 
 
-def test_notes_from_the_browser_are_taken_up_once(bench):
+def test_notes_from_the_browser_are_put_beside_those_of_the_session(bench):
     app = AppTest.from_file(str(ROOT / "ui" / "shell.py"), default_timeout=20)
     app.session_state[notebook.NOTES] = {"crowd": {"prediction": "each"}}
     app.session_state["notebook"] = {"kept": json.dumps({"squeeze": {"prediction": "pca"}, "crowd": {"prediction": "apart"}})}

@@ -10,7 +10,8 @@ from reading import frames_of
 from streamlit.testing.v1 import AppTest
 
 from jobs.store import Store
-from ui import cached, forking, picker, removed, runs, widgets
+from ui import cached, forking, live, picker, removed, runs, widgets
+from vae_core.recording import Status
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("home", "data", "train", "compare", "explore", "losses", "models")
@@ -54,6 +55,25 @@ def test_a_page_runs_with_the_pretrained_pair(engine, name):
 def test_a_page_runs_where_the_host_serves_no_routes(engine, monkeypatch, name):
     monkeypatch.setenv("LATENT_LAB_TRANSPORT", "inline")
     assert not open_page(name).exception
+
+
+def test_where_the_host_serves_no_routes_a_board_is_sent_again_until_its_runs_are_over(engine, recordings, monkeypatch):
+    monkeypatch.setenv("LATENT_LAB_TRANSPORT", "inline")
+    run_id = recordings["deep"]
+    engine.store.alive.add(run_id)
+    engine.store.get(run_id).write_status(Status("running", step=3, total_steps=9))
+    app = open_page("explore", runs=run_id)
+    every = []
+
+    def fragment(part, run_every):
+        """Stands for the last turn of a board, which finds that its run is over."""
+        every.append(run_every)
+        engine.store.get(run_id).write_status(Status("done", step=9, total_steps=9))
+        return part
+
+    monkeypatch.setattr(live.st, "fragment", fragment)
+    assert not app.run().exception
+    assert every == [0.5, None]
 
 
 @pytest.mark.parametrize("name", PAGES)

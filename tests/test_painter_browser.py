@@ -68,6 +68,18 @@ def test_keys_walk_and_paint_and_the_hand_s_rest_sends(page):
     assert page.locator(".cell[tabindex='0']").count() == 1
 
 
+def test_shortcuts_of_the_browser_are_left_to_it(page):
+    page.locator(".cell").first.focus()
+    untouched = """held => {
+      const event = (key) => new KeyboardEvent("keydown", { key, [held]: true, bubbles: true, cancelable: true });
+      return ["ArrowRight", " "].map((key) => document.querySelector(".cell").dispatchEvent(event(key)));
+    }"""
+    for held in ("ctrlKey", "metaKey", "altKey"):
+        assert page.evaluate(untouched, held) == [True, True]
+    assert page.get_by_role("gridcell", selected=True).count() == 0
+    assert page.evaluate(untouched, "shiftKey") == [False, False]
+
+
 def test_the_hole_outlives_another_image_and_an_old_answer(page):
     drag(page, (0, 0), (0, 1))
     page.evaluate("show(Array(20).fill(200), '0'.repeat(20))")

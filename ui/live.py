@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from ui import early
+from ui import early, runs
+from ui.anew import draw_anew
 from ui.components.latent_map import MapRun, latent_map
 from ui.components.latent_map.payload import pack_payload
 from ui.runs import Run
@@ -24,7 +25,7 @@ def board(chosen: Sequence[Run], *, key: str, panels: tuple[str, ...], shared_ax
     maps = [_on_map(run) for run in chosen]
     if transport() == "inline":
         active = any(run.status.active for run in chosen)
-        st.fragment(_inline, run_every=0.5 if active else None)(chosen, maps, key, panels, shared_axes)
+        st.fragment(_inline, run_every=0.5 if active else None)(chosen, active, maps, key, panels, shared_axes)
         return
     told = latent_map(key=key, runs=maps, panels=panels, transport="poll", shared_axes=shared_axes, ahead=early.addresses())
     if getattr(told, "transport", None) == "inline":  # the browser found no routes
@@ -37,7 +38,9 @@ def _on_map(run: Run) -> MapRun:
     return MapRun(run.id, run.title, run.color, " · ".join(run.unit), run.recipe.posterior, run.recipe.numbers, run.status.created, images)
 
 
-def _inline(chosen: Sequence[Run], maps: list[MapRun], key: str, panels: tuple[str, ...], shared_axes: bool) -> None:
+def _inline(chosen: Sequence[Run], active: bool, maps: list[MapRun], key: str, panels: tuple[str, ...], shared_axes: bool) -> None:
+    if active and not any(runs.active(run.id) for run in chosen):
+        draw_anew()  # else all would be sent again twice a second for as long as the page is open
     latent_map(key=key, runs=maps, panels=panels, transport="inline", payload=pack_payload(chosen), shared_axes=shared_axes)
 
 

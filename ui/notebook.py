@@ -1,17 +1,19 @@
 """The student's notebook: what they predicted and found, page by page. Kept in the session and in their own browser, nowhere else."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 NOTES = "_notebook"
-_READ = "_notebook_read"
+_WHEN = "_notebook_when"  # by page: when it was last changed, also by striking out; of two tabs the later one is right
 _KEY = "notebook"
 FIELDS = ("prediction", "outcome", "finding", "transfer", "further", "further_finding", "runs")
 LONGEST = 2000  # characters of one note
 MOST = 40  # pages; what comes from a browser is not to be trusted
+LATEST = 1e11  # seconds
 
 _COMPONENT = st.components.v2.component(
     "notebook",
@@ -21,18 +23,19 @@ _COMPONENT = st.components.v2.component(
 
 
 def recall() -> None:
-    """Take over what the browser has kept; call once at the start of each script run."""
-    told = (st.session_state.get(_KEY) or {}).get("kept")
-    if told and not st.session_state.get(_READ):
-        st.session_state[NOTES] = {**checked(told), **notes()}  # what was noted before the browser answered is newer
-        st.session_state[_READ] = True
+    """Take over what the browser has kept, also of other tabs; call once at the start of each script run."""
+    told = (st.session_state.get(_KEY) or {}).get("kept") or ""
+    for page, fields in checked(told).items():
+        at = fields.pop("at", 0.0)
+        if page not in notes() or at > _when().get(page, 0.0):
+            notes()[page], _when()[page] = fields, at
 
 
 def remember() -> None:
     """Have the browser keep the notes; call once at the end of each script run."""
-    known = bool(st.session_state.get(_READ))
+    dated = {page: {**fields, "at": _when().get(page, 0.0)} for page, fields in notes().items()}
     # In a list, for in a dict Streamlit looks for tables.
-    _COMPONENT(key=_KEY, data=[known, json.dumps(notes()) if notes() else ""], on_kept_change=lambda: None)
+    _COMPONENT(key=_KEY, data=[json.dumps(dated)], on_kept_change=lambda: None)
 
 
 def notes() -> dict[str, dict[str, str]]:
@@ -47,21 +50,31 @@ def note(page: str, field: str) -> str | None:
 
 def keep(page: str, **fields: str) -> None:
     """Note something on a page."""
-    notes()[page] = notes().get(page, {}) | fields
+    _change(page, notes().get(page, {}) | fields)
 
 
 def forget(page: str, *fields: str) -> None:
     """Strike something out on a page."""
-    notes()[page] = {name: value for name, value in notes().get(page, {}).items() if name not in fields}
+    _change(page, {name: value for name, value in notes().get(page, {}).items() if name not in fields})
 
 
 def forget_all() -> None:
-    """Begin a new notebook."""
-    st.session_state[NOTES] = {}
+    """Begin a new notebook. Its pages stay, empty: what other tabs still know of them is older."""
+    for page in list(notes()):
+        _change(page, {})
 
 
-def checked(text: str) -> dict[str, dict[str, str]]:
-    """Notes out of a text from a browser; whatever is not a note is left out."""
+def _change(page: str, fields: dict[str, str]) -> None:
+    if fields != notes().get(page):  # each lesson notes what it found whenever it is drawn
+        notes()[page], _when()[page] = fields, time.time()
+
+
+def _when() -> dict[str, float]:
+    return st.session_state.setdefault(_WHEN, {})
+
+
+def checked(text: str) -> dict[str, dict[str, Any]]:
+    """Notes out of a text from a browser, with the time ``at`` which each page was changed; whatever is not a note is left out."""
     try:
         pages: Any = json.loads(text)
     except ValueError:
@@ -71,5 +84,7 @@ def checked(text: str) -> dict[str, dict[str, str]]:
     return {str(page)[:LONGEST]: _fields(one) for page, one in list(pages.items())[:MOST] if isinstance(one, dict)}
 
 
-def _fields(one: dict[str, Any]) -> dict[str, str]:
-    return {name: value[:LONGEST] for name, value in one.items() if name in FIELDS and isinstance(value, str)}
+def _fields(one: dict[str, Any]) -> dict[str, Any]:
+    fields = {name: value[:LONGEST] for name, value in one.items() if name in FIELDS and isinstance(value, str)}
+    at = one.get("at")
+    return {**fields, "at": at} if type(at) in (int, float) and 0 < at < LATEST else fields

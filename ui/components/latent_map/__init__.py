@@ -60,8 +60,9 @@ def _component(name: str, js: str) -> Any:
 
 WHOLE = script()
 VERSION = hashlib.sha256(WHOLE.encode()).hexdigest()[:16]
+_ADDRESS = f"api/instrument/{VERSION}.js"
 _COMPONENTS = {
-    "poll": _component("latent_map", script("boot") % {"path": f"api/instrument/{VERSION}.js"}),
+    "poll": _component("latent_map", script("boot") % {"path": _ADDRESS}),
     "inline": _component("latent_map_whole", WHOLE),
 }
 
@@ -109,6 +110,7 @@ def latent_map(
         "transport": transport,
         "shared_axes": shared_axes,
         "ahead": list(ahead),
+        "script": _ADDRESS,
         "class_colors": list(palette.CLASSES),
         "prior_color": palette.PRIOR,
         "spread_color": palette.SIGMA,

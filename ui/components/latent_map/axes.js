@@ -54,12 +54,15 @@ class Axes {
     return this.plane;
   }
 
+  // The components at a frame. Their sense of direction means nothing, and is kept from one plane to the next, whichever way time goes.
   of(frame, open, before) {
-    if (!this.kept.has(frame)) {
-      const { mu, count, dims } = open(frame);
-      this.kept.set(frame, Plane.ofComponents(principal(mu, count, dims), before));
-      if (this.kept.size > COMPONENTS_KEPT) this.kept.delete(this.kept.keys().next().value);
-    }
+    const plane = this.kept.get(frame) ?? this.find(open(frame));
+    this.kept.set(frame, before ? plane.facing(before) : plane);
+    if (this.kept.size > COMPONENTS_KEPT) this.kept.delete(this.kept.keys().next().value);
     return this.kept.get(frame);
+  }
+
+  find({ mu, count, dims }) {
+    return Plane.ofComponents(principal(mu, count, dims));
   }
 }

@@ -179,10 +179,11 @@ class Column {
   componentRanges() {
     const { newest } = this.recording;
     if (!newest) return [[-1, 1], [-1, 1]];
-    if (this.ranged?.frame !== newest) {
+    const plane = this.axes.of(newest, (frame) => this.recording.open(frame), this.axes.plane);
+    if (this.ranged?.frame !== newest || this.ranged.key !== plane.key) {
       const { mu, count } = this.recording.open(newest);
-      const points = this.axes.of(newest, (frame) => this.recording.open(frame), this.axes.plane).project(mu, count);
-      this.ranged = { frame: newest, ranges: [0, 1].map((side) => middleRange(points.filter((_, i) => i % 2 === side))) };
+      const points = plane.project(mu, count);
+      this.ranged = { frame: newest, key: plane.key, ranges: [0, 1].map((side) => middleRange(points.filter((_, i) => i % 2 === side))) };
     }
     return this.ranged.ranges;
   }
@@ -192,6 +193,7 @@ class Column {
     this.follow();
     const gliding = this.moveBox(target);
     this.drawProgress();
+    this.offerPath();
     this.chooseNetwork();
     if (this.staleImage) this.drawCode();
     this.drawStrips();
@@ -203,6 +205,12 @@ class Column {
 
   seen(node) {
     return this.host.sees(node);
+  }
+
+  // The place of a path that is still to come is kept.
+  offerPath() {
+    const { host, recording } = this;
+    if (this.interpolation) this.interpolation.root.hidden = !host.show.path || Boolean(recording.probe && !host.endsOf(this));
   }
 
   // The pictures of this moment, once.
@@ -385,13 +393,13 @@ class Column {
   drawMap() {
     const { host, recording, plane, layers } = this;
     const { show } = host;
-    const ends = host.ends && show.path ? [{ index: host.ends.A, name: "A" }, { index: host.ends.B, name: "B" }] : null;
+    const ends = show.path ? host.endsOf(this) : null;
     const { prior: learned, codebook, spread: uncertainty } = this.extras;
     this.map.draw({
       ...layers, learned, uncertainty, codebook: codebook && plane && { ...codebook, points: plane.project(codebook.codes, codebook.count) }, box: this.box, points: this.points, means: this.means, spread: this.spread, labels: recording.probe?.labels,
       classes: recording.probe?.classes, colors: host.colors, color: this.run.color, names: [plane?.names[0] ?? "", plane?.names[1] ?? ""],
       flat: this.flat, show, z: plane && this.frame ? plane.point(this.z) : null, marked: [this.hovered, this.selected], ghost: this.ghost,
-      path: ends, theme: show.manifold && layers.manifold.drawn ? host.theme.onBlack : host.theme,
+      path: ends && [{ index: ends.A, name: "A" }, { index: ends.B, name: "B" }], theme: show.manifold && layers.manifold.drawn ? host.theme.onBlack : host.theme,
     });
     setText(this.wait, this.frame ? "" : waitingText(recording));
     this.wait.hidden = this.frame !== null;
@@ -421,14 +429,14 @@ class Column {
     const every = Array.from({ length: this.run.latent_dim }, (_, dim) => dim);
     this.sliders?.traversals.want(network, this.z, every, this.ranges, probe.shape);
     this.traversals?.want(network, this.z, this.liveliest(TRAVERSAL_ROWS), this.ranges, probe.shape);
-    if (this.host.show.path && this.staleEnds && this.host.ends) this.wantEnds();
+    if (this.host.show.path && this.staleEnds) this.wantEnds();
     this.host.stats.decodes += 1;
     this.host.announce(this);
   }
 
   wantEnds() {
-    const { A, B } = this.host.ends;
-    if (this.interpolation && Math.max(A, B) < this.moment.count) this.interpolation.want(this.network, this.moment.code(A), this.moment.code(B), this.recording.probe.shape);
+    const ends = this.host.endsOf(this);
+    if (this.interpolation && ends) this.interpolation.want(this.network, this.moment.code(ends.A), this.moment.code(ends.B), this.recording.probe.shape);
     this.staleEnds = false;
   }
 

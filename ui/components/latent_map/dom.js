@@ -15,6 +15,9 @@ function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+// Keys with these held belong to the browser or the system.
+const foreign = ({ ctrlKey, metaKey, altKey }) => ctrlKey || metaKey || altKey;
+
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
 // As set in print: with a minus sign rather than a hyphen, and none before zero.

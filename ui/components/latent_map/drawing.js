@@ -8,7 +8,7 @@ const LARGEST_FILE = 8 * 2 ** 20; // bytes
 class Drawing {
   // host: the Instrument (ask, columns)
   constructor(host) {
-    Object.assign(this, { host, version: 0, test: null, seen: new Map(), fits: new WeakMap(), shown: [] });
+    Object.assign(this, { host, version: 0, told: 0, test: null, seen: new Map(), fits: new WeakMap(), shown: [] });
     this.pad = el("canvas", { className: "pad", width: PAD, height: PAD, tabIndex: 0, role: "img", ariaLabel: "Drawing pad, empty" });
     this.context = this.pad.getContext("2d", { willReadFrequently: true });
     this.bindPen();
@@ -21,10 +21,11 @@ class Drawing {
     this.message = el("p", { className: "message", role: "status" });
     this.blank = el("p", { className: "blank", textContent: "What the models make of your drawing appears here." });
     this.pictures = el("div", { className: "pictures" }, this.blank);
-    this.words = el("p", { className: "hint", ariaLive: "polite" });
+    this.words = el("p", { className: "hint" });
+    this.said = el("p", { className: "said", ariaLive: "polite" });
     this.hint = el("p", { className: "hint", textContent: "Draw a digit with mouse, pen or finger. It is centred and scaled as the training images were." });
     this.tools = el("div", { className: "tools" }, clear, test, upload, this.file);
-    const rest = el("div", { className: "answer" }, this.tools, this.hint, this.message, this.pictures, this.words);
+    const rest = el("div", { className: "answer" }, this.tools, this.hint, this.message, this.pictures, this.words, this.said);
     this.root = el("section", { className: "block drawing", ariaLabel: "Drawing pad" }, this.pad, rest);
     this.wipe();
   }
@@ -232,12 +233,16 @@ class Drawing {
     this.draw();
   }
 
-  // In words, when the hand rests.
+  // In words, when the hand rests. Said aloud is what becomes of another drawing; what a network in training makes of the same one
+  // changes all the time.
   describe(answers) {
+    const { version } = this;
     clearTimeout(this.telling);
     this.telling = setTimeout(() => {
       const parts = answers.filter(({ drawn }) => drawn).map((column) => `${column.run.title}: ${drawnText(column)}`);
       setText(this.words, [...parts, ...this.bent()].join(" · "));
+      if (this.told !== version) setText(this.said, this.words.textContent);
+      this.told = version;
       this.pad.setAttribute("aria-label", parts.length ? `Drawing pad. ${parts.join("; ")}` : "Drawing pad, empty");
     }, 350);
   }

@@ -8,6 +8,8 @@ const LIVE_BATCH = 6; // of a run that goes on: over a slow line the next ones s
 const KEPT_NETWORKS = 24;
 const KEPT_PROBES = 4;
 const ATTEMPTS = 2; // at hearing from the routes once more, before they are thought not to exist
+const LOOK_IN = 1500; // ms between two looks at a queued run for which there is no place
+const MISSED = 3000; // ms after which a network that did not come is asked for again
 const PROBES = new Map(); // fingerprint → promise of bytes
 
 const sleep = (ms, signal) =>
@@ -16,22 +18,33 @@ const sleep = (ms, signal) =>
     signal?.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
   });
 
-// Browsers open six connections a host; waiting polls must leave some for the weights.
-const pollGate = {
-  free: 4,
-  waiting: [],
-  async enter() {
+class Gate {
+  constructor(places) {
+    Object.assign(this, { free: places, waiting: [] });
+  }
+
+  // Does something once there is a place for it.
+  async pass(work) {
     if (this.free > 0) this.free -= 1;
     else await new Promise((resolve) => this.waiting.push(resolve));
-  },
-  leave() {
-    const next = this.waiting.shift();
-    if (next) next();
-    else this.free += 1;
-  },
-};
+    try {
+      return await work();
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.free += 1;
+    }
+  }
+}
 
-// Where the route does not exist, hosts answer 404 or with the app's page.
+// Browsers open six connections a host; polls that wait for news must leave some for all else, and those of queued runs, which may
+// wait long, some for those that train.
+const WAITING = new Gate(4);
+const QUEUED = new Gate(2);
+
+// Where a route does not exist, hosts answer 404 or with the app's page.
+const served = (response) => response.ok && !(response.headers.get("content-type") ?? "").includes("text/html");
+
 function refusal(response) {
   const gone = response.status === 404;
   return Object.assign(new Error(gone ? "This run is no longer here." : "The app gave no answer. Trying again…"), { absent: gone || response.ok });
@@ -39,8 +52,9 @@ function refusal(response) {
 
 class RouteFeed {
   // coming: the network that was asked for last; run.images: fingerprint of the run's test images, where the page knows it, so that they are fetched beside the first frame
-  constructor(recording, run, changed, unavailable) {
-    Object.assign(this, { recording, images: run.images, kept: Kept.of(run), changed, unavailable, reached: false, running: false, ended: -Infinity, coming: null });
+  // script: where the board's own script came from
+  constructor(recording, run, changed, unavailable, script) {
+    Object.assign(this, { script, recording, images: run.images, kept: Kept.of(run), changed, unavailable, reached: false, running: false, ended: -Infinity, coming: null });
   }
 
   // Soon after its end a run may be begun anew: then this looks once more, a little later.
@@ -65,8 +79,7 @@ class RouteFeed {
   async get(path, signal = this.control.signal) {
     const url = new URL(`api/runs/${encodeURIComponent(this.recording.id)}/${path}`, document.baseURI);
     const response = await fetch(url, { signal, cache: "no-store" });
-    const page = (response.headers.get("content-type") ?? "").includes("text/html");
-    return { response, found: response.ok && !page };
+    return { response, found: served(response) };
   }
 
   async follow(signal) {
@@ -80,13 +93,25 @@ class RouteFeed {
       } catch (error) {
         if (signal.aborted) return;
         const unheard = !this.reached && (error.absent || error instanceof TypeError);
-        if (unheard && failures >= ATTEMPTS) return this.unavailable();
-        if (!unheard) {
+        const patient = unheard && failures < ATTEMPTS;
+        if (unheard && !patient && (await this.withoutRoutes(signal))) return this.unavailable();
+        if (!patient) {
           this.recording.problem = error instanceof TypeError ? "The connection was lost. Trying again…" : error.message;
           this.changed();
         }
         await sleep(Math.min(8000, 400 * 2 ** failures++), signal);
       }
+    }
+  }
+
+  // Whether the app serves no routes of ours at all, rather than not this run. While nothing answers, nobody knows.
+  async withoutRoutes(signal) {
+    try {
+      const response = await fetch(new URL(this.script, document.baseURI), { signal, cache: "no-store" });
+      this.reached = served(response);
+      return !this.reached && refusal(response).absent;
+    } catch {
+      return false;
     }
   }
 
@@ -96,7 +121,7 @@ class RouteFeed {
     const opening = recording.status === null;
     const first = kept.frames.length ? `after=${kept.frames.length - 1}&wait=0` : "newest=1&wait=0";
     if (!opening && !recording.active && recording.contiguous < 0) await this.networkFirst();
-    const answer = opening ? this.poll(first) : this.poll(`after=${recording.contiguous}&limit=${Math.min(recording.active ? LIVE_BATCH : BATCH, recording.gap)}`, true);
+    const answer = opening ? this.poll(first) : this.pollNext(`after=${recording.contiguous}&limit=${Math.min(recording.active ? LIVE_BATCH : BATCH, recording.gap)}`);
     if (this.images) this.readProbe(this.images).catch(() => {}); // tried again below, where it is told if it fails
     await answer;
     if (opening) this.recall();
@@ -133,25 +158,31 @@ class RouteFeed {
   }
 
   async fetchProbe() {
-    const { response, found } = await this.get("probe");
+    const { response, found } = await this.get("probe", null); // others may wait for it when this run leaves the page
     if (!found) throw new Error("The test images of this run are not there.");
     return new Uint8Array(await response.arrayBuffer());
   }
 
+  // The answer of a run that is over is there at once.
+  async pollNext(which) {
+    const { active, status } = this.recording;
+    if (!active) return this.poll(which, true);
+    const wait = () => WAITING.pass(() => this.poll(which, true));
+    if (status.state !== "queued") return wait();
+    if (QUEUED.free > 0) return QUEUED.pass(wait);
+    await sleep(LOOK_IN, this.control.signal);
+    return this.poll(`${which}&wait=0`, true);
+  }
+
   // wait=0 asks for an answer at once, so that a queued run says so; slim frames are rounded to what can be seen.
   async poll(which, slim = false) {
-    await pollGate.enter();
-    try {
-      const { response, found } = await this.get(`frames?${which}${slim ? "&form=slim" : ""}`);
-      const header = response.headers.get("x-run");
-      if (!found || !header) throw refusal(response);
-      this.reached = true;
-      this.recording.setStatus(JSON.parse(header));
-      const blobs = response.status === 204 ? [] : records(new Uint8Array(await response.arrayBuffer()));
-      (slim ? addUp(blobs) : blobs).forEach((bytes) => this.recording.add(bytes));
-    } finally {
-      pollGate.leave();
-    }
+    const { response, found } = await this.get(`frames?${which}${slim ? "&form=slim" : ""}`);
+    const header = response.headers.get("x-run");
+    if (!found || !header) throw refusal(response);
+    this.reached = true;
+    this.recording.setStatus(JSON.parse(header));
+    const blobs = response.status === 204 ? [] : records(new Uint8Array(await response.arrayBuffer()));
+    (slim ? addUp(blobs) : blobs).forEach((bytes) => this.recording.add(bytes));
     this.changed();
   }
 
@@ -236,7 +267,7 @@ class NetworkShelf {
       this.kept.set(index, network);
       if (network.canEncode || !whole) return network;
     }
-    if (performance.now() - (this.missing.get(index) ?? -Infinity) > 3000) this.want(index, every, whole);
+    if (performance.now() - (this.missing.get(index) ?? -Infinity) > MISSED) this.want(index, every, whole);
     return network ?? null;
   }
 
@@ -269,7 +300,9 @@ class NetworkShelf {
     } catch (error) {
       if (error instanceof UnknownOperation) Object.assign(this, { unable: "This network cannot run in the browser.", classes: error.classes });
       this.missing.set(index, this.unable ? Infinity : performance.now());
-      if (this.unable) this.ready();
+      if (this.unable) return this.ready();
+      clearTimeout(this.again);
+      this.again = setTimeout(() => { this.missing.delete(index); this.ready(); }, MISSED); // nobody may move anything meanwhile
     }
   }
 }

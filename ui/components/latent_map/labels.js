@@ -33,7 +33,7 @@ class LabelChooser {
   // As in any group of radio buttons: one stop for the tab key, the arrows choose.
   key(event) {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    if (!step) return;
+    if (!step || foreign(event)) return;
     event.preventDefault();
     event.stopPropagation();
     this.choose((this.label + step + this.buttons.length) % this.buttons.length);

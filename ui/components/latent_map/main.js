@@ -29,6 +29,7 @@ class Instrument {
     this.said = el("p", { className: "said", ariaLive: "polite" });
     this.observer = new ResizeObserver(() => this.redraw());
     this.observer.observe(root);
+    this.watchPixels();
     this.sight = new Sight(() => this.ask());
     this.sight.watch(this.curves.root);
     root.onkeydown = (event) => this.onKey(event);
@@ -60,7 +61,8 @@ class Instrument {
   }
 
   // Build what the page asks for.
-  arrange({ runs, panels, transport, shared_axes, class_colors, prior_color, spread_color }) {
+  arrange({ runs, panels, transport, shared_axes, class_colors, prior_color, spread_color, script }) {
+    this.script = script;
     this.colors = Object.assign(class_colors, { prior: prior_color, spread: spread_color });
     this.panels = panels;
     if (this.pathByPage !== panels.includes("interpolation")) this.show.path = this.pathByPage = panels.includes("interpolation");
@@ -100,7 +102,7 @@ class Instrument {
     const column = new Column(run, panels, this, new Recording(run.id));
     this.sight.watch(...column.parts);
     column.transport = transport;
-    const route = () => new RouteFeed(column.recording, run, () => this.heard(column), () => this.useFallback());
+    const route = () => new RouteFeed(column.recording, run, () => this.heard(column), () => this.useFallback(), this.script);
     column.connect(transport === "inline" ? new PayloadFeed(column.recording) : route());
     return column;
   }
@@ -121,9 +123,20 @@ class Instrument {
     this.setStateValue("transport", "inline");
   }
 
+  // A page that is zoomed, or goes to another screen, has its pictures drawn for the pixels there; its size need not change with them.
+  watchPixels() {
+    this.pixels = globalThis.matchMedia(`(resolution: ${globalThis.devicePixelRatio || 1}dppx)`);
+    this.pixels.onchange = ({ target }) => {
+      target.onchange = null;
+      this.watchPixels();
+      this.redraw();
+    };
+  }
+
   stop() {
     this.columns.forEach(({ feed }) => feed.stop());
     this.observer.disconnect();
+    this.pixels.onchange = null;
     this.sight.stop();
     clearTimeout(this.pause);
     cancelAnimationFrame(this.raf);
@@ -158,10 +171,7 @@ class Instrument {
   // A layer was switched on or off.
   switched() {
     if (this.endsBar) this.endsBar.root.hidden = !this.show.path;
-    for (const column of this.columns) {
-      if (column.interpolation) column.interpolation.root.hidden = !this.show.path;
-      column.staleImage = column.staleEnds = true;
-    }
+    for (const column of this.columns) column.staleImage = column.staleEnds = true;
     this.redraw();
   }
 
@@ -201,9 +211,10 @@ class Instrument {
     if (this.endsBar && this.endsBar.probe?.sum !== probe.sum) this.endsBar.begin(probe);
   }
 
-  // The images at the ends of the path, or null.
-  get ends() {
-    return this.endsBar?.ends ?? null;
+  // The images at the ends of the path; null for a model of other data, which has no such images.
+  endsOf({ recording }) {
+    const { endsBar } = this;
+    return endsBar?.probe && recording.probe?.sum === endsBar.probe.sum ? endsBar.ends : null;
   }
 
   toggleLog() {
@@ -240,7 +251,7 @@ class Instrument {
   // The same test image is marked in every model that has it.
   pick(column, index) {
     for (const other of this.alike(column)) other.select(index);
-    if (this.show.path) this.endsBar.take(index);
+    if (this.show.path && this.endsOf(column)) this.endsBar.take(index);
     this.released(column);
     this.setTriggerValue("picked", { run: column.run.id, index });
   }
@@ -264,7 +275,7 @@ class Instrument {
 
   onKey(event) {
     const typing = ["SELECT", "TEXTAREA"].includes(event.target.tagName);
-    if (typing || event.ctrlKey || event.metaKey || event.altKey || !this.panels.includes("map")) return;
+    if (typing || foreign(event) || !this.panels.includes("map")) return;
     if (!this.toolbar.press(event.key) && !this.drawing?.press(event.key)) return;
     event.preventDefault();
     event.stopPropagation(); // Streamlit has keys of its own

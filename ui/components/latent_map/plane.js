@@ -20,10 +20,14 @@ class Plane {
     return new Plane(chosen.map((dim) => Float64Array.from({ length: dims }, (_, i) => Number(i === dim))), chosen.map(dimName));
   }
 
-  // Components keep the sense of direction that they had in the plane before.
-  static ofComponents({ axes, shares }, before = null) {
-    const facing = axes.map((axis, side) => (before && dot(axis, before.axes[side]) < 0 ? axis.map((value) => -value) : axis));
-    return new Plane(facing, shares.map((share, side) => `PC${subscript(side + 1)} · ${Math.round(100 * share)} %`));
+  static ofComponents({ axes, shares }) {
+    return new Plane(axes, shares.map((share, side) => `PC${subscript(side + 1)} · ${Math.round(100 * share)} %`));
+  }
+
+  // The same plane with its axes in the sense of direction of another one.
+  facing(other) {
+    const against = this.axes.map((axis, side) => dot(axis, other.axes[side]) < 0);
+    return against.includes(true) ? new Plane(this.axes.map((axis, side) => (against[side] ? axis.map((value) => -value) : axis)), this.names) : this;
   }
 
   // A plane part of the way from one to another, its axes again at right angles.

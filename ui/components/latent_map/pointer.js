@@ -13,7 +13,7 @@ class Pointer {
     canvas.onpointercancel = (event) => this.drop(event, null); // the page is zoomed with two fingers
     canvas.onpointerleave = () => column.hover(null);
     canvas.onkeydown = (event) => this.onKey(event);
-    canvas.onkeyup = ({ key }) => { if (key in MOVES || key === "Home") column.host.released(column); };
+    canvas.onkeyup = (event) => { if (!foreign(event) && (event.key in MOVES || event.key === "Home")) column.host.released(column); };
   }
 
   get dragging() {
@@ -59,6 +59,7 @@ class Pointer {
   }
 
   onKey(event) {
+    if (foreign(event)) return;
     const move = MOVES[event.key];
     if (event.key === " ") this.column.host.togglePlay();
     else if (event.key === "Home") this.column.goHome();

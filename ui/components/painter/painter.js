@@ -114,6 +114,7 @@ class Painter {
   // ---- keyboard ----
 
   onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own
     const at = this.cells.indexOf(event.target);
     const step = STEPS[event.key];
     if (at < 0 || (!step && event.key !== " " && event.key !== "Enter")) return;
