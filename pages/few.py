@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import charts, images, inline, palette
 from ui.lesson import Lesson, first_true
-from ui.phrases import percent
+from ui.phrases import fill, percent, spread
 from vae_core.experiments.few import WAYS
 
 page = Lesson("few")
@@ -31,6 +31,9 @@ if found:
     page.finding(came, **values)
     page.open_runs(["vae", "m2"], found)
     page.why(came, **values)
+    st.markdown(words["groups"])
+    matches = {name: spread(figures[name]) for name in ("clusters_pixels", "clusters_code")}
+    st.markdown(fill(words[f"groups-{figures.compare('clusters_code', 'clusters_pixels')}"], **matches))
     everyone = figures.compare("code_all", "pixels_all")
     page.transfer(
         ("all-code", "all-pixels"), first_true({"all-code": everyone == "less", "all-pixels": everyone == "more"}, "unsure"), **values

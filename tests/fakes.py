@@ -5,7 +5,7 @@ import numpy as np
 from jobs.bench import Standing
 from jobs.engine import EngineError
 from vae_core import claims
-from vae_core.experiments import EXPERIMENTS, denoise, doubt, generate, globe, hole, nearby, odd, spare, squeeze, strangers
+from vae_core.experiments import EXPERIMENTS, control, denoise, doubt, generate, globe, hole, nearby, odd, spare, squeeze, strangers
 from vae_core.experiments.codes import CODEBOOK
 from vae_core.figures import Figures
 
@@ -91,6 +91,11 @@ def arrays(name):
         case "generate":
             drawn = {f"{who}_{way}{part}": pictures() for who in ("ae", "vae") for way in generate.WAYS for part in ("", "_near")}
             return {"pixel": pictures(), "mean": pictures()} | drawn
+        case "control":
+            way = (control.AXES, len(control.SHOWN), control.STOPS)
+            walks = {"walks": pictures(np.prod(way)).reshape(*way, 64), "walks_read": np.full(way, 7, np.uint8)}
+            drawn = {f"{who}_drawn": pictures(control.ROWS * control.DIGITS) for who in ("plain", "told", "ae")}
+            return walks | drawn | {"walks_kl": np.linspace(1, 0, control.AXES, dtype=np.float32)}
         case "spare":
             drawn = {f"{who}{d}_drawn": pictures() for who in ("ae", "vae") for d in spare.SIZES}
             return drawn | {f"vae{d}_{what}": RANDOM.random(d).astype(np.float32) for d in spare.SIZES for what in ("kl", "variance")}

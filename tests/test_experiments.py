@@ -5,11 +5,11 @@ import math
 
 import pytest
 import torch
-from torch.distributions import Bernoulli, Independent, MultivariateNormal
+from torch.distributions import Bernoulli, Independent, MultivariateNormal, Normal
 
 from vae_core.build import build
 from vae_core.data import load
-from vae_core.experiments import collapse, denoise, doubt, elbo, nearby, reader
+from vae_core.experiments import collapse, control, denoise, doubt, elbo, few, nearby, reader
 from vae_core.experiments.trained import Trained
 from vae_core.recipes import VAE
 
@@ -156,3 +156,52 @@ def test_the_nearest_known_images_vote():
     known = torch.tensor([[0.0], [0.1], [0.2], [0.3], [0.4], [9.0]])
     labels = torch.tensor([1, 1, 1, 2, 2, 3])
     assert reader.votes(torch.tensor([[0.0]]), known, labels).tolist() == [[1, 1, 1, 2, 2]]
+
+
+def test_a_walk_along_an_axis_moves_that_number_alone(untrained):
+    codes = torch.tensor([[0.3, -0.7], [1.1, 0.4]])
+    images = control.walk(untrained, codes)
+    for axis in range(2):
+        for stop, place in enumerate(torch.linspace(-control.REACH, control.REACH, control.STOPS)):
+            moved = codes.clone()
+            moved[:, axis] = place
+            with torch.no_grad():
+                torch.testing.assert_close(images[axis, :, stop], untrained.model.image(moved))
+
+
+def test_along_an_axis_that_the_decoder_does_not_hear_the_digit_stays(untrained):
+    deaf = copy.deepcopy(untrained)
+    deaf.model.likelihood.net[0].weight.data[:, 1] = 0
+    deaf.model.likelihood.net[0].weight.data[:, 0] *= 40
+    told = control.along(deaf)
+    assert told.numbers["kept_1"] < told.numbers["kept_2"] == 1
+    assert (told.arrays["walks"][1] == told.arrays["walks"][1][:, :1]).all()
+
+
+@pytest.mark.parametrize("widths, used, kept", [((1.0, 0.1), 1, "kept_2"), ((0.1, 1.0), 1, "kept_1"), ((1.0, 1.0), 0, "mean")])
+def test_walks_count_along_axes_that_the_model_pays_for(untrained, widths, used, kept):
+    """Clouds of known widths about the origin pay for the narrow axes alone; the decoder hears the first only, where the digit changes."""
+    known = copy.deepcopy(untrained)
+    known.model.likelihood.net[0].weight.data[:, 1] = 0
+    known.model.likelihood.net[0].weight.data[:, 0] *= 40
+    known.model.encode = lambda x: Independent(Normal(torch.zeros(len(x), 2), torch.tensor(widths)), 1)
+    told = control.along(known).numbers
+    assert told["used"] == used
+    assert told["kept"] == pytest.approx(told[kept] if kept in told else (told["kept_1"] + told["kept_2"]) / 2)
+
+
+def test_draws_have_the_mean_and_the_covariance_of_the_codes():
+    generator = torch.Generator().manual_seed(0)
+    codes = torch.randn(500, 3, generator=generator) @ torch.tensor([[1.0, 0.5, 0.0], [0.0, 0.3, 0.2], [0.0, 0.0, 2.0]]) + 4
+    drawn = control.gaussian(codes, torch.randn(200_000, 3, generator=generator))
+    torch.testing.assert_close(drawn.mean(0), codes.mean(0), atol=0.02, rtol=0)
+    torch.testing.assert_close(torch.cov(drawn.T), torch.cov(codes.T), atol=0.03, rtol=0.02)
+
+
+def test_groups_match_labels_that_lie_apart_and_not_labels_by_lot():
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.arange(600) % few.GROUPS
+    apart = 50 * torch.eye(few.GROUPS)[labels] + torch.randn(600, few.GROUPS, generator=generator)
+    assert few.clusters(apart[:300], apart[300:], labels[300:], 0) == 1
+    by_lot = labels[300:][torch.randperm(300, generator=generator)]
+    assert few.clusters(apart[:300], apart[300:], by_lot, 0) == pytest.approx(0, abs=0.03)

@@ -8,10 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ui import notebook, notebook_page, one_image, site, text, webgl
+from vae_core import claims
 from vae_core.experiments import hole
 
 ROOT = Path(__file__).parent.parent
 LESSONS = [place.name for place in site.COURSE]
+EXPERIMENT = {name: name for name in LESSONS} | {"ask": "control"}
 
 
 def open_lesson(name):
@@ -122,6 +124,12 @@ OTHERWISE = {
         ("fit", {"ae_mixture_frechet": 0.1}),
         ("ae", {"ae_normal_frechet": 0.1, "ae_mixture_frechet": 0.1}),
     ],
+    "ask": [
+        ("stays", {"kept": 0.95}),
+        ("most", {"kept": 0.7}),
+        ("few", {"kept": 0.1}),
+        ("unclear", {"kept": 0.9}),
+    ],
     "spare": [
         ("all", {"vae32_used": 31.0}),
         ("more", {"vae32_used": 15.0, "vae8_used": 4.0}),
@@ -146,7 +154,7 @@ OTHERWISE = {
 
 @pytest.mark.parametrize("name, outcome, changes", [(name, *case) for name, cases in OTHERWISE.items() for case in cases])
 def test_other_runs_are_followed_by_another_sentence(bench, name, outcome, changes):
-    bench.changes = {name: changes}
+    bench.changes = {EXPERIMENT[name]: changes}
     app = answer(open_lesson(name), name, options(name)[0])
     assert not app.exception
     assert app.session_state[notebook.NOTES][name]["outcome"] == outcome
@@ -224,6 +232,56 @@ def test_one_goes_from_digit_to_digit(bench):
     assert "AE, 2 numbers: distance 1.10, read as 3 (by 4)" in [one.value for one in app.caption]
 
 
+def test_how_a_claim_is_tested_is_said_to_the_end(bench):
+    app = answer(open_lesson("ask"), "ask", "few")
+    assert text.plain(claims.claims()["V22"].how, 10_000) in [one.value for one in app.caption]
+
+
+ASKED = {
+    "asked-more": {"told": 0.99},
+    "asked-less": {"told": 0.5},
+    "asked-open": {"told": 0.9},
+    "found-vae": {"told": 0.99},
+    "found-ae": {"told": 0.2, "ae_told": 0.9},
+    "found-even": {"told": 0.5, "ae_told": 0.5},
+}
+
+
+@pytest.mark.parametrize("section", ASKED)
+def test_what_is_said_of_asking_follows_from_the_runs(bench, section):
+    bench.changes = {"control": ASKED[section]}
+    app = answer(answer(open_lesson("ask"), "ask", "few"), "ask", "vae", "transfer")
+    assert not app.exception
+    for part in re.split(r"\[\[.*?\]\]", text.sections("ask")[section]):
+        assert text.bare(part) in text.bare(said(app))
+
+
+def test_one_walks_along_the_axis_that_one_chose(bench):
+    app = answer(open_lesson("ask"), "ask", "few")
+    said_of = [one.value for one in app.caption]
+    assert "A 3. On the way it is read as 7 7 7 7 7 7 7 7 7" in said_of
+    assert text.sections("ask")["used"].replace("[[kl]]", "1.00") in said_of
+    app.segmented_control(key="ask_axis").set_value(7).run()
+    assert not app.exception
+    assert text.sections("ask")["idle"].replace("[[kl]]", "0.00") in [one.value for one in app.caption]
+
+
+@pytest.mark.parametrize(
+    "section, changes",
+    [
+        ("groups-more", {"clusters_code": 0.9}),
+        ("groups-less", {"clusters_code": 0.1}),
+        ("groups-open", {"clusters_code": 0.6, "clusters_pixels": 0.6}),
+    ],
+)
+def test_what_is_said_of_groups_follows_from_the_runs(bench, section, changes):
+    bench.changes = {"few": changes}
+    app = answer(open_lesson("few"), "few", "m2")
+    assert not app.exception
+    for part in re.split(r"\[\[.*?\]\]", text.sections("few")[section]):
+        assert text.bare(part) in text.bare(said(app))
+
+
 def test_a_cure_that_works_is_said_to_work(bench):
     bench.changes = {"collapse": {"warm_lost": 0.2}}
     app = answer(answer(open_lesson("collapse"), "collapse", "fade"), "collapse", "cured", "transfer")
@@ -262,7 +320,7 @@ def test_nothing_is_decided_while_repetitions_are_missing(bench, name):
     assert not app.exception
     assert app.session_state[notebook.NOTES][name]["outcome"] == "open"
     assert "±" not in app.session_state[notebook.NOTES][name]["finding"]
-    assert bench.followed[-1] == (name, 1)
+    assert bench.followed[-1] == (EXPERIMENT[name], 1)
 
 
 def test_an_experiment_can_be_stopped_and_gone_on_with(bench):

@@ -85,7 +85,7 @@ class Lesson:
             for claim in (one for one in claims().values() if one.experiment == experiment):
                 verdict = self.common[f"verdict-{claim.verdict(found.figures)}"]
                 st.markdown(f"**{text.plain(claim.id)}** “{text.plain(claim.words)}” **{verdict}**")
-                st.caption(text.plain(claim.how))
+                st.caption(text.plain(claim.how, 600))
             st.markdown(self.common["rule"])
             st.page_link(site.CLAIMS.path, label=site.CLAIMS.title, icon=site.CLAIMS.icon)
         others = [one for one in claims().values() if one.lesson == self.name and one.experiment not in ("", experiment)]

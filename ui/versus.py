@@ -38,7 +38,7 @@ ROWS = (
     Row("reconstruction", ("000", "003"), ("A4", "V9"), "anatomy", "own", "vae_error"),
     Row("regularisation", ("000", "003"), ("A5", "V13", "V15"), "nearby", "ae8_mismatch", "vae8_mismatch"),
     Row("generation", ("000", "003"), ("A7", "V19", "V21"), "", "frechet", "frechet"),
-    Row("control", ("000",), ("V22",), "control", "ae_told", "told"),
+    Row("control", ("000",), ("V22",), "control", "ae_own", "told"),
     Row("smoothness", ("004",), ("A10", "A11", "V29"), "nearby", "ae2_between", "vae2_between"),
     Row("prior", ("003",), ("V14", "V26"), "nearby", "ae2_width", "vae2_width"),
     Row("complexity", ("003",), ("A9", "V1"), "anatomy", "ae_weights", "vae_weights"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 LABELS = 50
 WAYS = ("pixels", "code", "added", "m2")
 COPIES = 10
+GROUPS, STARTS = 10, 10
 SHOWN = 8
 
 
@@ -31,7 +32,8 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
     """Share of test digits read wrong with ``LABELS`` labels; ``…_all`` with a label for every training image.
 
     ``pixels`` and ``code``: logistic regression. ``added``: the same on pixels, with ``COPIES`` decoded draws of each labelled image added.
-    ``near``: five nearest neighbours on pixels. ``m2``: the classifier of the semi-supervised model.
+    ``near``: five nearest neighbours on pixels. ``m2``: the classifier of the semi-supervised model. And without any label,
+    ``clusters_pixels`` and ``clusters_code``: see ``clusters``.
     """
     import torch
 
@@ -57,6 +59,8 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
         "near": 1 - (label_accuracy(x, y, *test)["knn_accuracy"] or 0.0),
         "pixels_all": wrong(data.train, data.train_labels, *test),
         "code_all": wrong(codes, data.train_labels, *test_codes),
+        "clusters_pixels": clusters(data.train, *test, seed),
+        "clusters_code": clusters(codes, *test_codes, seed),
     }
     return Figures(numbers, {"labelled": numpy_image(x[:SHOWN]), "drawn": numpy_image(drawn[:SHOWN])})
 
@@ -67,6 +71,21 @@ def wrong(x: "Tensor", y: "Tensor", test_x: "Tensor", test_y: "Tensor") -> float
 
     reader = LogisticRegression(max_iter=1000).fit(x.numpy(), y.numpy())
     return 1 - float(reader.score(test_x.numpy(), test_y.numpy()))
+
+
+def clusters(x: "Tensor", test_x: "Tensor", test_y: "Tensor", seed: int) -> float:
+    """How well ``GROUPS`` groups of data (n, k) match the labels (m,) of test data (m, k): 1 if they are the same, 0 on average by lot.
+
+    The groups are found by k-means without labels, the best of ``STARTS`` starts; test data join the group whose middle is nearest.
+
+    References:
+        Comparing partitions (Hubert and Arabie, 1985), the adjusted Rand index.
+    """
+    from sklearn.cluster import KMeans
+    from sklearn.metrics import adjusted_rand_score
+
+    groups = KMeans(GROUPS, n_init=STARTS, random_state=seed).fit(x.double().numpy())
+    return float(adjusted_rand_score(test_y.numpy(), groups.predict(test_x.double().numpy())))
 
 
 EXPERIMENT = Experiment("few", recipes, measure, seeds=(0, 1, 2, 3, 4))

@@ -4,6 +4,7 @@ from vae_core.experiments import (
     cloud,
     codes,
     collapse,
+    control,
     crowd,
     denoise,
     doubt,
@@ -24,8 +25,8 @@ from vae_core.experiments import (
 from vae_core.experiments.alone import ALONE
 
 MODULES = (
-    *(globe, squeeze, denoise, cloud, elbo, pixels, crowd, nearby, overfit),
-    *(generate, spare, collapse, odd, strangers, doubt, hole, few, codes),
+    *(globe, squeeze, denoise, cloud, elbo, pixels, crowd, nearby, overfit, generate),
+    *(control, spare, collapse, odd, strangers, doubt, hole, few, codes),
     *ALONE,
 )
 EXPERIMENTS = {module.EXPERIMENT.name: module.EXPERIMENT for module in MODULES}
