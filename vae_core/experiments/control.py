@@ -33,9 +33,10 @@ def recipes(seed: int) -> dict[str, Recipe]:
 def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
     """Shares, by a reader of labels (nearest training images) whose own accuracy on test images is ``reader``.
 
-    ``told``: samples of the told VAE that are the digit that was asked for; ``ae_told``: those of the told AE, whose codes come from
-    one Gaussian with the mean and the covariance of its codes of training images; ``ae_own``: the same with a Gaussian for each digit. ``says_plain`` and so on: see ``says``; ``kept``: see ``along``, which also gives arrays.
-    Arrays ``…_drawn`` (ROWS · DIGITS, pixels): samples of each model; of those that are told, one code a row, asked for each digit in turn.
+    ``told``: samples of the told VAE that are the digit that was asked for; ``ae_told``: those of the told AE, whose codes come from one
+    Gaussian with the mean and the covariance of its codes of training images; ``ae_own``: the same with a Gaussian for each digit.
+    ``says_plain`` and so on: see ``says``; ``kept``: see ``along``, which also gives arrays. Arrays ``…_drawn`` (ROWS · DIGITS, pixels):
+    samples of each model; of those that are told, one code a row, asked for each digit in turn.
     """
     import torch
 
