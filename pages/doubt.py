@@ -1,15 +1,15 @@
-"""Two kinds of doubt: about the code of an image, and about the network's own weights."""
+"""What the width of a cloud says of an image, and what it does not."""
 
 import streamlit as st
 
 from ui import charts, images, inline, palette
-from ui.decoders import decoders, strays
 from ui.laboratory import Found
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, percent, spread
 from vae_core.experiments.doubt import KINDS
 
 ALIKE = 0.9  # a correlation above this: two figures that go together
+NEARLY = 0.9  # of all pairs
 
 
 def clouds(page: Lesson, found: Found) -> None:
@@ -40,20 +40,20 @@ if found:
     words, figures = page.words, found.figures
     values = {kind: spread(figures[kind]) for kind in KINDS}
     values |= {name: spread(figures[name]) for name in ("clean_best", "noise_best", "agree")}
-    values |= {"wider": percent(figures["wider"]), "noise_far": spread(figures["noise_far"], "{:.3f}")}
+    values["noise_far"] = spread(figures["noise_far"], "{:.3f}")
     clouds(page, found)
     against = figures.compare("noise", "clean")
     came = first_true({"open": len(figures) < 3, "wider": against == "more", "narrower": against == "less"}, "same")
     page.finding(came, **values)
     st.markdown(fill(words[f"pixels-{figures.compare('noise_far', 1.0)}"], **values))
-    page.open_runs(["vae", "bayes"], found)
+    page.open_runs(["vae"], found)
     asked = came == "narrower" and figures.compare("noise_best", "clean_best") == "less" and figures.compare("agree", ALIKE) == "more"
     page.why("asked" if asked else came, **values)
-    met = decoders(page, found)
-    lost = figures.compare("lost", "off")
-    as_much = figures.compare("lost", "off", 0.9) == "more"
-    lay = {name: spread(figures[name], "{:.4f}") for name in ("lost", "on", "off", "noise_away", "new_away")}
-    if met and page.transfer(("alarm", "calm"), first_true({"calm": lost == "less", "alarm": as_much}, "unsure"), **lay):
-        strays(found, words)
+    answers = {
+        "nearly": figures.compare("wider", NEARLY) == "more",
+        "seldom": figures.compare("wider", 1 - NEARLY) == "less",
+        "coin": (figures.compare("wider", 0.25), figures.compare("wider", 0.75)) == ("more", "less"),
+    }
+    page.transfer(("nearly", "coin", "seldom"), first_true(answers, "between"), wider=percent(figures["wider"]))
     page.claims("doubt", found)
     page.try_next()

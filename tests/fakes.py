@@ -5,7 +5,7 @@ import numpy as np
 from jobs.bench import Standing
 from jobs.engine import EngineError
 from vae_core import claims
-from vae_core.experiments import EXPERIMENTS, control, denoise, doubt, generate, globe, hole, nearby, odd, spare, squeeze, strangers
+from vae_core.experiments import EXPERIMENTS, bayes, control, denoise, doubt, generate, globe, hole, nearby, odd, spare, squeeze, strangers
 from vae_core.experiments.codes import CODEBOOK
 from vae_core.figures import Figures
 
@@ -105,9 +105,11 @@ def arrays(name):
             return {f"{what}_{learned}": pictures(pixels=784) for what in ("strange", "rebuilt") for learned in strangers.LEARNED}
         case "doubt":
             kinds = {f"{what}_{kind}": pictures() for what in ("seen", "rebuilt") for kind in doubt.KINDS}
-            plane = {"box": np.array([[-3.0, -3.0], [3.0, 3.0]]), "field": RANDOM.random((doubt.SIDE, doubt.SIDE))}
-            way = {"way": codes[: doubt.STEPS], "doubts": RANDOM.random(doubt.STEPS), "painted": pictures(doubt.STEPS * doubt.SHOWN)}
-            return {"codes": codes, "strays": codes, **kinds, **plane, **way}
+            return kinds
+        case "bayes":
+            plane = {"box": np.array([[-3.0, -3.0], [3.0, 3.0]]), "field": RANDOM.random((bayes.SIDE, bayes.SIDE))}
+            way = {"way": codes[: bayes.STEPS], "doubts": RANDOM.random(bayes.STEPS), "painted": pictures(bayes.STEPS * bayes.SHOWN)}
+            return {"codes": codes, "strays": codes, **plane, **way}
         case "hole":
             return {"originals": pictures()} | {f"{way}_{one}": pictures() for way in ("seen", "whole", *hole.WAYS) for one in hole.HOLES}
         case "pixels":

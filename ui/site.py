@@ -52,6 +52,7 @@ COURSE = (
     Place("ladder", "Better priors", "🪜"),
     Place("odd", "Spot the odd one", "🦄"),
     Place("doubt", "How sure is it?", "🤔"),
+    Place("bayes", "A Bayesian decoder", "🎰"),
     Place("hole", "Fill the hole", "🕳️"),
     Place("few", "Fifty labels", "🏷️"),
     Place("codes", "From clouds to codes", "🔤"),

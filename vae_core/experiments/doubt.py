@@ -1,4 +1,4 @@
-"""What a model's uncertainty is about: the width of a VAE's cloud for damaged images, and a decoder whose weights are clouds."""
+"""What the width of a VAE's cloud says: for new digits, damaged ones, and pictures of pure noise."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vae_core.experiments.experiment import Experiment
 from vae_core.figures import Figures
-from vae_core.recipes import AE, VAE, Recipe
+from vae_core.recipes import VAE, Recipe
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,40 +15,17 @@ if TYPE_CHECKING:
     from vae_core.experiments.trained import Trained
 
 KINDS = ("clean", "blurred", "covered", "noise")
-TIMES = 20
 IMAGES = 50
 SEARCH, STEP_SIZE = 300, 0.05
 SHOWN = 8
-SIDE, STEPS = 40, 9
 
 
 def recipes(seed: int) -> dict[str, Recipe]:
-    """A VAE with eight numbers; and an AE of two, whose decoder is Bayesian."""
-    return {
-        "vae": replace(VAE, latent_dim=8, epochs=100, seed=seed),
-        "bayes": replace(AE, weights="gaussian", epochs=100, seed=seed),
-    }
+    """A VAE with eight numbers."""
+    return {"vae": replace(VAE, latent_dim=8, epochs=100, seed=seed)}
 
 
 def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
-    """How wide the VAE's clouds are, and how unsure the Bayesian decoder is, for the same images."""
-    seen = shown(models["vae"], seed)
-    clouds, decoders = of_clouds(models["vae"], seen, seed), of_decoders(models["bayes"], seen, seed)
-    return Figures(clouds.numbers | decoders.numbers, clouds.arrays | decoders.arrays)
-
-
-def shown(vae: "Trained", seed: int) -> dict[str, "Tensor"]:
-    """Test images as they are, blurred, with the lower half painted black, and as many pictures of pure noise."""
-    import torch
-
-    x, shape = vae.data.test, vae.data.probe.shape
-    covered = x.clone().view(-1, *shape)
-    covered[:, shape[0] // 2 :] = 0
-    noise = torch.rand(x.shape, generator=torch.Generator().manual_seed(seed))
-    return dict(zip(KINDS, (x, blur(x, shape), covered.flatten(1), noise), strict=True))
-
-
-def of_clouds(vae: "Trained", seen: Mapping[str, "Tensor"], seed: int) -> Figures:
     """``noise`` and so on: mean σ of the clouds of such images; ``noise_width``: the same, clean ones being 1.
 
     ``noise_far``: their distance to the nearest training image, clean ones being 1. ``wider``: how often noise has a wider cloud than a
@@ -59,6 +36,8 @@ def of_clouds(vae: "Trained", seen: Mapping[str, "Tensor"], seed: int) -> Figure
 
     from vae_core.model import numpy_image
 
+    vae = models["vae"]
+    seen = shown(vae, seed)
     numbers: dict[str, float] = {}
     arrays: dict[str, np.ndarray] = {}
     near = {kind: float(torch.cdist(images, vae.data.train).amin(1).mean()) for kind, images in seen.items()}
@@ -72,6 +51,17 @@ def of_clouds(vae: "Trained", seen: Mapping[str, "Tensor"], seed: int) -> Figure
     some = vae.cloud(torch.cat([images[:IMAGES] for images in seen.values()]))
     widths = torch.stack([some.stddev.flatten(), needed_width(vae, some.mean).flatten()])
     return Figures(numbers | {"agree": float(torch.corrcoef(widths)[0, 1])}, arrays)
+
+
+def shown(vae: "Trained", seed: int) -> dict[str, "Tensor"]:
+    """Test images as they are, blurred, with the lower half painted black, and as many pictures of pure noise."""
+    import torch
+
+    x, shape = vae.data.test, vae.data.probe.shape
+    covered = x.clone().view(-1, *shape)
+    covered[:, shape[0] // 2 :] = 0
+    noise = torch.rand(x.shape, generator=torch.Generator().manual_seed(seed))
+    return dict(zip(KINDS, (x, blur(x, shape), covered.flatten(1), noise), strict=True))
 
 
 def how_often(ordinary: "Tensor", other: "Tensor") -> float:
@@ -119,53 +109,6 @@ def needed_width(vae: "Trained", z: "Tensor") -> "Tensor":
         speed = vmap(jacrev(lambda code: net(code[None])[0]))(z)  # (n, pixels, d)
         pixels = vae.model.image(z)
     return (1 + (speed.square() * (pixels * (1 - pixels))[..., None]).sum(1)).rsqrt()
-
-
-def of_decoders(bayes: "Trained", seen: Mapping[str, "Tensor"], seed: int) -> Figures:
-    """``codes``: how much the codes of one image differ when the AE with the Bayesian decoder encodes it ``TIMES`` times.
-
-    ``on`` and ``off``: how much its drawn decoders disagree where codes lie and where none does, in pixel units; ``tells``: how often more
-    at a place of the second kind than at one of the first. ``lost``: how much on the codes of noise. ``new_away`` and ``noise_away``: mean
-    distance from the code of a test image, and of noise, to the nearest code of a training image.
-    """
-    import torch
-
-    from vae_core.bayesian import spread
-    from vae_core.distributions import draw
-    from vae_core.particulars import far_from
-
-    decoder, x = bayes.model.likelihood, seen["clean"]
-    generator = torch.Generator().manual_seed(seed)
-    q = bayes.posterior(x[:IMAGES])
-    numbers = {"codes": float(torch.stack([draw(q, generator) for _ in range(TIMES)]).std(0).mean())}
-    known, codes, strays = (bayes.posterior(images).mean for images in (bayes.data.train, x, seen["noise"]))
-    on, off = spread(decoder, codes), spread(decoder, far_from(codes))
-    numbers |= {"on": float(on.mean()), "off": float(off.mean()), "lost": float(spread(decoder, strays).mean())}
-    numbers["tells"] = how_often(on, off)
-    away = {"new_away": codes, "noise_away": strays}
-    numbers |= {name: float(torch.cdist(places, known).amin(1).mean()) for name, places in away.items()}
-    return Figures(numbers, walk(bayes, codes) | {"codes": codes.numpy(), "strays": strays.numpy()})
-
-
-def walk(bayes: "Trained", codes: "Tensor") -> dict[str, "np.ndarray"]:
-    """The plane of codes (n, 2): ``field``, how much drawn decoders disagree on a grid of ``SIDE`` × ``SIDE`` places over ``box``.
-
-    And a way in ``STEPS`` steps from the middle of the codes to the grid's place that is farthest from any: ``way`` (STEPS, 2), how much
-    they disagree there, ``doubts`` (STEPS,), and what ``SHOWN`` of them paint: ``painted`` (STEPS · SHOWN, pixels).
-    """
-    import torch
-
-    from vae_core.bayesian import drawn, framed, plane, spread
-    from vae_core.model import numpy_image
-
-    decoder, (low, high) = bayes.model.likelihood, framed(codes)
-    grid = plane(low, high, SIDE)
-    start = codes[(codes - codes.mean(0)).norm(dim=-1).argmin()]
-    end = grid[torch.cdist(grid, codes).amin(1).argmax()]
-    way = torch.lerp(start, end, torch.linspace(0, 1, STEPS)[:, None])
-    painted = drawn(decoder, way, SHOWN).clamp(0, 1).transpose(0, 1).flatten(0, 1)
-    places = {"box": torch.stack([low, high]), "field": spread(decoder, grid).view(SIDE, SIDE), "way": way, "doubts": spread(decoder, way)}
-    return {name: value.numpy() for name, value in places.items()} | {"painted": numpy_image(painted)}
 
 
 def blur(x: "Tensor", shape: tuple[int, ...]) -> "Tensor":

@@ -1,6 +1,7 @@
 """All experiments, by name. A new one is a file beside this one and a line here."""
 
 from vae_core.experiments import (
+    bayes,
     cloud,
     codes,
     collapse,
@@ -26,7 +27,7 @@ from vae_core.experiments.alone import ALONE
 
 MODULES = (
     *(globe, squeeze, denoise, cloud, elbo, pixels, crowd, nearby, overfit, generate),
-    *(control, spare, collapse, odd, strangers, doubt, hole, few, codes),
+    *(control, spare, collapse, odd, strangers, doubt, bayes, hole, few, codes),
     *ALONE,
 )
 EXPERIMENTS = {module.EXPERIMENT.name: module.EXPERIMENT for module in MODULES}
