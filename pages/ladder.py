@@ -4,9 +4,18 @@ import streamlit as st
 
 from ui import charts, palette, rungs
 from ui.lesson import Lesson, first_true
-from ui.phrases import spread
+from ui.phrases import fill, spread
 from vae_core.catalogue import CATALOGUE
 from vae_core.experiments.ladder import BOUND, EFFORT, LEARNED, RUNGS, name_of
+from vae_core.figures import Replicates
+
+FOR_LESS = ("mmd", "low")  # these leave the prior as it is, and pay less for clouds
+
+
+def came_nearer(figures: Replicates, rung: str) -> bool:
+    """Whether samples came nearer than those of N(0, I), with codes that may say more."""
+    return figures.compare(f"{rung}_frechet", "normal_frechet") == "less" and figures.compare(f"{rung}_rate", "normal_rate") == "more"
+
 
 page = Lesson("ladder")
 page.begin()
@@ -22,6 +31,7 @@ if page.predict(("same", "learned", "second")):
         figures = found.figures
         values = {f"{rung}_frechet": spread(figures[f"{rung}_frechet"]) for rung in RUNGS}
         values |= {f"{rung}_bound": spread(figures[f"{rung}_{BOUND}"]) for rung in RUNGS if rung != "staged"}
+        values |= {f"{rung}_rate": spread(figures[f"{rung}_rate"]) for rung in ("normal", *FOR_LESS)}
         values["best"] = rungs.said(rungs.best(figures, "frechet"), words)
         for column, (name, color) in zip(st.columns(2), (("frechet", palette.VAE), (BOUND, palette.DISTORTION)), strict=True):
             with column:
@@ -42,6 +52,8 @@ if page.predict(("same", "learned", "second")):
         st.markdown(rungs.expectations(figures, words))
         page.open_runs(list(RUNGS), found)
         page.why(came)
+        if all(came_nearer(figures, rung) for rung in FOR_LESS):
+            st.markdown(fill(words["nearer"], **values))
         higher = [figures.compare(f"{rung}_{BOUND}", f"normal_{BOUND}") == "more" for rung in LEARNED]
         page.transfer(("all", "some", "none"), first_true({"all": all(higher), "some": any(higher)}, "none"), **values)
         if data == "digits":  # on which the claims are tested

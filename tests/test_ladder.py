@@ -103,3 +103,10 @@ def test_a_model_s_own_prior_is_drawn_where_it_has_one(bench, monkeypatch):
     assert not (rungs.prior_draws(run) == 3).any()  # its recipe has N(0, I)
     monkeypatch.setattr(own_prior, "there", lambda run: True)
     assert (rungs.prior_draws(run) == 3).all()
+
+
+@pytest.mark.parametrize("changes, told", [({}, True), ({"low_frechet": 2.0}, False), ({"mmd_rate": 1.0}, False)])
+def test_what_comes_nearer_for_less_is_explained_only_if_it_was_measured(bench, changes, told):
+    bench.changes = {"ladder": changes}
+    app = answer(open_lesson("ladder"), "ladder", "learned")
+    assert (text.bare(text.sections("ladder")["nearer"].split("[[")[0]) in text.bare(said(app))) == told
