@@ -106,6 +106,17 @@ def test_what_the_lab_trains_comes_back_byte_by_byte(store, tmp_path, name):
     assert adopted.status.state == "done"
 
 
+def test_a_convolution_larger_than_the_lab_makes_is_refused(store, tmp_path):
+    def widened(meta, arrays):
+        last = meta["decoder"][-1]
+        last["padding"] = 2
+        arrays[last["weight"]] = np.zeros((*arrays[last["weight"]].shape[:2], 6, 6), np.float16)
+
+    body = bundle.pack(record("one", VARIANTS["convolutions"], tmp_path / "trained", tmp_path))
+    weights = next(name for name in contents(body) if name.startswith("weights/"))
+    refused(store, changed(body, **{weights.replace("/", "__").replace(".", "_"): network_with(widened)}), "not fit|network")
+
+
 def test_weights_whose_frame_never_came_stay_behind(store, tmp_path):
     recording = record("one", Recipe(hidden=(8,), epochs=1), tmp_path / "trained", tmp_path)
     recording.write_bytes(f"weights/{recording.frame_count:05d}.bin", recording.weights_bytes(-1 + recording.frame_count))
@@ -256,8 +267,9 @@ TAMPERED = {
     "another recipe": ({"recipe_json": lambda body: json.dumps(json.loads(body) | {"latent_dim": 3})}, "does not fit the recipe"),
     "another network": ({"recipe_json": lambda body: json.dumps(json.loads(body) | {"hidden": [64, 128]})}, "network of its recipe"),
     "an AE that says it is a VAE": ({"recipe_json": lambda body: json.dumps(json.loads(body) | {"posterior": "dirac"})}, "sigma"),
-    "images of another size": ({"probe_bin": probe_with(shape=(4, 4))}, "do not fit their size"),
-    "images without end": ({"probe_bin": probe_with(shape=(2**40, 2**40))}, "impossible size"),
+    "images of another size": ({"probe_bin": probe_with(shape=(4, 4))}, "of the size of Digits"),
+    "images without end": ({"probe_bin": probe_with(shape=(2**40, 2**40))}, "of the size of Digits"),
+    "images that do not fit their size": ({"probe_bin": probe_with(images=np.zeros((400, 63), np.uint8))}, "do not fit their size"),
     "labels without names": ({"probe_bin": probe_with(classes=("one",))}, "name its classes"),
     "a class with a long name": ({"probe_bin": probe_with(classes=("x" * 999,) * 10)}, "name its classes"),
     "points for images": ({"probe_bin": probe_with(images=np.zeros((400, 64), np.float32))}, "of the kind of Digits"),

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from PIL.JpegImagePlugin import JpegImageFile
 
 from vae_core import data, own_arrays, own_data
 from vae_core.own_images import BadUpload, Limits, read, save
@@ -261,6 +262,14 @@ def locked():
     return bytes(body)
 
 
+def overlapping(times=50):
+    """A zip that lists one member again and again."""
+    body = zipped({"a.png": encoded(glyph())})
+    start, end = body.find(b"PK\x01\x02"), body.rfind(b"PK\x05\x06")
+    one = body[start:end]
+    return body[:start] + one * times + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, times, times, len(one) * times, start, 0)
+
+
 def lying(small=b"PK\x01\x02"):
     """A member that is longer than the directory says."""
     body = bytearray(zipped({"a.png": bytes(500_000)}))
@@ -303,6 +312,8 @@ REFUSED = {
     "zip bomb of many": ([("a.zip", zipped({f"{i}.png": bytes(900_000) for i in range(300)}))], "270 MB"),
     "lying zip": ([("a.zip", lying())], "no picture"),
     "bomb in a zip": ([("a.zip", zipped({"a.png": huge_png(12_000, 12_000)}))], "12,000 × 12,000"),
+    "members over each other": ([("a.zip", overlapping())], "damaged"),
+    "a long row": ([("a.npz", arrays(images=np.zeros((1, 1, 40_000), np.uint8)))], "40,000 pixels long"),
     "cut zip": ([("a.zip", a_zip()[:-30])], "damaged"),
 }
 
@@ -334,6 +345,22 @@ def test_limits():
     assert read([("a.zip", many)], limits=Limits(classes=4)).classes == ("pictures",)
     with pytest.raises(BadUpload, match="28 or 32"):
         read(files, side=64)
+
+
+def test_a_jpeg_that_comes_in_a_thousand_scans_is_refused_unread(monkeypatch):
+    body = encoded(photograph(size=(64, 64)), "JPEG", progressive=True)
+    assert len(read([("a.jpg", body)]).images) == 1
+    at = body.rfind(b"\xff\xda")
+    many = body[:at] + body[at:-2] * 1000 + body[-2:]
+    monkeypatch.setattr(JpegImageFile, "load", lambda picture: pytest.fail("it was read"))
+    with pytest.raises(BadUpload, match="too long to read"):
+        read([("a.jpg", many)])
+
+
+def test_what_a_file_holds_writes_nothing_to_the_log(recwarn):
+    with pytest.raises(BadUpload):
+        read([("a.npz", zipped({"x.npy": header("{'descr': '<f\\d', 'fortran_order': False, 'shape': (1,)}\n")}))])
+    assert not recwarn.list
 
 
 def test_too_few_are_refused_when_they_are_to_be_kept(tmp_path):

@@ -122,6 +122,14 @@ def test_frames_come_in_records_and_the_header_says_how_the_run_stands(port, sto
     assert (answer.status, body) == (200, b"")
 
 
+def test_large_frames_come_in_several_answers(port, store, monkeypatch):
+    run = make_run(store, 14, 3)
+    monkeypatch.setattr(recordings, "ANSWER", len(frame(0).pack()) + 1)  # more than one, less than two
+    first, rest = (list(split(get(port, f"/api/runs/{run.id}/frames?after={after}&wait=0")[1])) for after in (-1, 1))
+    assert [found.index for found in first] == [0, 1]
+    assert [found.index for found in rest] == [2]
+
+
 @pytest.mark.parametrize("part", ["frames", "probe"])
 def test_a_run_that_is_removed_as_it_is_asked_for_is_one_that_is_not_there(port, store, monkeypatch, part):
     run = make_run(store, 13, 2)

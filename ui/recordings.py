@@ -27,6 +27,7 @@ from vae_core.wire import WireError
 
 LONG_POLL = 10.0  # seconds
 FRAMES_PER_ANSWER = 50
+ANSWER = 8_000_000  # bytes of frames after which no more are added: people may bring runs with large ones
 FEW = 8  # waiting polls, of two or three students
 GATHER = 0.003  # seconds that frames gather before an answer, for each poll that waits beyond a few: every answer costs all others time
 LONGEST_GATHER = 0.5
@@ -142,7 +143,11 @@ def _newer(run_id: str, wanted: Wanted, gzipped: bool) -> tuple[dict[str, Any], 
 
 def _read(recording: Recording, wanted: Wanted) -> tuple[dict[str, Any], bytes]:
     told = standing(recording)  # before the frames: who reads that the run is over has been given all of them, or can ask for the rest
-    blobs = [recording.frame_bytes(index) for index in wanted.among(told["frames"])]
+    blobs: list[bytes] = []
+    for index in wanted.among(told["frames"]):
+        blobs.append(recording.frame_bytes(index))
+        if sum(map(len, blobs)) > ANSWER:  # who asks gets the rest next
+            break
     if wanted.slim:
         return told, slimming.records(slimming.slim(blob) for blob in blobs)
     return told, b"".join(struct.pack("<I", len(blob)) + blob for blob in blobs)

@@ -5,6 +5,7 @@ What takes long to import is imported once the port is open, while the browser l
 
 import gc
 import inspect
+import os
 import signal
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -63,6 +64,7 @@ MIDDLEWARE = [Middleware(Guard), Middleware(Inflow), Middleware(Shortcut, routes
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Start the cluster in the background; when the server ends, end it too."""
     gc.freeze()  # collections while the first page is drawn need not look at all that Streamlit has brought
+    os.umask(0o077)  # who reads the name of a folder of private pictures or of a run can see what is in it
     check()
     hold_still()
     ask_nobody()

@@ -10,14 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from vae_core.catalogue import entry
+from vae_core import own_data
+from vae_core.catalogue import DataSet, entry
 from vae_core.frame import Frame, Probe
 from vae_core.names import tidy
 from vae_core.own_limits import MEGA, BadUpload
 from vae_core.recipes import Recipe, RecipeError
 from vae_core.recording import ACTIVE, STATES, Status
 
-PROBE, SIDE, SHOWN, SAMPLES, WORD = 5000, 256, 100, 200, 100
+PROBE, SHOWN, SAMPLES, WORD = 5000, 100, 200, 100
 TEXT = MEGA  # bytes of JSON, alone or at the head of an envelope; read, it takes many times its size in memory
 _DEPTH, _MANY = 4, 5000
 _KEY = re.compile(r"[A-Za-z0-9_]{1,40}")
@@ -116,7 +117,7 @@ def probe(body: bytes, recipe: Recipe) -> Probe:
         found = Probe.unpack(headed(body, "<I", "probe.bin"))
         source, count = entry(recipe.data), len(found.labels)
         points = source.form == "points"
-        require(all(_whole(side) and 1 <= side <= SIDE for side in found.shape), "probe.bin holds images of an impossible size.")
+        require(found.shape in _shapes(source), f"probe.bin does not hold images of the size of {source.title}.")
         require(found.points == points and found.span == source.span, f"probe.bin does not hold data of the kind of {source.title}.")
         require(found.images.shape in ((count, _pixels(found)), (0, _pixels(found))), "probe.bin holds images that do not fit their size.")
         require(found.images.dtype == (np.float32 if points else np.uint8), "probe.bin holds images of a wrong kind.")
@@ -128,6 +129,11 @@ def probe(body: bytes, recipe: Recipe) -> Probe:
         require(_whole(found.shown) and 1 <= found.shown <= min(count, SHOWN), "probe.bin does not say how many images are drawn.")
         finite(found.images, "probe.bin")
         return found
+
+
+def _shapes(source: DataSet) -> tuple[tuple[int, int], ...]:
+    """What size the images of a data set may have."""
+    return tuple((side, side) for side in own_data.SIDES) if own_data.NAME.fullmatch(source.name) else (source.shape,)
 
 
 def frame(body: bytes, name: str, index: int, before: int, probe: Probe, recipe: Recipe) -> Frame:

@@ -16,6 +16,7 @@ from vae_core.own_limits import BadUpload, shown
 from vae_core.recipes import Recipe
 
 LAYERS = 8
+KERNEL = 4  # the largest that the lab makes; a large one would take minutes to run
 _META = {"encoder", "decoder", "posterior", "likelihood", "latent_dim", "shape", "sigma", "span", "index", "step"}
 _META_BEYOND = {"classifier", "classes", "slots", "prior"}
 _ARRAYS = ("weight", "bias", "label")
@@ -204,6 +205,8 @@ def _convolution(layer: Layer, weight: np.ndarray) -> tuple[Size, Size] | None:
         return None
     before, after = tuple(layer["in"]), tuple(layer["out"])
     stride, padding, kernel = layer["stride"], layer["padding"], weight.shape[2:]
+    if len(set(kernel)) != 1 or kernel[0] > KERNEL:
+        return None
     whole = all(type(number) is int and number >= 1 for number in (*before, *after, stride)) and type(padding) is int
     if not whole or len(before) != 3 or len(after) != 3 or not 0 <= padding <= 4 or stride > 4:
         return None

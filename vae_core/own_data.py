@@ -20,6 +20,7 @@ from vae_core.splits import Images, NoData, Progress, part, split
 
 FILE = "pictures.bin"
 NAME = re.compile(r"own-[0-9a-f]{16}")
+SIDES = (28, 32)  # pixels, of which pictures have one as height and width
 TITLE_LENGTH = 60
 LEAST_PIXELS = 28 * 28  # of a picture
 

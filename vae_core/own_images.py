@@ -7,16 +7,13 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from PIL import Image
-
 from vae_core import own_arrays, own_data, own_zip
-from vae_core.own_data import Pictures
+from vae_core.own_data import SIDES, Pictures
 from vae_core.own_limits import BadUpload, Limits
 from vae_core.own_pictures import Gathered, finish
 
 __all__ = ["LEAST", "SIDES", "BadUpload", "Limits", "Pictures", "read", "save"]
 
-SIDES = (28, 32)
 LEAST = 20
 
 
@@ -38,8 +35,8 @@ def read(files: Sequence[tuple[str, bytes]], side: int = 28, invert: bool | None
     if not files:
         raise BadUpload("There is no file. Bring a zip of pictures, an .npz, or pictures.")
     limits.check_bytes(sum(len(body) for _, body in files))
-    with warnings.catch_warnings():  # our own limit on pixels is lower, and told to the user
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+    with warnings.catch_warnings():  # a file may be made so that each of its thousands of marks is a line in the log
+        warnings.simplefilter("ignore")
         return finish(_gathered(files, side, limits), invert)
 
 

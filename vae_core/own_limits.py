@@ -19,6 +19,8 @@ class Limits:
         ratio: how many times larger a member over a megabyte may become when it is unpacked.
         count: pictures.
         pixels: of one picture.
+        longest: pixels along one side of it.
+        scans: through a JPEG, which may come in several, each of the whole picture.
         total_pixels: of all pictures together.
         classes: different labels.
     """
@@ -28,6 +30,8 @@ class Limits:
     ratio: int = 100
     count: int = 20_000
     pixels: int = 25 * MEGA
+    longest: int = 30_000
+    scans: int = 100
     total_pixels: int = 500 * MEGA
     classes: int = 100
 
@@ -45,6 +49,8 @@ class Limits:
 
     def check_pixels(self, name: str, width: int, height: int, before: int) -> None:
         """Raises: BadUpload if this picture, or it and those ``before`` it, have too many pixels."""
+        if max(width, height) > self.longest:
+            raise BadUpload(f"{shown(name)} is {max(width, height):,} pixels long; at most {self.longest:,} are taken. Make it shorter.")
         if width * height > self.pixels:
             raise BadUpload(
                 f"{shown(name)} has {width:,} × {height:,} pixels; at most {self.pixels // MEGA} million are taken. Make it smaller first."

@@ -12,6 +12,7 @@ from vae_core.own_data import Pictures
 from vae_core.own_limits import BadUpload, Limits, shown
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")  # not TIFF: its decoder is large, has a long record of holes, and writes to stderr
+_SCAN = b"\xff\xda"  # begins a scan; among compressed pixels these two bytes never follow each other
 BRIGHT, EVEN = 170, 45  # of 255: how bright, and how even, borders are around something drawn on paper
 NAMED = 3
 _GREY = ("1", "L", "LA", "La")
@@ -61,12 +62,14 @@ class Gathered:
         """Add one picture; a file that is none is left out.
 
         Raises:
-            BadUpload: if it has too many pixels.
+            BadUpload: if it has too many pixels, or takes too long to read.
         """
         try:
             with Image.open(io.BytesIO(body), formats=FORMATS) as picture:
                 size = picture.size  # before a decoder that scales
                 self.count_pixels(name, *size)
+                if picture.format == "JPEG" and body.count(_SCAN) > self.limits.scans:
+                    raise BadUpload(f"{shown(name)} would take too long to read. Save it anew with another program.")
                 self._append(self._small(picture), size, label)
         except BadUpload:
             raise

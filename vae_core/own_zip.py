@@ -52,7 +52,7 @@ def opened(body: bytes, limits: Limits) -> Iterator[zipfile.ZipFile]:
     except _BROKEN as error:
         raise BadUpload(_DAMAGED) from error
     with archive:
-        _check_members(archive, limits)
+        _check_members(archive, len(body), limits)
         yield archive
 
 
@@ -65,7 +65,7 @@ def _check_end(body: bytes, limits: Limits) -> None:
         raise BadUpload(f"The zip lists too many files; at most {limits.count:,} are taken.")
 
 
-def _check_members(archive: zipfile.ZipFile, limits: Limits) -> None:
+def _check_members(archive: zipfile.ZipFile, size: int, limits: Limits) -> None:
     total = 0
     for info in archive.infolist():
         total += info.file_size
@@ -75,6 +75,8 @@ def _check_members(archive: zipfile.ZipFile, limits: Limits) -> None:
             raise BadUpload("The zip is packed in a way that the lab does not read. Make a plain zip.")
         if info.file_size > MEGA and info.file_size > limits.ratio * max(info.compress_size, 1):
             raise BadUpload(f"{shown(info.filename)} would become more than {limits.ratio} times larger when unpacked; it is refused.")
+    if sum(info.compress_size for info in archive.infolist()) > size:
+        raise BadUpload(_DAMAGED)  # members that lie over each other would be unpacked again and again
     if total > limits.unpacked:
         raise BadUpload(f"Unpacked, this would be {total / MEGA:,.0f} MB; at most {limits.unpacked / MEGA:.0f} MB are taken.")
 
