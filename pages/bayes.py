@@ -56,7 +56,8 @@ if found:
     page.why(came, **values)
     st.markdown(fill(words[f"scatter-{figures.compare('codes', EXACT)}"], **values))
     lost, as_much = figures.compare("lost", "off"), figures.compare("lost", "off", 0.9) == "more"
-    if page.transfer(("alarm", "calm"), first_true({"calm": lost == "less", "alarm": as_much}, "unsure"), **values):
+    answers = {"early": len(figures) < 3, "calm": lost == "less", "alarm": as_much}
+    if page.transfer(("alarm", "calm"), first_true(answers, "unsure"), **values):
         strays(found, words)
     page.claims("bayes", found)
     page.try_next()

@@ -50,6 +50,7 @@ if found:
     asked = came == "narrower" and figures.compare("noise_best", "clean_best") == "less" and figures.compare("agree", ALIKE) == "more"
     page.why("asked" if asked else came, **values)
     answers = {
+        "early": len(figures) < 3,
         "nearly": figures.compare("wider", NEARLY) == "more",
         "seldom": figures.compare("wider", 1 - NEARLY) == "less",
         "coin": (figures.compare("wider", 0.25), figures.compare("wider", 0.75)) == ("more", "less"),
