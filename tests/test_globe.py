@@ -68,7 +68,7 @@ def test_coordinates_are_decoded_as_they_are():
 
         def weights_bytes(self, index):
             layer = {"op": "linear", "weight": "w", "bias": "b", "act": "none"}
-            meta = {"decoder": [layer], "likelihood": "gaussian", "span": [-1.0, 1.0], "latent_dim": 2}
+            meta = {"decoder": [layer], "likelihood": "gaussian", "span": [-1.0, 1.0], "latent_dim": 2, "shape": [1, 3]}
             return wire.pack(meta, {"w": np.eye(3, 2, dtype=np.float16), "b": np.array([0, 0, -0.5], np.float32)})
 
     codes = np.array([[-0.75, 1.25]], np.float32)
