@@ -356,6 +356,18 @@ def test_an_answer_can_be_taken_back_and_outlives_a_change_of_page(bench):
     assert not app.get("plotly_chart")
 
 
+@pytest.mark.parametrize("field", ["prediction", "transfer"])
+def test_what_is_chosen_when_the_button_is_pressed_counts(bench, field):
+    app = open_lesson("squeeze")
+    if field == "transfer":
+        app = answer(app, "squeeze", "ae")
+    first, second, *_ = options("squeeze", field)
+    app.radio(key=f"squeeze_{field}_choice").set_value(first).run()
+    app.radio(key=f"squeeze_{field}_choice").set_value(second)
+    app.button(key=f"squeeze_{field}").click().run()  # both reach the lab before the page is drawn anew
+    assert app.session_state[notebook.NOTES]["squeeze"][field] == second
+
+
 @pytest.mark.parametrize("name", LESSONS)
 def test_prose_holds_no_outcome(name):
     """Findings get their figures from runs: what may be a number in them is a setting that the question names too."""
