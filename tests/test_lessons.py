@@ -349,11 +349,21 @@ def test_an_answer_can_be_taken_back_and_outlives_a_change_of_page(bench):
     app = answer(open_lesson("squeeze"), "squeeze", "ae")
     app.switch_page("../pages/train.py").run()
     app.switch_page("../pages/squeeze.py").run()
-    assert app.radio(key="squeeze_prediction_choice").value == "ae"
-    assert app.radio(key="squeeze_prediction_choice").disabled
+    assert app.radio(key="squeeze_prediction_choice_ae").value == "ae"
+    assert app.radio(key="squeeze_prediction_choice_ae").disabled
     app.button(key="squeeze_prediction_again").click().run()
+    assert app.radio(key="squeeze_prediction_choice").value is None
     assert not app.session_state[notebook.NOTES]["squeeze"]
     assert not app.get("plotly_chart")
+
+
+def test_an_answer_that_the_browser_recalls_is_the_one_that_is_chosen(bench):
+    app = open_lesson("squeeze")
+    app.session_state[notebook.NOTES] = {"squeeze": {"prediction": "pca"}}  # it comes after the first script run
+    app.run()
+    closed = next(one for one in app.radio if one.key.startswith("squeeze_prediction_choice"))
+    assert closed.disabled
+    assert closed.value == "pca"
 
 
 @pytest.mark.parametrize("field", ["prediction", "transfer"])

@@ -102,7 +102,7 @@ class Lesson:
         """A question with one choice; the answer, an option, is kept in the notebook and returned."""
         kept = notebook.note(self.name, field)
         kept = kept if kept in options else None  # it may be from an older course
-        key = f"{self.name}_{field}_choice"
+        key = f"{self.name}_{field}_choice" + (f"_{kept}" if kept else "")  # with the open question's key it would stay unanswered
         with st.container(border=True):
             st.markdown(question)
             choice = st.radio(
