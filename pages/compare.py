@@ -1,4 +1,4 @@
-"""Two latent spaces side by side, and what was measured of them."""
+"""Latent spaces side by side, and what was measured of them."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ words = text.sections("compare")
 st.title(words["title"])
 st.markdown(words["intro"])
 widgets.run_picker()
-chosen = [run for run in widgets.chosen_or_hint() if run.last is not None][:4]
+chosen = [run for run in widgets.chosen_or_hint() if run.last is not None]
 widgets.refresh(chosen)
 
 with st.container(horizontal=True):

@@ -378,6 +378,12 @@ def test_what_is_chosen_when_the_button_is_pressed_counts(bench, field):
     assert app.session_state[notebook.NOTES]["squeeze"][field] == second
 
 
+@pytest.mark.parametrize(("name", "told"), [("ladder", True), ("cloud", False)])
+def test_where_a_page_opens_only_the_first_runs_it_is_said(bench, name, told):
+    app = answer(open_lesson(name), name, options(name)[0])
+    assert ("the first 6 of 7" in [one.value for one in app.caption]) == told
+
+
 @pytest.mark.parametrize("name", LESSONS)
 def test_prose_holds_no_outcome(name):
     """Findings get their figures from runs: what may be a number in them is a setting that the question names too."""

@@ -5,12 +5,14 @@ import itertools
 from pathlib import Path
 
 import pytest
+from conftest import fabricate
 from fakes import FakeEngine
 from reading import frames_of
 from streamlit.testing.v1 import AppTest
 
 from jobs.store import Store
-from ui import cached, forking, live, picker, removed, runs, widgets
+from ui import cached, forking, live, picker, removed, runs, state, widgets
+from vae_core.recipes import VAE
 from vae_core.recording import Status
 
 ROOT = Path(__file__).parent.parent
@@ -315,6 +317,20 @@ def test_the_table_tells_measured_absent_and_not_yet_measured_apart(engine, reco
     app = open_page("compare", runs=f"{recordings['deep']},p-digits-ae,p-digits-vae")
     rows = [line for part in app.markdown for line in part.value.splitlines() if line.startswith("| **Mutual")]
     assert [cell.strip() for cell in rows[0].split("|")[2:5]] == ["not measured yet", "–", "3.10"]
+
+
+def test_as_many_runs_as_can_be_on_the_screen_are_compared(engine, recordings):
+    ids = ["p-digits-ae", "p-digits-vae", recordings["deep"], recordings["flat"]]
+    for beta in (2.0, 4.0):
+        recipe = dataclasses.replace(VAE, beta=beta)
+        fabricate(recordings["runs"] / recipe.id, recipe)
+        ids.append(recipe.id)
+    assert len(ids) == state.MAX_RUNS
+    app = open_page("compare", runs=",".join(ids))
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == len(ids)
+    head = next(part.value.splitlines()[0] for part in app.markdown if part.value.startswith("| Measure"))
+    assert len(head.split("|")) == 2 + 1 + len(ids)
 
 
 def test_selected_images_are_shown_for_each_run_that_has_them(engine):
