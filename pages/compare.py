@@ -29,7 +29,7 @@ for cell, run, plane, own in zip(cells, chosen, planes, points, strict=False):
         st.markdown(f"{ink.colored(f'**{text.plain(run.title)}**', run.color)} {plane.note}")
         comparison.scatter(run, plane, together if shared else charts.extents([own]), layers, comparison.selected(run))
 if chosen:
-    st.markdown(comparison.legend(chosen[0]))
+    st.markdown(comparison.legends(chosen))
     named = comparison.with_own_prior(chosen)
     if named and layers["rings"]:
         st.caption(fill(words["own-prior"], runs=named))

@@ -357,6 +357,34 @@ def test_a_class_is_selected_by_its_name(engine):
     assert not app.get("image")
 
 
+def of_other_data(folder):
+    """A run on Fashion-MNIST; returns its id."""
+    recipe = dataclasses.replace(VAE, data="fashion-mnist")
+    fabricate(folder / recipe.id, recipe)
+    return recipe.id
+
+
+def test_a_class_of_one_data_set_is_not_named_for_another(engine, recordings):
+    app = open_page("compare")
+    app.selectbox(key="selected_class").set_value(3).run()
+    app.multiselect(key="runs").set_value([of_other_data(recordings["runs"])]).run()
+    assert not app.exception
+    assert not app.get("image")
+    assert app.selectbox(key="selected_class").value is None
+    app.selectbox(key="selected_class").set_value(3).run()
+    assert app.selectbox(key="selected_class").value == 3
+    assert len(app.get("image")) == 2
+
+
+def test_the_classes_of_each_data_set_stand_in_their_colours(engine, recordings):
+    def legends(**address):
+        return [line for part in open_page("compare", **address).markdown for line in part.value.splitlines() if ":color[●]" in line]
+
+    assert len(legends()) == 1
+    mixed = legends(runs=f"p-digits-vae,{of_other_data(recordings['runs'])},p-digits-ae")
+    assert [line.split(":")[0] for line in mixed] == ["Digits", "Fashion\\-MNIST"]
+
+
 def test_of_runs_that_show_different_numbers_of_images_those_of_all_are_shown(engine, recordings):
     fewer = engine.store.get(recordings["deep"])
     for index, frame in enumerate(frames_of(fewer)):
