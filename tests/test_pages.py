@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import json
 from pathlib import Path
 
 import pytest
@@ -410,6 +411,16 @@ def test_who_does_not_see_a_curve_is_told_where_it_ends(engine):
     assert said[0] == "distortion over training, nats per image. Now, on test images: AE 28.00, VAE 28.00."
     assert said[1] == "rate over training, nats per image. Now, on test images: VAE 5.00."
     assert said[-1] == "Rate against distortion over training. Now, rate: VAE 5.00; distortion: AE 28.00, VAE 28.00."
+
+
+def test_a_term_without_a_unit_is_told_to_three_digits(engine, recordings):
+    run = engine.store.get(recordings["deep"])
+    for index, frame in enumerate(frames_of(run)):
+        small = dataclasses.replace(frame, train=frame.train | {"mmd": 0.0012}, test=frame.test | {"mmd": 0.0045678})
+        run.write_bytes(f"frames/{index:05d}.bin", small.pack())
+    mmd = next(chart.proto for chart in open_page("losses", runs=run.id).get("plotly_chart") if chart.proto.alt.startswith("mmd"))
+    assert mmd.alt.endswith("on test images: VAE 0.00457.")
+    assert {trace["hovertemplate"] for trace in json.loads(mmd.spec)["data"]} == {"%{y:.3g}"}
 
 
 def test_what_an_ae_does_not_have_is_said_in_place_of_an_empty_chart(engine):
