@@ -38,6 +38,7 @@ passing = [
 ]
 if not passing:
     st.info(words["nothing"])
+cards = claimcard.Cards(found, words)
 for name in topics:
     filed = [claim for claim in passing if claim.topic == name]
     if filed:
@@ -46,4 +47,5 @@ for name in topics:
         card = st.expander(claimcard.line(claim, found, words), key=f"claim_{claim.id}", on_change="rerun")
         if card.open:
             with card:
-                claimcard.body(claim, found, words, claim.id)
+                cards.body(claim, claim.id)
+cards.settle()

@@ -1,4 +1,4 @@
-"""Two latent spaces side by side, and what was measured of them."""
+"""Latent spaces side by side, and what was measured of them."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ words = text.sections("compare")
 st.title(words["title"])
 st.markdown(words["intro"])
 widgets.run_picker()
-chosen = [run for run in widgets.chosen_or_hint() if run.last is not None][:4]
+chosen = [run for run in widgets.chosen_or_hint() if run.last is not None]
 widgets.refresh(chosen)
 
 with st.container(horizontal=True):
@@ -29,7 +29,7 @@ for cell, run, plane, own in zip(cells, chosen, planes, points, strict=False):
         st.markdown(f"{ink.colored(f'**{text.plain(run.title)}**', run.color)} {plane.note}")
         comparison.scatter(run, plane, together if shared else charts.extents([own]), layers, comparison.selected(run))
 if chosen:
-    st.markdown(comparison.legend(chosen[0]))
+    st.markdown(comparison.legends(chosen))
     named = comparison.with_own_prior(chosen)
     if named and layers["rings"]:
         st.caption(fill(words["own-prior"], runs=named))

@@ -5,8 +5,8 @@ from functools import partial
 import streamlit as st
 
 from ui import cached, charts, ink, runs, text, widgets
+from ui.charts.curves import written
 from ui.history import FURTHER, TERMS, UNITLESS
-from ui.phrases import number
 from vae_core.active import active_units
 
 CLOUDS = ("gaussian", "flow")
@@ -22,7 +22,7 @@ def draw(chart, members, *args, **options):
 def ends(members, term):
     """The chart of one term for those who do not see it: where each run stands."""
     values = [(run.title, run.history.latest(term)) for run in members if term != "rate" or not run.encodes_to_point]
-    return ", ".join(f"{title} {number(value)}" if value is not None else f"{title} not measured" for title, value in values)
+    return ", ".join(f"{title} {written(value, term)}" if value is not None else f"{title} not measured" for title, value in values)
 
 
 words = text.sections("losses")

@@ -9,7 +9,7 @@ st.title(words["title"])
 st.markdown(words["intro"])
 widgets.run_picker()
 uploading.panel(words)
-if said := actions.notice():
+if not actions.opened_model() and (said := actions.notice()):  # else the drawer, which covers the page, tells it
     st.error(said, icon="✋")
 pins.removed()
 

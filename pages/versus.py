@@ -11,6 +11,7 @@ st.markdown(words["intro"])
 found, problem = ledger.figures()
 if problem:
     st.warning(problem)
+cards = claimcard.Cards(found, common)
 for row in versus.ROWS:
     figures = versus.shown(row, found)
     with st.container(border=True):
@@ -24,7 +25,7 @@ for row in versus.ROWS:
         if figures:
             st.caption(words[f"from-{figures.origin}"])
         elif row.experiment:
-            claimcard.runs(row.experiment, None, common, row.name)
+            cards.runs(row.experiment, row.name)
         if figures and figures.origin == "pair":
             opening.links(["p-digits-ae", "p-digits-vae"], words["open"])
         behind = [claims()[one] for one in row.claims]
@@ -36,4 +37,5 @@ for row in versus.ROWS:
             with card:
                 for claim in behind:
                     st.markdown(f"**{claim.id}**")
-                    claimcard.body(claim, found, common, f"{row.name}_{claim.id}")
+                    cards.body(claim, f"{row.name}_{claim.id}")
+cards.settle()

@@ -29,6 +29,26 @@ def test_what_was_chosen_outlives_a_change_of_page(page):
         expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("77")
 
 
+def test_back_and_forward_go_through_what_was_chosen(page):
+    page.goto("/train")
+    chosen = {"β": "4", "Epochs": "20"}
+    addresses = ["**/train?beta=4.0", "**/train?beta=4.0&epochs=20"]
+    for (name, value), address in zip(chosen.items(), addresses, strict=True):
+        box = page.get_by_role("spinbutton", name=name, exact=True)
+        box.fill(value)
+        box.press("Enter")
+        page.wait_for_url(address)
+    epochs = page.get_by_role("spinbutton", name="Epochs", exact=True)
+    page.go_back()
+    expect(epochs).to_have_value("200")
+    expect(page.get_by_role("spinbutton", name="β", exact=True)).to_have_value("4")
+    page.wait_for_url(addresses[0])
+    page.go_forward()
+    expect(epochs).to_have_value("20")
+    page.wait_for_url(addresses[1])
+    fine(page)
+
+
 @on_both
 def test_the_hero_flow(page):
     # Open: a trained pair, at once.

@@ -36,6 +36,11 @@ def lines(app):
     return {re.match(r"\*\*(\w+)\*\*", label)[1]: label for label in found}
 
 
+def runnable(app):
+    """The keys of what can be pressed to run an experiment."""
+    return {one.key for one in app.button if one.key.startswith("run_")}
+
+
 def test_every_claim_has_a_line_and_opens(bench):
     app = open_page("claims", *(f"claim_{name}" for name in ALL))
     assert set(lines(app)) == set(ALL)
@@ -102,10 +107,39 @@ def test_a_row_can_be_run_here_and_its_runs_opened(bench):
     app.button(key="run_A13").click().run()
     assert ("anatomy", 0) in bench.followed
     assert WORDS["elsewhere"] in said(app)  # the other card of the same experiment
+    assert "run_A1" not in runnable(app)
     bench.own = {"anatomy"}
     app.run()
-    assert not [one for one in app.button if one.key == "run_A13"]
+    assert "run_A13" not in runnable(app)
     assert WORDS["open-runs"] in said(app)
+
+
+def test_what_runs_in_no_card_that_is_drawn_can_be_run_in_another(bench):
+    bench.own = set()
+    app = open_page("claims", "claim_A13", "claim_A1")
+    app.button(key="run_A13").click().run()
+    app.session_state["claim_A13"] = False  # folded
+    app.run()
+    assert WORDS["elsewhere"] not in said(app)
+    app.button(key="run_A1").click().run()
+    asked = len(bench.followed)
+    app.session_state["claim_A13"] = True
+    app.run()
+    assert len(bench.followed) == asked + 1
+    assert WORDS["elsewhere"] in said(app)
+    assert "run_A13" not in runnable(app)
+
+
+def test_what_was_begun_on_another_page_can_be_run_here(bench, monkeypatch):
+    bench.own = set()
+    monkeypatch.setattr("ui.ledger.kept", dict)
+    app = open_page("versus")
+    app.button(key="run_encoder").click().run()
+    app.session_state["claim_A1"] = True
+    app.switch_page("../pages/claims.py").run()
+    assert not app.exception
+    assert WORDS["elsewhere"] not in said(app)
+    assert "run_A1" in runnable(app)
 
 
 def test_the_claims_page_works_without_figures_and_with_a_broken_file(bench, monkeypatch, tmp_path):

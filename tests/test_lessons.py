@@ -349,11 +349,39 @@ def test_an_answer_can_be_taken_back_and_outlives_a_change_of_page(bench):
     app = answer(open_lesson("squeeze"), "squeeze", "ae")
     app.switch_page("../pages/train.py").run()
     app.switch_page("../pages/squeeze.py").run()
-    assert app.radio(key="squeeze_prediction_choice").value == "ae"
-    assert app.radio(key="squeeze_prediction_choice").disabled
+    assert app.radio(key="squeeze_prediction_choice_ae").value == "ae"
+    assert app.radio(key="squeeze_prediction_choice_ae").disabled
     app.button(key="squeeze_prediction_again").click().run()
+    assert app.radio(key="squeeze_prediction_choice").value is None
     assert not app.session_state[notebook.NOTES]["squeeze"]
     assert not app.get("plotly_chart")
+
+
+def test_an_answer_that_the_browser_recalls_is_the_one_that_is_chosen(bench):
+    app = open_lesson("squeeze")
+    app.session_state[notebook.NOTES] = {"squeeze": {"prediction": "pca"}}  # it comes after the first script run
+    app.run()
+    closed = next(one for one in app.radio if one.key.startswith("squeeze_prediction_choice"))
+    assert closed.disabled
+    assert closed.value == "pca"
+
+
+@pytest.mark.parametrize("field", ["prediction", "transfer"])
+def test_what_is_chosen_when_the_button_is_pressed_counts(bench, field):
+    app = open_lesson("squeeze")
+    if field == "transfer":
+        app = answer(app, "squeeze", "ae")
+    first, second, *_ = options("squeeze", field)
+    app.radio(key=f"squeeze_{field}_choice").set_value(first).run()
+    app.radio(key=f"squeeze_{field}_choice").set_value(second)
+    app.button(key=f"squeeze_{field}").click().run()  # both reach the lab before the page is drawn anew
+    assert app.session_state[notebook.NOTES]["squeeze"][field] == second
+
+
+@pytest.mark.parametrize(("name", "told"), [("ladder", True), ("cloud", False)])
+def test_where_a_page_opens_only_the_first_runs_it_is_said(bench, name, told):
+    app = answer(open_lesson(name), name, options(name)[0])
+    assert ("the first 6 of 7" in [one.value for one in app.caption]) == told
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -158,6 +158,18 @@ def test_a_name_stands_wherever_the_run_does_and_is_no_markup(engine, recordings
     assert "&lt;b&gt;run" in charts.replace("\\u0026", "&")
 
 
+def test_a_name_that_cannot_be_kept_is_answered_in_the_drawer(engine, recordings, monkeypatch):
+    def refuse(*_):
+        raise ValueError("The disk is full")
+
+    app = opened(recordings["deep"])
+    monkeypatch.setattr(Shelves, "rename", refuse)
+    app.button(key="rename").click().run()
+    assert not app.main.error
+    assert [one.value for one in app.error] == ["The disk is full"]  # in the drawer, which is no part of the page behind it
+    assert not app.run().error  # it is said once
+
+
 def test_equal_names_are_told_apart(engine, recordings):
     for run_id in (recordings["deep"], recordings["flat"]):
         engine.store.shelves.rename(student.HERE, run_id, "twin")

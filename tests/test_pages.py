@@ -2,15 +2,18 @@
 
 import dataclasses
 import itertools
+import json
 from pathlib import Path
 
 import pytest
+from conftest import fabricate
 from fakes import FakeEngine
 from reading import frames_of
 from streamlit.testing.v1 import AppTest
 
 from jobs.store import Store
-from ui import cached, forking, live, picker, removed, runs, widgets
+from ui import cached, forking, live, picker, removed, runs, state, widgets
+from vae_core.recipes import VAE
 from vae_core.recording import Status
 
 ROOT = Path(__file__).parent.parent
@@ -317,6 +320,20 @@ def test_the_table_tells_measured_absent_and_not_yet_measured_apart(engine, reco
     assert [cell.strip() for cell in rows[0].split("|")[2:5]] == ["not measured yet", "–", "3.10"]
 
 
+def test_as_many_runs_as_can_be_on_the_screen_are_compared(engine, recordings):
+    ids = ["p-digits-ae", "p-digits-vae", recordings["deep"], recordings["flat"]]
+    for beta in (2.0, 4.0):
+        recipe = dataclasses.replace(VAE, beta=beta)
+        fabricate(recordings["runs"] / recipe.id, recipe)
+        ids.append(recipe.id)
+    assert len(ids) == state.MAX_RUNS
+    app = open_page("compare", runs=",".join(ids))
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == len(ids)
+    head = next(part.value.splitlines()[0] for part in app.markdown if part.value.startswith("| Measure"))
+    assert len(head.split("|")) == 2 + 1 + len(ids)
+
+
 def test_selected_images_are_shown_for_each_run_that_has_them(engine):
     app = open_page("compare")
     assert not app.get("image")
@@ -339,6 +356,34 @@ def test_a_class_is_selected_by_its_name(engine):
     app.selectbox(key="selected_class").set_value(4).run()
     app.selectbox(key="selected_class").set_value(None).run()
     assert not app.get("image")
+
+
+def of_other_data(folder):
+    """A run on Fashion-MNIST; returns its id."""
+    recipe = dataclasses.replace(VAE, data="fashion-mnist")
+    fabricate(folder / recipe.id, recipe)
+    return recipe.id
+
+
+def test_a_class_of_one_data_set_is_not_named_for_another(engine, recordings):
+    app = open_page("compare")
+    app.selectbox(key="selected_class").set_value(3).run()
+    app.multiselect(key="runs").set_value([of_other_data(recordings["runs"])]).run()
+    assert not app.exception
+    assert not app.get("image")
+    assert app.selectbox(key="selected_class").value is None
+    app.selectbox(key="selected_class").set_value(3).run()
+    assert app.selectbox(key="selected_class").value == 3
+    assert len(app.get("image")) == 2
+
+
+def test_the_classes_of_each_data_set_stand_in_their_colours(engine, recordings):
+    def legends(**address):
+        return [line for part in open_page("compare", **address).markdown for line in part.value.splitlines() if ":color[●]" in line]
+
+    assert len(legends()) == 1
+    mixed = legends(runs=f"p-digits-vae,{of_other_data(recordings['runs'])},p-digits-ae")
+    assert [line.split(":")[0] for line in mixed] == ["Digits", "Fashion\\-MNIST"]
 
 
 def test_of_runs_that_show_different_numbers_of_images_those_of_all_are_shown(engine, recordings):
@@ -366,6 +411,16 @@ def test_who_does_not_see_a_curve_is_told_where_it_ends(engine):
     assert said[0] == "distortion over training, nats per image. Now, on test images: AE 28.00, VAE 28.00."
     assert said[1] == "rate over training, nats per image. Now, on test images: VAE 5.00."
     assert said[-1] == "Rate against distortion over training. Now, rate: VAE 5.00; distortion: AE 28.00, VAE 28.00."
+
+
+def test_a_term_without_a_unit_is_told_to_three_digits(engine, recordings):
+    run = engine.store.get(recordings["deep"])
+    for index, frame in enumerate(frames_of(run)):
+        small = dataclasses.replace(frame, train=frame.train | {"mmd": 0.0012}, test=frame.test | {"mmd": 0.0045678})
+        run.write_bytes(f"frames/{index:05d}.bin", small.pack())
+    mmd = next(chart.proto for chart in open_page("losses", runs=run.id).get("plotly_chart") if chart.proto.alt.startswith("mmd"))
+    assert mmd.alt.endswith("on test images: VAE 0.00457.")
+    assert {trace["hovertemplate"] for trace in json.loads(mmd.spec)["data"]} == {"%{y:.3g}"}
 
 
 def test_what_an_ae_does_not_have_is_said_in_place_of_an_empty_chart(engine):

@@ -1,5 +1,7 @@
 """The address and the session."""
 
+from types import SimpleNamespace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -151,6 +153,43 @@ def test_an_address_that_changed_by_itself_wins():
     app.query_params["beta"] = "3"
     app.run()
     assert app.session_state["recipe_beta"] == 3.0
+
+
+@pytest.fixture
+def went_back(monkeypatch):
+    """The browser's messages come of its Back button."""
+    monkeypatch.setattr(lag, "get_script_run_ctx", lambda **_: SimpleNamespace(is_history_navigation=True))
+
+
+def shows(app, **address):
+    """A script run for a browser that shows this address."""
+    app.query_params.clear()
+    for key, value in address.items():
+        app.query_params[key] = value
+    return app.run()
+
+
+def test_back_to_an_address_of_this_session_brings_back_defaults_too(went_back):
+    app = visit(beta="4.0")
+    app.session_state["recipe_epochs"] = 20
+    assert dict(app.run().query_params) == {"beta": "4.0", "epochs": "20"}
+    assert shows(app, beta="4.0").session_state["recipe_epochs"] == state.FIELDS["epochs"].default
+    assert dict(app.query_params) == {"beta": "4.0"}
+    assert shows(app, beta="4.0", epochs="20").session_state["recipe_epochs"] == 20  # forward
+
+
+def test_back_to_a_link_that_somebody_made_leaves_the_other_settings(went_back):
+    app = visit(epochs="20")
+    assert shows(app, beta="4.0").session_state["recipe_epochs"] == 20
+
+
+def test_of_the_addresses_of_a_session_the_last_are_known(monkeypatch):
+    monkeypatch.setattr(state, "MAX_ADDRESSES", 3)
+    app = visit()
+    for epochs in range(5):
+        app.session_state["recipe_epochs"] = epochs + 1
+        app.run()
+    assert [one["epochs"] for one in app.session_state["_addresses"]] == ["3", "4", "5"]
 
 
 def test_defaults_leave_the_address_empty():

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui import cached, charts, globe, images, inline, network, own_prior, palette, text, webgl
+from ui import cached, charts, globe, images, inline, network, own, own_prior, palette, text, webgl
 from ui.charts.svg import as_svg
 from ui.phrases import number
 from ui.runs import Run
@@ -108,8 +108,20 @@ def legend(run: Run) -> str:
     )
 
 
+def legends(chosen: Sequence[Run]) -> str:
+    """The classes of each data set that the runs have, as Markdown; named where there is more than one."""
+    first: dict[str, Run] = {}
+    for run in chosen:
+        first.setdefault(run.recipe.data, run)
+    if len(first) == 1:
+        return legend(chosen[0])
+    return "\n\n".join(f"{text.plain(own.title(data))}: {legend(run)}" for data, run in first.items())
+
+
 def choose_class(run: Run, words: dict[str, str]) -> None:
     """The same without a pointer: select all images of one class."""
+    if st.session_state.get(CLASS) is not None and not selected(run):  # the class was another data set's
+        st.session_state[CLASS] = None
     present = np.unique(run.probe.labels)
     names = dict(zip(present.tolist(), images.captions(present, run.probe.classes), strict=True))
     st.selectbox(

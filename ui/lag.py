@@ -62,9 +62,13 @@ def write_address(address: dict[str, str]) -> None:
 
 def lags(address: dict[str, str]) -> bool:
     """Whether a browser shows an address because it has not heard of a newer one. Who goes back to it, means it."""
+    return not went_back() and address in _lag().addresses[:-1]
+
+
+def went_back() -> bool:
+    """Whether a person went back, or forward, to the address that the browser shows."""
     context = get_script_run_ctx(suppress_warning=True)
-    went_back = context is not None and context.is_history_navigation
-    return not went_back and address in _lag().addresses[:-1]
+    return context is not None and context.is_history_navigation
 
 
 def tell(values: dict[str, Any]) -> None:

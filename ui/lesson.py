@@ -102,6 +102,7 @@ class Lesson:
         """A question with one choice; the answer, an option, is kept in the notebook and returned."""
         kept = notebook.note(self.name, field)
         kept = kept if kept in options else None  # it may be from an older course
+        key = f"{self.name}_{field}_choice" + (f"_{kept}" if kept else "")  # with the open question's key it would stay unanswered
         with st.container(border=True):
             st.markdown(question)
             choice = st.radio(
@@ -110,16 +111,21 @@ class Lesson:
                 label_visibility="collapsed",
                 index=options.index(kept) if kept is not None else None,
                 format_func=partial(self._option, kept=kept),
-                key=f"{self.name}_{field}_choice",
+                key=key,
                 disabled=kept is not None,
             )
             if kept is not None:
                 self._again(field)
             else:
-                answer = {field: choice or ""}
-                save = partial(notebook.keep, self.name, **answer)
-                st.button(go, type="primary", key=f"{self.name}_{field}", disabled=choice is None, on_click=save)
+                answer = partial(self._answer, field, key)
+                st.button(go, type="primary", key=f"{self.name}_{field}", disabled=choice is None, on_click=answer)
         return kept
+
+    def _answer(self, field: str, key: str) -> None:
+        """Note what is chosen now: the choice may have changed since the button was drawn."""
+        choice = st.session_state.get(key)
+        if choice is not None:
+            notebook.keep(self.name, **{field: choice})
 
     def _again(self, field: str) -> None:
         fields = {"prediction": ("prediction", "outcome", "finding", "transfer", "runs"), "further": ("further", "further_finding")}

@@ -39,8 +39,11 @@ def _body(run: runs.Run, words: Mapping[str, str]) -> None:
         st.info(plain(run.status.message))
     _open_in(run, words)
     _take_away(run, words)
-    if source != "pretrained":
-        _name(run, words)
+    refused = actions.notice()
+    if refused:
+        st.error(refused, icon="✋")
+    if source != "pretrained" and _name(run, words) and not refused:
+        st.rerun()
     if run.last is not None:
         _pictures(run, words)
     _measured(run, words)
@@ -130,13 +133,13 @@ def _card(run: runs.Run, words: Mapping[str, str]) -> None:
         st.caption(words["no-card"])
 
 
-def _name(run: runs.Run, words: Mapping[str, str]) -> None:
+def _name(run: runs.Run, words: Mapping[str, str]) -> bool:
+    """A field for its name; True once a new one was given."""
     key = f"name_{run.id}"
     called = runs.called(run.recording, run.id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Name", called, key=key, max_chars=LONGEST, placeholder=run.recipe.kind, help=words["name"], width=320)
-        if st.button("Rename", key="rename", on_click=actions.rename, args=(run.id, key)):
-            st.rerun()
+        return st.button("Rename", key="rename", on_click=actions.rename, args=(run.id, key))
 
 
 def _take_away(run: runs.Run, words: Mapping[str, str]) -> None:
@@ -159,5 +162,3 @@ def _take_away(run: runs.Run, words: Mapping[str, str]) -> None:
                 if st.button("Delete for good", key="delete", type="primary", on_click=actions.delete, args=(run.id,)):
                     actions.close_model()
                     st.rerun()
-    if said := actions.notice():
-        st.error(said, icon="✋")

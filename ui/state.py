@@ -4,6 +4,7 @@ One table, made from the recipe's own settings, drives the widget keys, the addr
 the session, so that it can be shared, and a reload finds everything again.
 """
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,10 +24,12 @@ DEFAULT_RUNS = ("p-digits-ae", "p-digits-vae")
 MODELS = {"pair": "AE + VAE", "ae": "AE", "vae": "VAE", "flow": "VAE with a flow", "codes": "VQ-VAE"}
 POSTERIORS = {"ae": "dirac", "vae": "gaussian", "flow": "flow", "codes": "codes"}
 MAX_RUNS = 6
+MAX_ADDRESSES = 100
 RUNS_KEY = "runs"
 MODELS_KEY = "models"
 BESIDE_KEY = "beside"
 _WRITTEN = "_address"
+_ADDRESSES = "_addresses"
 _PROBLEMS = "_address_problems"
 _PAGE = "_page"
 _MEMORY = "_remembered"
@@ -154,6 +157,8 @@ def restore(page: str) -> list[str]:
     # Navigation drops the query, a widget may have changed since it was written, a browser may still show an older one: only a foreign
     # address is read.
     if address and address != written and (written is None or written == _describe()) and not lag.lags(address):
+        if lag.went_back() and address in _addresses():  # what it leaves out had its default value
+            st.session_state.update(_DEFAULTS)
         st.session_state[_PROBLEMS] = read_address(address)
         lag.forget()
     elif written is not None and written != _describe():
@@ -173,7 +178,14 @@ def follow() -> None:
 def _write() -> None:
     remember()
     st.session_state[_WRITTEN] = _describe()
+    if st.session_state[_WRITTEN] not in _addresses():
+        _addresses().append(st.session_state[_WRITTEN])
     lag.write_address(st.session_state[_WRITTEN])
+
+
+def _addresses() -> deque[dict[str, str]]:
+    """Those that this session wrote last: they are whole, while somebody else's may name a few settings only."""
+    return st.session_state.setdefault(_ADDRESSES, deque(maxlen=MAX_ADDRESSES))
 
 
 def read_address(address: dict[str, str]) -> list[str]:

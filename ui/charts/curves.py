@@ -57,9 +57,18 @@ def loss_curves(
 
 def _curve(line: Line, term: str, by: str, split: str) -> go.Scatter:
     x, y = getattr(line.history, by), getattr(line.history, split)[term]
-    return go.Scatter(
-        x=x, y=y, name=f"{line.label}, {split}", mode="lines", line={"color": line.color, **LOOKS[split]}, hovertemplate="%{y:.2f}"
-    )
+    look = {"color": line.color, **LOOKS[split]}
+    return go.Scatter(x=x, y=y, name=f"{line.label}, {split}", mode="lines", line=look, hovertemplate=f"%{{y:{_form(term)}}}")
+
+
+def written(value: float, term: str) -> str:
+    """A value of a term, as the chart writes it under the pointer."""
+    return number(value, f"{{:{_form(term)}}}")
+
+
+def _form(term: str) -> str:
+    """How values of a term are written: nats to two decimals; what has no unit may be of any size."""
+    return ".3g" if term in UNITLESS else ".2f"
 
 
 def rate_distortion(lines: Sequence[Line], *, log: bool = False, height: int = 420) -> go.Figure:
