@@ -9,6 +9,9 @@ STYLE = """
 /* The instrument needs the room. */
 .stMainBlockContainer { padding: 3.75rem clamp(1rem, 4vw, 3rem) 3rem; }
 
+/* On a phone a wide table moves, not the page. */
+[data-testid="stMarkdownContainer"]:has(table) { overflow-x: auto; }
+
 /* Under a finger Plotly shows the buttons of a chart all the time: then they stand above it, not on its curves, and all in one row. */
 @media (hover: none) {
   .stElementContainer:has(> [data-testid="stFullScreenFrame"] > .stPlotlyChart) { box-sizing: content-box; padding-top: 2rem; }
