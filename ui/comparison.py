@@ -26,7 +26,7 @@ FORMATS = {
     "precision": "{:.0%}",
     "coverage": "{:.0%}",
 }
-SIDES = {"mutual_information": "≥", "mismatch": "≤"}
+BOUNDED = {"mutual_information": "≥", "mismatch": "≤"}
 SELECTED = "selected_images"
 CLASS = "selected_class"
 SHOWN = 16
@@ -57,7 +57,7 @@ def reading(figures: Mapping[str, Any], name: str, form: str) -> str:
     the rest of the rate.
     """
     told = number(figures[name], form)
-    return f"{SIDES[name]} {told}" if name in SIDES and _at_the_cap(figures) else told
+    return f"{BOUNDED[name]} {told}" if name in BOUNDED and _at_the_cap(figures) else told
 
 
 def _at_the_cap(figures: Mapping[str, Any]) -> bool:

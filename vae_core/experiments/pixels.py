@@ -4,15 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from vae_core.experiments.experiment import Experiment
 from vae_core.figures import Figures
 from vae_core.recipes import VAE, Recipe
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from vae_core.experiments.trained import Trained
 
 KINDS = ("one", "each")
@@ -40,6 +36,7 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
     from torch.distributions import Normal
 
     from vae_core.distributions import draw
+    from vae_core.model import numpy_image
     from vae_core.objective import rate
 
     data = models["one"].data
@@ -65,11 +62,7 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
         nearest = (mean - shade).abs().flatten().topk(round(ALIKE * mean.numel()), largest=False).indices
         numbers[name] = float(sigma.flatten()[nearest].mean())
     shown = {"originals": data.test[:SHOWN], "means": mean[:SHOWN], "sigmas": sigma[:SHOWN] / sigma[:SHOWN].max()}
-    return Figures(numbers, {name: _bytes(pixels) for name, pixels in shown.items()})
-
-
-def _bytes(pixels: "Tensor") -> np.ndarray:
-    return np.round(pixels.clamp(0, 1).numpy() * 255).astype(np.uint8)
+    return Figures(numbers, {name: numpy_image(pixels.clamp(0, 1)) for name, pixels in shown.items()})
 
 
 EXPERIMENT = Experiment("pixels", recipes, measure)
