@@ -2,7 +2,8 @@
 
 python -m benchmarks.sweep_speed
 
-The digits' default VAE, 40 epochs, on one core and on two; medians of rounds in which all ways take turns.
+The digits' default VAE, 40 epochs, on one core and on two, memory as the app's workers keep it; medians of rounds in which all ways take
+turns.
 """
 
 import dataclasses
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import torch
 
+from jobs.allocator import keep_what_is_freed
 from vae_core.data import load
 from vae_core.recipes import VAE
 from vae_core.sweep import sweep
@@ -30,6 +32,7 @@ def ready():
     """What a worker's process does once."""
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
+    keep_what_is_freed()
     in_step(RECIPES[:2])
 
 
