@@ -218,15 +218,10 @@ class Bench:
         if self._results.get(inquiry.key) is not None:
             self._forget(inquiry)
             return
-        runs = {
-            label: Finished(
-                run.recipe.to_dict(),
-                (run.path / "model.safetensors").read_bytes(),
-                tuple(map(run.frame_bytes, range(run.frame_count))) if experiment.needs_frames else (),
-                run.metrics,
-            )
-            for label, run in there.items()
-        }
+        try:
+            runs = {label: _packed(run, experiment.needs_frames) for label, run in there.items()}
+        except RecordingError as error:
+            raise EngineError("A run that this experiment needs was removed just now. Run the experiment again.") from error
         arguments = (inquiry.name, inquiry.seed, runs, str(data_folder()))
         inquiry.future = self._engine.compute(measure_runs, *arguments, key=f"measure-{uuid.uuid4().hex}")
 
@@ -254,11 +249,16 @@ class Bench:
         for public_id in (recipe.id, _ZOO_NAMES.get(recipe.id, "")):
             run = self._engine.store.get(public_id)
             try:
-                if run is not None and run.status.state == "done" and (run.path / "model.safetensors").exists():
+                if run is not None and run.status.state == "done" and run.has_model:
                     return run
             except RecordingError:
                 continue
         return None
+
+
+def _packed(run: Recording, frames: bool) -> Finished:
+    kept = tuple(map(run.frame_bytes, range(run.frame_count))) if frames else ()
+    return Finished(run.recipe.to_dict(), run.model_bytes(), kept, run.metrics)
 
 
 _bench: Bench | None = None

@@ -10,6 +10,6 @@ def explain(error: BaseException | None) -> str:
     from distributed import KilledWorker
 
     if isinstance(error, KilledWorker):
-        return "The process that trained this run was ended several times, perhaps for want of memory. Try a smaller network."
-    logger.error("A run failed", exc_info=error)
-    return f"The run failed with an error of the lab itself: {type(error).__name__}: {str(error)[:200]}"
+        return "The process that worked on this was ended several times, perhaps for want of memory. Try a smaller network."
+    logger.error("A task failed", exc_info=error)
+    return f"This failed with an error of the lab itself: {type(error).__name__}: {str(error)[:200]}"

@@ -12,6 +12,7 @@ from jobs.explain import explain
 from jobs.measuring import Finished, fill_hole
 from jobs.settings import data_folder
 from vae_core.figures import Figures
+from vae_core.recording import RecordingError
 
 if TYPE_CHECKING:
     from distributed import Future
@@ -76,8 +77,8 @@ class Fillings:
         run = self._engine.store.get(public_id)
         try:
             if run is not None:
-                return Finished(run.recipe.to_dict(), (run.path / "model.safetensors").read_bytes())
-        except (OSError, ValueError):
+                return Finished(run.recipe.to_dict(), run.model_bytes())
+        except RecordingError:
             pass
         raise EngineError("A model that should fill this hole is no longer there. Run the experiment again.")
 

@@ -61,6 +61,29 @@ def test_more_takes_longer(changes):
     assert effort.seconds(dataclasses.replace(Recipe(), **changes), NOWHERE) > effort.seconds(Recipe(), NOWHERE)
 
 
+@pytest.mark.parametrize(
+    ("changes", "measured"),
+    [
+        ({"labels": 50, "hidden": (1024, 1024), "epochs": 2}, 9.3),
+        ({"mmd": 100.0, "batch_size": 1197, "latent_dim": 64, "epochs": 2}, 2 * 0.6),
+        ({"tc": 3.0, "batch_size": 1197, "latent_dim": 32, "epochs": 2}, 2 * 3.8),
+    ],
+    ids=["few labels", "MMD", "total correlation"],
+)
+def test_what_looks_at_all_labels_or_all_pairs_is_counted(changes, measured):
+    """Seconds as measured on one core of this project's machines."""
+    assert effort.seconds(dataclasses.replace(Recipe(), **changes), NOWHERE) == pytest.approx(measured, rel=0.7)
+
+
+def test_many_classes_of_own_pictures_take_longer(tmp_path):
+    few, many = (
+        own_data.store(own_data.Pictures(np.zeros((200, 784), np.uint8), np.arange(200, dtype=np.uint8) % n, tuple(map(str, range(n))), 28), tmp_path)
+        for n in (2, 100)
+    )
+    each = [effort.seconds(Recipe(data=name, labels=50, hidden=(256, 128)), tmp_path) for name in (few, many)]
+    assert each[1] > 10 * each[0]
+
+
 def test_fewer_images_take_less_and_own_pictures_are_counted(tmp_path):
     assert (
         effort.seconds(Recipe(train_size=100), NOWHERE)

@@ -38,6 +38,9 @@ def test_id_depends_on_every_field():
         ({"lr": 100}, "Learning rate"),
         ({"lr": float("nan")}, "Learning rate"),
         ({"hidden": [128, 5000]}, "Hidden widths"),
+        ({"hidden": "128, -64"}, "Hidden widths: '128, -64' is not a value it can take"),
+        ({"hidden": "-128"}, "Hidden widths"),
+        ({"hidden": [64.7]}, "Hidden widths"),
         ({"hidden": [8] * 5}, "four"),
         ({"net": "conv", "hidden": [8] * 4}, "one to three stages"),
         ({"net": "conv", "hidden": []}, "one to three stages"),
@@ -47,6 +50,8 @@ def test_id_depends_on_every_field():
         ({"epochs": 1.5}, "Epochs"),
         ({"wings": 2}, "wings"),
         ({"batch_size": "1e999"}, "Batch size"),
+        ({"data": "mnist", "batch_size": 4096, "mmd": 1.0}, "each code of a batch with each other.*smaller batches"),
+        ({"data": "mnist", "batch_size": 2048, "latent_dim": 64, "tc": 1.0}, "each code of a batch with each other"),
     ],
 )
 def test_silly_values_get_a_plain_message(values, word):
@@ -55,7 +60,8 @@ def test_silly_values_get_a_plain_message(values, word):
 
 
 def test_url_text_is_read_as_the_field_s_type():
-    assert coerce("hidden", "64-32") == (64, 32)
+    assert coerce("hidden", "64-32") == coerce("hidden", " 64, 32,") == coerce("hidden", [64, 32.0]) == (64, 32)
+    assert coerce("hidden", "") == coerce("hidden", " ") == ()
     assert coerce("latent_dim", "3") == 3
     assert coerce("beta", "0.5") == 0.5
 

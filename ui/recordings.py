@@ -163,7 +163,7 @@ def _recording(run_id: str) -> Recording:
 
 def _probe(recording: Recording) -> bytes:
     """As recorded; where a recording must not hold the images, with those that are on this machine."""
-    body = (recording.path / "probe.bin").read_bytes()
+    body = recording.probe_bytes()
     source = entry(recording.recipe.data)
     if source.redistributable:
         return body

@@ -8,7 +8,8 @@ from vae_core.recipes import RECIPES, Recipe
 
 # Data, network and optimizer: what a variant has in common with the plain VAE that it is compared with.
 SHARED = (
-    "data", "train_size", "subset", "binarize", "likelihood", "sigma", "latent_dim", "net", "hidden", "lr", "batch_size", "epochs", "seed",
+    "data", "train_size", "subset", "without", "strays", "binarize", "likelihood", "sigma", "latent_dim", "net", "hidden",
+    "lr", "lr_course", "batch_size", "epochs", "seed",
 )  # fmt: skip
 OF_RATE = ("beta", "warmup", "cycles", "free_bits", "capacity", "tc")  # what weighs a rate, which a point does not have
 ALPHA = 50.0  # weight of a classifier's own loss

@@ -10,8 +10,11 @@ from vae_core.recipes import Recipe, RecipeError
 
 LONGEST = 3600.0  # seconds on one slow core
 # Measured on one busy core of 2.5 GHz. What is said of a run is right within a factor of two or three, whatever it composes: an update
-# takes 0.2 ms for a small plain model and 8 ms with a flow; Adam passes over all weights; the rest are the products of each image.
+# takes 0.2 ms for a small plain model and 8 ms with a flow; Adam passes over all weights; then come the products of each image, which a
+# classifier of few labels sees once with each label, and what compares each code of a batch with each other.
 UPDATE, WEIGHT, PRODUCT = 4e-3, 4e-9, 1e-10
+PAIR, PAIR_DIMENSION = 4e-7, 8e-8  # of MMD; of total correlation
+LABELS = 10  # of the sets in the catalogue, at most
 _DENSE, _KERNELS = 64, 9 + 16  # as in vae_core.nets
 
 
@@ -33,8 +36,15 @@ def seconds(recipe: Recipe, root: Path) -> float:
     there = entry(recipe.data).parts[:1] or (own_data.count(recipe.data, root),)
     images = min(recipe.train_size or there[0], there[0])
     weights, products = _dense(recipe) if recipe.net == "mlp" else _convolutional(recipe)
+    seen = images * (_labels(recipe, root) if recipe.labels else 1)
     updates = math.ceil(images / recipe.batch_size)
-    return recipe.epochs * (updates * (UPDATE + weights * WEIGHT) + images * products * PRODUCT)
+    pairs = min(images, recipe.batch_size) ** 2
+    together = pairs * (PAIR * (recipe.mmd > 0) + PAIR_DIMENSION * recipe.numbers * (recipe.tc > 0))
+    return recipe.epochs * (updates * (UPDATE + weights * WEIGHT + together) + seen * products * PRODUCT)
+
+
+def _labels(recipe: Recipe, root: Path) -> int:
+    return own_data.class_count(recipe.data, root) if own_data.NAME.fullmatch(recipe.data) else LABELS
 
 
 def _dense(recipe: Recipe) -> tuple[int, int]:

@@ -10,6 +10,7 @@ import re
 import shutil
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +126,15 @@ def count(name: str, root: Path) -> int:
         return (root / name / FILE).stat().st_size // LEAST_PIXELS if NAME.fullmatch(name) else 0
     except OSError:
         return 0
+
+
+@lru_cache(maxsize=64)  # a name stands for its pictures
+def class_count(name: str, root: Path) -> int:
+    """How many classes the pictures of this name have; 1 if they are gone."""
+    try:
+        return len(read(name, root)[0].classes)
+    except NoData:
+        return 1
 
 
 def present(name: str, root: Path) -> bool:

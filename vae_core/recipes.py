@@ -6,6 +6,7 @@ A recipe is data. Its hash is the run's id; the same recipe always names the sam
 import dataclasses
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -199,17 +200,26 @@ def coerce(name: str, value: Any) -> Any:
     label = SETTINGS[name].label if name in SETTINGS else name
     try:
         if isinstance(default, tuple):
-            parts = value.replace("-", ",").split(",") if isinstance(value, str) else value
-            return tuple(int(part) for part in parts if str(part).strip())
+            return _widths(value)
         if isinstance(default, bool):
             return {"true": True, "1": True, "false": False, "0": False}[str(value).lower()]
         if isinstance(default, int):
-            if float(value) != int(float(value)):
-                raise ValueError
-            return int(float(value))
+            return _whole(value)
         return type(default)(value)
     except (KeyError, TypeError, ValueError, OverflowError):
         raise RecipeError(f"{label}: {str(value)[:40]!r} is not a value it can take.") from None
+
+
+def _widths(value: Any) -> tuple[int, ...]:
+    if isinstance(value, str):
+        value = re.split("[,-]", value.strip().rstrip(",")) if value.strip() else ()
+    return tuple(map(_whole, value))
+
+
+def _whole(value: Any) -> int:
+    if float(value) != int(float(value)):
+        raise ValueError
+    return int(float(value))
 
 
 SETTINGS: dict[str, Setting] = {

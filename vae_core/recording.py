@@ -106,7 +106,11 @@ class Recording:
     @cached_property
     def probe(self) -> Probe:
         """The images that every frame encodes."""
-        return Probe.unpack(self._bytes("probe.bin"))
+        return Probe.unpack(self.probe_bytes())
+
+    def probe_bytes(self) -> bytes:
+        """The same as written."""
+        return self._bytes("probe.bin")
 
     @property
     def probe_fingerprint(self) -> str:
@@ -115,6 +119,15 @@ class Recording:
             return _fingerprint(*self._version("probe.bin"))
         except RecordingError:
             return ""
+
+    @property
+    def has_model(self) -> bool:
+        """Whether the finished model is there."""
+        return (self.path / "model.safetensors").exists()
+
+    def model_bytes(self) -> bytes:
+        """The finished model (see ``vae_core.checkpoint.dump``)."""
+        return self._bytes("model.safetensors")
 
     @property
     def metrics(self) -> dict[str, Any] | None:
@@ -205,7 +218,7 @@ class Recording:
 
 @lru_cache(maxsize=8192)
 def _fingerprint(path: Path, *version: int) -> str:
-    return hashlib.sha256(Recording(path)._bytes("probe.bin")).hexdigest()[:16]
+    return hashlib.sha256(Recording(path).probe_bytes()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=8192)

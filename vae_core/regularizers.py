@@ -70,12 +70,8 @@ def squared_mmd(a: Tensor, b: Tensor, kernel: Kernel) -> Tensor:
     n, d = a.shape
     if n < 2:
         return 0 * (a.sum() + b.sum())
-    pairs = kernel(_squares(a, a), d) + kernel(_squares(b, b), d) - 2 * kernel(_squares(a, b), d)
+    pairs = kernel(torch.cdist(a, a).square(), d) + kernel(torch.cdist(b, b).square(), d) - 2 * kernel(torch.cdist(a, b).square(), d)
     return (pairs.sum() - pairs.diagonal().sum()) / (n * (n - 1))
-
-
-def _squares(a: Tensor, b: Tensor) -> Tensor:
-    return (a[:, None] - b[None]).square().sum(-1)
 
 
 def total_correlation(model: Model, q: Posterior, z: Tensor, batch: Batch) -> Tensor:

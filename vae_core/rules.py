@@ -12,6 +12,8 @@ LEARNED_PRIORS = ("mixture", "vamp", "flow")
 FITTED_PRIORS = ("staged", "fitted-gaussian", "fitted-gmm")
 MOST_FITTED = 50
 MOST_NUMBERS = 256
+MOST_PAIRS = 1 << 26  # numbers in tables of all pairs of codes: 256 MB
+MMD_TABLES = 8
 
 
 def problem(recipe: "Recipe") -> str | None:
@@ -68,6 +70,10 @@ def _loss(recipe: "Recipe") -> Rules:
     yield capacity and recipe.beta == 0, "A capacity is held by β: choose a β above 0."
     alone = recipe.batch_size < 2 and (recipe.mmd > 0 or recipe.tc > 0)
     yield alone, "MMD and total correlation look at the codes of a batch together: use a batch size of 2 or more."
+    tables = recipe.numbers if recipe.tc > 0 else MMD_TABLES if recipe.mmd > 0 else 0
+    together = min(recipe.batch_size, recipe.train_size or recipe.batch_size, *entry(recipe.data).parts[:1])
+    vast = together**2 * tables > MOST_PAIRS
+    yield vast, "MMD and total correlation compare each code of a batch with each other, which takes too much memory here: use smaller batches."
 
 
 def _codes(recipe: "Recipe") -> Rules:

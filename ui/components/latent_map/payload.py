@@ -46,7 +46,7 @@ def _blobs(run_id: str, recording: Recording, budget: int) -> dict[str, np.ndarr
     count = recording.frame_count
     if not count:
         return {}
-    blobs = {f"probe/{run_id}": (recording.path / "probe.bin").read_bytes()}
+    blobs = {f"probe/{run_id}": recording.probe_bytes()}
     keys = [index for index in recording.key_frames if index < count]
     if keys:
         each = len(recording.weights_bytes(keys[-1]))
