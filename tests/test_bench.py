@@ -12,7 +12,7 @@ from jobs.results import Results, result_key
 from jobs.store import Store
 from vae_core.experiments import EXPERIMENTS
 from vae_core.figures import Figures
-from vae_core.recording import Status
+from vae_core.recording import Recording, Status
 
 
 class Answer:
@@ -196,6 +196,26 @@ def test_a_run_that_fails_is_told_and_can_be_tried_again(bench):
     until(lambda: bench.follow("cloud", 0, "me").failed)
     until(lambda: not bench.engine.line)
     train_all(bench, "cloud")
+
+
+def test_a_run_that_is_removed_while_it_is_read_is_told_in_words(bench, monkeypatch):
+    def gone(run):
+        (run.path / "model.safetensors").unlink()
+        return read(run)
+
+    read = Recording.model_bytes
+    monkeypatch.setattr(Recording, "model_bytes", gone)
+    told = []
+
+    def step():
+        for run_id in bench.engine.active():
+            bench.engine.finish(run_id)
+        standing = bench.follow("cloud", 0, "me")
+        told.append(standing.message)
+        return standing.failed
+
+    until(step)
+    assert told[-1] == "A run that this experiment needs was removed just now. Run the experiment again."
 
 
 @pytest.mark.parametrize(

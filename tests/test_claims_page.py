@@ -13,7 +13,7 @@ from vae_core import claims
 from vae_core.experiments import EXPERIMENTS
 
 ROOT = Path(__file__).parent.parent
-WORDS, LESSON = text.sections("claims"), text.sections("lesson")
+WORDS = text.sections("claims")
 ALL = claims.claims()
 
 

@@ -128,8 +128,10 @@ def test_payload_holds_the_recordings_as_they_are(tmp_path):
 def test_payload_keeps_the_newest_and_leaves_out_what_does_not_fit(tmp_path):
     recording = make_recording(tmp_path / "r", range(30))
     gone = SimpleNamespace(id="gone", recording=Recording(tmp_path / "gone"))
+    going = SimpleNamespace(id="going", recording=make_recording(tmp_path / "going", range(3)))
+    (tmp_path / "going" / "probe.bin").unlink()
     budget = 12 * len(recording.frame_bytes(29))
-    meta, arrays = wire.unpack(pack_payload([SimpleNamespace(id="r", recording=recording), gone], budget))
+    meta, arrays = wire.unpack(pack_payload([SimpleNamespace(id="r", recording=recording), gone, going], budget))
     frames = [int(name.split("/")[2]) for name in arrays if name.startswith("frame/")]
     assert len(frames) == 6
     assert frames == sorted(frames)

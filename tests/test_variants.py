@@ -25,7 +25,7 @@ from vae_core.mixture import Mixture, choose
 from vae_core.objective import Batch, constant, cyclical, divergence, free_bits, rate
 from vae_core.priors import StandardNormal
 from vae_core.recipes import PRESETS, RECIPES, Recipe, RecipeError, pair
-from vae_core.regularizers import KERNELS, capacity, contraction, squared_mmd, total_correlation
+from vae_core.regularizers import PULLS, capacity, contraction, squared_mmd, total_correlation
 from vae_core.training import Diverged, Training, train
 
 SHAPE, PIXELS = (4, 6), 24
@@ -225,27 +225,27 @@ def test_the_second_stage_sends_no_gradient_to_the_first(x):
     assert all(parameter.grad.abs().sum() > 0 for parameter in model.prior.parameters())
 
 
-@pytest.mark.parametrize("name", KERNELS)
+@pytest.mark.parametrize("name", PULLS)
 def test_mmd_is_the_mean_over_pairs(name):
     a, b = torch.randn(9, 3, generator=seeded()), torch.randn(9, 3, generator=seeded(1)) + 1
 
     def k(one, other):
-        return float(KERNELS[name]((one - other).square().sum(), 3))
+        return float(PULLS[name]((one - other).square().sum(), 3))
 
     pairs = [(i, j) for i in range(9) for j in range(9) if i != j]
     brute = sum(k(a[i], a[j]) + k(b[i], b[j]) - k(a[i], b[j]) - k(a[j], b[i]) for i, j in pairs) / len(pairs)
-    assert float(squared_mmd(a, b, KERNELS[name])) == pytest.approx(brute, abs=1e-5)
+    assert float(squared_mmd(a, b, PULLS[name])) == pytest.approx(brute, abs=1e-5)
 
 
-@pytest.mark.parametrize("name", KERNELS)
+@pytest.mark.parametrize("name", PULLS)
 def test_mmd_is_zero_for_equal_samples_and_grows_with_the_distance(name):
     a = torch.randn(1000, 2, generator=seeded())
     b = torch.randn(1000, 2, generator=seeded(1))
-    assert float(squared_mmd(a, a, KERNELS[name])) == pytest.approx(0, abs=1e-5)
-    distances = [float(squared_mmd(a, b + shift, KERNELS[name])) for shift in (0.0, 0.5, 1.0, 2.0)]
+    assert float(squared_mmd(a, a, PULLS[name])) == pytest.approx(0, abs=1e-5)
+    distances = [float(squared_mmd(a, b + shift, PULLS[name])) for shift in (0.0, 0.5, 1.0, 2.0)]
     assert abs(distances[0]) < 0.01
     assert distances == sorted(distances)
-    assert float(squared_mmd(a[:1], b[:1], KERNELS[name])) == 0
+    assert float(squared_mmd(a[:1], b[:1], PULLS[name])) == 0
 
 
 def test_total_correlation_is_zero_for_independent_dimensions_and_not_for_tied_ones():

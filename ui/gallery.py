@@ -91,8 +91,8 @@ def _select(label: str, key: str, options: list[str], words: dict[str, str]) -> 
 def page_of(chosen: Sequence[Entry]) -> list[runs.Run]:
     """Draw the pager if there is more than a page; returns the readable runs of this page and says what cannot be read."""
     pages = -(-len(chosen) // PER_PAGE)
-    number = st.pagination(pages, key=f"models_page_{pages}") if pages > 1 else 1
-    found, problems = runs.load([one.id for one in chosen[(number - 1) * PER_PAGE : number * PER_PAGE]])
+    page = st.pagination(pages, key=f"models_page_{pages}") if pages > 1 else 1
+    found, problems = runs.load([one.id for one in chosen[(page - 1) * PER_PAGE : page * PER_PAGE]])
     for problem in problems:
         st.warning(problem)
     return found

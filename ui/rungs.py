@@ -12,6 +12,7 @@ from ui.text import plain
 from vae_core.experiments import EXPERIMENTS
 from vae_core.experiments.ladder import BOUND, FIGURES, RUNGS
 from vae_core.figures import Figures, Replicates, Spread
+from vae_core.rules import LEARNED_PRIORS
 
 FORMS = {BOUND: "{:.2f}", "frechet": "{:.2f}", "precision": "{:.0%}", "coverage": "{:.0%}", "rate": "{:.2f}"}
 EVERY = 1.0  # seconds
@@ -19,8 +20,8 @@ DRAWN = 500  # codes from a prior
 
 # What the literature would have us expect of a rung against N(0, I).
 EXPECTED = (
-    *((rung, BOUND, "more") for rung in ("mixture", "vamp", "flow")),
-    *((rung, "frechet", "less") for rung in ("mixture", "vamp", "flow", "staged")),
+    *((rung, BOUND, "more") for rung in LEARNED_PRIORS),
+    *((rung, "frechet", "less") for rung in (*LEARNED_PRIORS, "staged")),
     ("mmd", BOUND, "less"),
     ("low", BOUND, "less"),
     ("low", "frechet", "more"),

@@ -8,6 +8,7 @@ import streamlit as st
 from ui import state
 from vae_core.composition import OF_RATE, SHARED, preset_of
 from vae_core.recipes import PRESETS, RECIPES, Recipe, suited
+from vae_core.rules import FITTED_PRIORS
 
 PAIR = "AE + VAE"
 PAIR_TEXT = "Both, in lockstep: same data, same seed, same first weights, same batches."
@@ -59,7 +60,7 @@ _MATTERS: dict[str, Test] = {
     "tc": lambda values, models: models in ("pair", "vae"),
     "prior": lambda values, models: models != "codes",
     "components": lambda values, models: models != "codes" and values["prior"] in ("mixture", "vamp", "fitted-gmm"),
-    "mmd": lambda values, models: models != "codes" and values["prior"] not in ("staged", "fitted-gaussian", "fitted-gmm"),
+    "mmd": lambda values, models: models != "codes" and values["prior"] not in FITTED_PRIORS,
     "kernel": lambda values, models: values["mmd"] > 0,
     "subset": lambda values, models: values["train_size"] > 0,
     "strays": lambda values, models: values["without"] >= 0,

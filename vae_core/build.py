@@ -35,7 +35,7 @@ from vae_core.objective import (
 from vae_core.priors import Prior, StandardNormal
 from vae_core.quantize import QuantizedHead
 from vae_core.recipes import Recipe, RecipeError
-from vae_core.regularizers import KERNELS, capacity, contraction, mmd, total_correlation
+from vae_core.regularizers import PULLS, capacity, contraction, mmd, total_correlation
 from vae_core.semisupervised import SemiSupervised
 from vae_core.staged import Staged, second_stage
 from vae_core.vamp import Vamp
@@ -147,7 +147,7 @@ def _penalties(recipe: Recipe, images: int) -> dict[str, tuple[Schedule, Penalty
 
 # What the settings in ``PENALTIES`` weigh.
 WEIGHED: dict[str, Callable[[Recipe], Penalty]] = {
-    "mmd": lambda recipe: mmd(KERNELS[recipe.kernel]),
+    "mmd": lambda recipe: mmd(PULLS[recipe.kernel]),
     "tc": lambda recipe: total_correlation,
     "contractive": lambda recipe: contraction,
 }

@@ -40,7 +40,7 @@ def imq(square: Tensor, latent_dim: int) -> Tensor:
     return torch.stack([2 * latent_dim * scale / (2 * latent_dim * scale + square) for scale in SCALES]).mean(0)
 
 
-KERNELS: dict[str, Kernel] = {"rbf": rbf, "imq": imq}
+PULLS: dict[str, Kernel] = {"rbf": rbf, "imq": imq}
 
 
 def mmd(kernel: Kernel) -> Penalty:

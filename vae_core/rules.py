@@ -73,7 +73,10 @@ def _loss(recipe: "Recipe") -> Rules:
     tables = recipe.numbers if recipe.tc > 0 else MMD_TABLES if recipe.mmd > 0 else 0
     together = min(recipe.batch_size, recipe.train_size or recipe.batch_size, *entry(recipe.data).parts[:1])
     vast = together**2 * tables > MOST_PAIRS
-    yield vast, "MMD and total correlation compare each code of a batch with each other, which takes too much memory here: use smaller batches."
+    yield (
+        vast,
+        "MMD and total correlation compare each code of a batch with each other, which takes too much memory here: use smaller batches.",
+    )
 
 
 def _codes(recipe: "Recipe") -> Rules:

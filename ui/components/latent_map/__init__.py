@@ -13,7 +13,7 @@ from ui import palette
 from vae_core import wire
 
 PANELS = ("timeline", "map", "image", "sliders", "reconstructions", "samples", "traversals", "interpolation", "curves", "drawing")
-# One inline module: each file may use what stands before it.
+# One inline module: what a file runs while it is read may use what stands before it; its functions and methods, all of it.
 SCRIPTS = (
     "wire", "extras", "network", "noise", "moment", "blend", "recording", "kept", "early", "feed", "far", "player", "dom", "labels",
     "sight", "pca", "plane", "box", "density", "holes", "prior", "field", "warp", "codebook", "map", "scatter", "marks", "globe",

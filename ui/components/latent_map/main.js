@@ -76,7 +76,6 @@ class Instrument {
     this.drawing?.offer();
     this.switched();
     this.grid.replaceChildren(...this.columns.map((column) => column.root));
-    this.grid.style.setProperty("--count", String(runs.length));
     const has = (panel, node) => (panels.includes(panel) ? [node] : []);
     const map = ["root", "help", "legend"].flatMap((part) => has("map", this.toolbar[part]));
     this.root.replaceChildren(...has("timeline", this.timeline.root), ...map, ...(this.endsBar ? [this.endsBar.root] : []), ...(this.drawing ? [this.drawing.root] : []), this.grid, ...has("curves", this.curves.root), this.said);

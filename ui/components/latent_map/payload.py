@@ -35,10 +35,11 @@ def pack_payload(runs: Iterable[Followed], budget: int = BUDGET) -> bytes:
     arrays: dict[str, np.ndarray] = {}
     for run in runs:
         try:
-            status[run.id] = standing(run.recording)
+            told = standing(run.recording)
             arrays |= _blobs(run.id, run.recording, budget)
         except RecordingError:  # deleted, or not begun: the browser goes on waiting
             continue
+        status[run.id] = told
     return wire.pack({"status": status}, arrays)
 
 

@@ -29,8 +29,7 @@ class Frame {
       const mu = this.arrays?.mu ?? this.envelope.array("mu");
       const values = new Float32Array(count);
       for (let i = 0; i < count; i++) values[i] = mu[i * dims + dim];
-      values.sort();
-      this.ranges.set(dim, count ? [values[Math.floor(0.005 * (count - 1))], values[Math.ceil(0.995 * (count - 1))]] : [-1, 1]);
+      this.ranges.set(dim, count ? middleRange(values) : [-1, 1]);
     }
     return this.ranges.get(dim);
   }
