@@ -189,7 +189,8 @@ def _connected(address: str) -> Cluster:
         raise ClusterError(f"The Dask scheduler at {address} asks for keys, and this app was started without them (see README).") from error
     except (OSError, ValueError) as error:
         raise ClusterError(
-            f"There is no Dask scheduler at {address} (LATENT_LAB_SCHEDULER), or it does not know our keys. Start it, then train again."
+            f"There is no Dask scheduler at {address} (LATENT_LAB_SCHEDULER), or it does not know our keys, which last a year. "
+            "Start it, then train again."
         ) from error
     return Cluster(client, None, f"The Dask scheduler at {address} has no workers. Start some, then train again.")
 

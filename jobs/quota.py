@@ -81,8 +81,9 @@ class Quota:
     def _trim_shelves(self, discard: Callable[[str], bool], in_use: Collection[str]) -> None:
         shelves = self.store.shelves
         left: set[str] = set()
+        there = {run.id: run for run in self.store.census()}
         for owner, shelf in shelves.everyone().items():
-            mine = sorted(self.store.census(shelf.runs), key=partial(_asked, shelf))
+            mine = sorted((there[run_id] for run_id in shelf.runs if run_id in there), key=partial(_asked, shelf))
             stays = {run.id for run in mine if run.active} | shelf.pins
             gone = surplus(mine, stays, self.each) if owner != key(HERE) else []
             if gone:

@@ -5,7 +5,6 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +65,11 @@ class Shelves:
     def of(self, student: str) -> dict[str, str]:
         """The runs that a student keeps and their names there, often empty."""
         return {run_id: place.name for run_id, place in self.shelf(student).runs.items()}
+
+    def name(self, student: str, run_id: str) -> str:
+        """What a student calls a run; empty if nothing, or if it is not theirs."""
+        place = self.shelf(student).runs.get(run_id)
+        return place.name if place is not None else ""
 
     def shelf(self, student: str) -> Shelf:
         """All that is known of what a student keeps."""
@@ -144,17 +148,24 @@ def _without(shelf: Shelf, gone: set[str]) -> dict[str, Place]:
     return {run_id: place for run_id, place in shelf.runs.items() if run_id not in gone}
 
 
+_known: dict[Path, tuple[tuple[int, int], Shelf]] = {}
+
+
 def _read(path: Path) -> Shelf:
+    """A file's content, read anew when it was replaced. Only the newest is kept: a shelf of thousands changes with each run."""
     try:
         state = path.stat()
     except OSError:
         return Shelf()
-    return _parsed(path, state.st_mtime_ns, state.st_ino)
+    version = state.st_mtime_ns, state.st_ino
+    known = _known.get(path)
+    if known is None or known[0] != version:
+        known = _known[path] = version, _parsed(path)
+    return known[1]
 
 
-@lru_cache(maxsize=4096)
-def _parsed(path: Path, changed: int, node: int) -> Shelf:
-    """A file's content, read anew when it was replaced; one that cannot be read is an empty shelf."""
+def _parsed(path: Path) -> Shelf:
+    """A file's content; one that cannot be read is an empty shelf."""
     try:
         content = json.loads(path.read_bytes())
         if "runs" not in content:  # labs of before kept names alone

@@ -12,7 +12,7 @@ from test_pages import choose, messages, open_page, unfolded
 from uploads import ODD, REFUSED, a_zip, an_npz
 
 from jobs import downloads
-from ui import datacards, state
+from ui import datacards, runs, state, student
 from ui.housekeeping import sweep
 from vae_core import data, own_data, own_images
 from vae_core.catalogue import entry
@@ -92,7 +92,9 @@ def test_words_of_a_user_are_not_markdown():
     assert "x" in text
 
 
-def test_own_pictures_are_not_listed_for_others_unless_kept(data_root, engine):
+def test_own_pictures_are_not_listed_for_others_unless_kept(data_root, engine, monkeypatch):
+    who = ["ann"]
+    monkeypatch.setattr(student, "identity", lambda: who[0])
     app = use(upload(open_page("data"), [("a.zip", a_zip("ab", 12))]), "Mine")
     name = app.session_state["recipe_data"]
     assert name in app.selectbox(key="recipe_data").value
@@ -100,7 +102,9 @@ def test_own_pictures_are_not_listed_for_others_unless_kept(data_root, engine):
     app.button(key="train").click().run()
     own_runs = app.session_state["runs"]
     assert [recipe.data for recipe in engine.started] == [name, name]
+    assert any("Mine" in option for option in open_page("train").selectbox(key="recipe_data").options)  # tomorrow's session is hers too
 
+    who[0] = "ben"
     other = open_page("train")
     assert not any("Mine" in option for option in other.selectbox(key="recipe_data").options)
     assert not any("Mine" in option for option in other.multiselect(key="runs").options)
@@ -115,10 +119,24 @@ def test_own_pictures_are_not_listed_for_others_unless_kept(data_root, engine):
     keeper.checkbox(key="bring_keep").check().run()
     use(keeper, "Ours")
     assert any("Ours" in option for option in open_page("train").selectbox(key="recipe_data").options)
+    who[0] = student.HERE
     page = open_page("data")
     page.button(key=f"forget_{name}").click().run()
     assert not page.exception
     assert not own_data_names(data_root)
+
+
+def test_runs_on_pictures_that_are_gone_stay_in_the_list(data_root, engine, monkeypatch):
+    """They take room, and only who sees them can give it back."""
+    who = ["ann"]
+    monkeypatch.setattr(student, "identity", lambda: who[0])
+    app = use(upload(open_page("data"), [("a.zip", a_zip("ab", 12))]), "Mine")
+    app.button(key="train").click().run()
+    trained = set(app.session_state["runs"])
+    own_data.forget(app.session_state["recipe_data"], data_root)
+    assert {run.id for run in runs.listed()[0]} == trained
+    who[0] = student.HERE  # the person at the machine makes room for all
+    assert {run.id for run in runs.listed()[0]} >= trained
 
 
 def test_an_address_with_pictures_that_are_not_here_is_answered_plainly():

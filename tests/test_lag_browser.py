@@ -55,6 +55,21 @@ def test_what_a_student_changes_before_the_new_runs_are_shown_leaves_them_on_the
     fine(page)
 
 
+def test_a_lost_request_for_the_instrument_is_made_again(page):
+    lost = []
+
+    def lose(route):
+        lost.append(route.request.url)
+        route.abort() if len(lost) <= 2 else route.continue_()
+
+    page.route("**/api/instrument/**", lose)
+    page.goto("/")
+    drawn(page)
+    assert len(lost) == 3
+    every(page, "c.transport === 'poll'")
+    page.problems.clear()  # the lost requests are told on the console
+
+
 def test_pages_turned_before_the_browser_hears_of_any_are_drawn_without_complaint(page):
     line = Line(page)
     page.goto("/train")

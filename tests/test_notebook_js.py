@@ -92,6 +92,21 @@ def test_what_was_struck_out_does_not_come_back_from_another_tab(tab):
     assert first.noted() == ["hole"]
 
 
+def test_what_is_noted_after_the_clock_was_put_back_counts(tab, monkeypatch):
+    first = tab()
+    monkeypatch.setattr(notebook, "time", SimpleNamespace(time=lambda: 1e9))
+    notebook.keep("cloud", prediction="vae")
+    first.draw()
+    monkeypatch.setattr(notebook, "time", SimpleNamespace(time=lambda: 1e8))
+    notebook.keep("cloud", prediction="ae")
+    first.draw()
+    assert notebook.note("cloud", "prediction") == "ae"
+    second = tab()
+    notebook.forget("cloud", "prediction")
+    second.draw()
+    assert second.noted() == tab().noted() == []
+
+
 def test_an_empty_notebook_leaves_nothing_in_the_browser_and_what_the_app_refuses_is_told_once():
     answer = run_after(
         SCRIPT,

@@ -30,7 +30,7 @@ from jobs import engine as engines
 from jobs.engine import Engine
 from jobs.settings import pretrained_folder
 from jobs.store import Store
-from ui import network, recordings, scripts
+from ui import network, recordings, scripts, shortcut
 from ui import server as app_server
 from ui.components import latent_map
 from ui.hosts import host_allowed
@@ -421,3 +421,18 @@ def test_scripts_go_squeezed_to_other_machines(port):
 @pytest.mark.parametrize("name", ["js/none.js", "../index.html", "js/../../index.html", "%2e%2e/index.html", "/etc/passwd", "js", ""])
 def test_nothing_but_streamlits_scripts_is_served_as_such(port, name):
     assert get(port, f"/static/{name}")[0].status == 404
+
+
+def test_below_a_base_path_routes_and_scripts_are_there_too(store, monkeypatch):
+    monkeypatch.setattr(shortcut.config, "get_option", {"server.baseUrlPath": "lab/"}.__getitem__)
+    run = make_run(store, 77, 2)
+    with served(store) as port:
+        for path in (
+            f"/lab/api/runs/{run.id}/frames",
+            f"/lab/api/instrument/{latent_map.VERSION}.js",
+            f"/lab/static/{next(iter(scripts._there()))}",
+        ):
+            answer, body = get(port, path)
+            assert (answer.status, bool(body)) == (200, True), path
+            assert "html" not in answer.headers["content-type"]
+        assert get(port, f"/api/runs/{run.id}/frames")[0].status == 200  # for a proxy that takes the path away

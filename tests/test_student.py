@@ -12,7 +12,7 @@ from test_pages import open_page
 from jobs.engine import EngineError
 from jobs.shelves import HERE, Shelves
 from ui import actions, runs, student
-from ui.cookie import COOKIE, known, new_cookie
+from ui.cookie import COOKIE, known, renewed
 from ui.hosts import is_loopback
 from vae_core.recipes import VAE
 
@@ -86,17 +86,19 @@ def test_the_first_of_a_pair_is_the_student_s_though_the_second_is_refused(engin
     app = open_page("train", seed="1")
     app.button(key="train").click().run()
     assert "24 runs" in app.error[0].value
-    assert started[0] in student.keeps()
+    assert started[0] in engine.store.shelves.of(student.identity())
     assert app.session_state["runs"] == started
 
 
 def test_a_cookie_is_a_secret_of_the_right_form():
-    name, _, value = new_cookie().partition(";")[0].partition("=")
+    name, _, value = renewed({}).partition(";")[0].partition("=")
     assert known({name: value})
     assert not known({name: value + "0"})
     assert not known({name: "../" + value[3:]})
     assert not known({})
-    assert "HttpOnly" in new_cookie()
+    assert "HttpOnly" in renewed({})
+    assert renewed({name: value}).startswith(f"{name}={value}; ")  # from each visit on it lasts a year
+    assert value not in renewed({name: value + "; Domain=elsewhere"})
 
 
 def test_two_students_do_not_meet(engine, monkeypatch):

@@ -108,7 +108,7 @@ def cards(found: Sequence[runs.Run]) -> None:
 
 def _card(run: runs.Run) -> None:
     source, title = origin(run.id), runs.short(run.recording, run.id)
-    if run.last is not None:
+    if run.last is not None and own.drawn_in_lists(run.recipe.data):
         drawn = cached.picture(("portrait", run.version), lambda: inline.address(thumbnails.portrait(run.last, run.probe)))
         alt = f"Where {title} puts {len(run.probe.labels)} test images" + ("" if run.probe.points else ", and six samples from it.")
         st.image(drawn, width="stretch", alt=alt)

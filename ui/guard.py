@@ -5,7 +5,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.cookie import known, new_cookie
+from ui.cookie import renewed
 from ui.hosts import host_allowed
 
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin"}
@@ -27,13 +27,11 @@ class Guard:
             refusal = PlainTextResponse("This host name is not served. List it in LATENT_LAB_HOSTS to allow it.", 421)
             return await refusal(scope, receive, send)
 
-        stranger = not known(HTTPConnection(scope).cookies)
-
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                if stranger and headers.get("content-type", "").startswith("text/html"):
-                    headers.append("Set-Cookie", new_cookie())
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.append("Set-Cookie", renewed(HTTPConnection(scope).cookies))
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)

@@ -14,6 +14,7 @@ FIELDS = ("prediction", "outcome", "finding", "transfer", "further", "further_fi
 LONGEST = 2000  # characters of one note
 MOST = 40  # pages; what comes from a browser is not to be trusted
 LATEST = 1e11  # seconds
+_MOMENT = 1e-3  # seconds
 
 _COMPONENT = st.components.v2.component(
     "notebook",
@@ -66,7 +67,8 @@ def forget_all() -> None:
 
 def _change(page: str, fields: dict[str, str]) -> None:
     if fields != notes().get(page):  # each lesson notes what it found whenever it is drawn
-        notes()[page], _when()[page] = fields, time.time()
+        # What was noted later counts, also where the clock was put back since.
+        notes()[page], _when()[page] = fields, max(time.time(), _when().get(page, 0.0) + _MOMENT)
 
 
 def _when() -> dict[str, float]:

@@ -1,8 +1,7 @@
 """Pictures that people brought: which of them this session may see, and what they are called.
 
-A set belongs to the student who brought it (at the machine itself, where all are one person, to the session), and to a session that
-opened an address which names it: the name is made from the pictures, so it cannot be guessed. Sets that were saved for everyone are
-listed for everyone.
+A set belongs to the student who brought it, and to a session that opened an address which names it: the name is made from the pictures,
+so it cannot be guessed. Sets that were saved for everyone are listed for everyone.
 """
 
 import re
@@ -33,8 +32,8 @@ def clean(title: str) -> str:
 def titles() -> dict[str, str]:
     """Names and titles of the sets that this session may see and that are still here; its own first."""
     root, who = data_folder(), student.identity()
-    marked = own_data.brought(root, who) if who != student.HERE else {}
-    mine = {name: title for name, title in (marked | st.session_state.get(_MINE, {})).items() if own_data.present(name, root)}
+    mine = own_data.brought(root, who) | st.session_state.get(_MINE, {})
+    mine = {name: title for name, title in mine.items() if own_data.present(name, root)}
     return mine | {name: clean(title) for name, title in own_data.saved(root).items()}
 
 
@@ -42,13 +41,24 @@ def title(name: str) -> str:
     """What people call a data set; four digits tell own pictures of one title apart."""
     if not is_own(name):
         return entry(name).title
-    called = st.session_state.get(_MINE, {}).get(name) or titles().get(name) or entry(name).title
-    return f"{called} · {name[4:8]}"
+    folder = data_folder() / name
+    called = st.session_state.get(_MINE, {}).get(name) or clean(own_marks.title(folder, student.identity()) or own_marks.shown(folder))
+    return f"{called or entry(name).title} · {name[4:8]}"
 
 
 def visible(name: str) -> bool:
     """Whether this session may be shown a data set in a list."""
     return not is_own(name) or name in titles()
+
+
+def stored(name: str) -> bool:
+    """Whether these are pictures that somebody brought and that are still here."""
+    return own_data.present(name, data_folder())
+
+
+def drawn_in_lists(name: str) -> bool:
+    """Whether a list may draw what was trained on a data set: at the machine itself everybody's runs stand, and others may be looking."""
+    return student.identity() != student.HERE or visible(name)
 
 
 def take(name: str, called: str) -> None:

@@ -100,12 +100,13 @@ def load(ids: Sequence[str]) -> tuple[list[Run], list[str]]:
 def listed() -> tuple[list[Recording], list[str]]:
     """The own runs in this student's lists, newest first; and for the person at the machine a sentence for each folder that is none.
 
-    Of pictures that somebody brought, only who may see these: a run holds some of them.
+    Of pictures that somebody else brought, only for that person, whose disk it is: a run holds some of them. What was trained on pictures
+    that are gone stays in the list, for it takes room, which only who sees it can give back.
     """
-    kept, mine = student.may_list(), own.titles()
-    found, problems = cached.store().look(None if student.identity() == student.HERE else kept)
-    seen = [run for run in found if run.id in kept and (not own.is_own(run.recipe.data) or run.recipe.data in mine)]
-    return seen, problems if student.identity() == student.HERE else []
+    kept, here, mine = student.may_list(), student.identity() == student.HERE, own.titles()
+    found, problems = cached.store().look(None if here else kept)
+    seen = [run for run in found if run.id in kept and (here or run.recipe.data in mine or not own.stored(run.recipe.data))]
+    return seen, problems if here else []
 
 
 def label(run_id: str) -> str:
@@ -133,7 +134,7 @@ def summary(recipe: Recipe, run_id: str) -> str:
 def called(recording: Recording, run_id: str) -> str:
     """What this student calls a run; else the name that an uploaded one came with; often nothing."""
     source = origin(run_id)
-    mine = student.keeps().get(run_id, "") if source != "pretrained" else ""
+    mine = cached.store().shelves.name(student.identity(), run_id) if source != "pretrained" else ""
     return mine or (recording.name if source == "uploaded" else "")
 
 

@@ -20,6 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from jobs.allocator import share_arenas
+from jobs.descriptors import allow_many
 from jobs.settings import check
 from ui.address import announce, ask_nobody
 from ui.guard import Guard
@@ -69,6 +70,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     hold_still()
     ask_nobody()
     share_arenas()
+    allow_many()
     send_at_once()
     _hang_up_on_signals()
     threading.Thread(target=_prepare, name="latent-lab-imports", daemon=True).start()

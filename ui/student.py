@@ -28,11 +28,6 @@ def _is_here() -> bool:
     return not far and is_loopback(headers.get("Host") or "") and not any(name in headers for name in FORWARDED)
 
 
-def keeps() -> dict[str, str]:
-    """The runs that this student keeps, and their names there."""
-    return cached.store().shelves.of(identity())
-
-
 def may_list() -> set[str]:
     """The runs that stand in this student's lists; at the machine itself, those of everybody."""
     shelves = cached.store().shelves

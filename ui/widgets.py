@@ -31,6 +31,7 @@ KERNEL_NAMES = {"imq": "Long-sighted (IMQ)", "rbf": "Short-sighted (RBF)"}
 MASK_NAMES = {"pixels": "Single pixels", "square": "One square"}
 WEIGHT_NAMES = {"point": "A number each", "gaussian": "A Gaussian each (Bayesian)"}
 CHANNELS = (16, 32)
+NEWEST = 200  # runs to choose among; with thousands each page would take seconds
 MAIN = ("data", "latent_dim", "beta", "epochs")
 MORE_KEY = "more_settings"
 
@@ -82,7 +83,7 @@ def _fill(cells: Sequence[DeltaGenerator], draw: Sequence[Callable[[], object]])
 def run_picker() -> None:
     """Choose among own runs and pretrained ones; the choice holds on every page."""
     store = cached.store()
-    known = {store.public_id(recording): recording for recording in [*store.pretrained_runs(), *runs.listed()[0]]}
+    known = {store.public_id(recording): recording for recording in [*store.pretrained_runs(), *runs.listed()[0][:NEWEST]]}
     labels = {run_id: runs.describe(recording, run_id) for run_id, recording in known.items()}
     labels |= {run_id: runs.label(run_id) for run_id in st.session_state[state.RUNS_KEY] if run_id not in known}
     st.multiselect(
@@ -94,7 +95,7 @@ def run_picker() -> None:
         on_change=state.remember,
         max_selections=state.MAX_RUNS,
         placeholder="Choose a run",
-        help="Pretrained models and the runs you trained. Two or more are drawn together.",
+        help=f"Pretrained models, and the {NEWEST} runs you trained last; *Models* has all. Two or more are drawn together.",
     )
 
 

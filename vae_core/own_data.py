@@ -144,12 +144,7 @@ def present(name: str, root: Path) -> bool:
 
 def saved(root: Path) -> dict[str, str]:
     """Names and titles of the pictures that were saved for everybody."""
-    titles = {}
-    for path in _folders(root):
-        with contextlib.suppress(OSError):  # not kept, or somebody removes them just now
-            if present(path.name, root):
-                titles[path.name] = (path / own_marks.KEPT).read_text("utf-8")
-    return titles
+    return {path.name: own_marks.shown(path) for path in _folders(root) if own_marks.kept(path) and present(path.name, root)}
 
 
 def brought(root: Path, who: str) -> dict[str, str]:

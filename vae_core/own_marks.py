@@ -42,6 +42,14 @@ def kept(folder: Path) -> bool:
     return (folder / KEPT).exists()
 
 
+def shown(folder: Path) -> str:
+    """The title under which pictures are listed for everybody; empty if they are not."""
+    try:
+        return (folder / KEPT).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
 def keeper(folder: Path, who: str) -> bool:
     """Whether it was this person who had them listed for everybody."""
     try:
