@@ -76,8 +76,15 @@ def arrays(name):
             return {name: pictures() for name in ("clean", *named, *(f"{who}_holes" for who in ("seen", "mean", *denoise.MODELS)))}
         case "elbo":
             drawn = {"drawn": pictures(10), "per_pixel": RANDOM.random((10, 64), np.float32), "image": pictures(1)[0]}
-            cloud = {"mu": codes[0], "sigma": np.full(2, 0.2, np.float32), "per_dimension": np.ones(2, np.float32)}
-            return {"everyone": codes, "noise": codes[:10], "z": codes[10:20], **cloud, **drawn}
+            cloud = {"mu": codes[0], "sigma": np.full(2, 0.2, np.float32), "per_dimension": np.ones((10, 2), np.float32)}
+            rebuilt = {one: pictures() for one in ("originals", "vae_rebuilt", "dear_rebuilt")}
+            return {"everyone": codes, "noise": codes[:10], "z": codes[10:20], **cloud, **drawn, **rebuilt}
+        case "mean":
+            return {one: pictures() for one in ("originals", "sum_rebuilt", "mean_rebuilt")}
+        case "truth":
+            curves = {f"{what}_{when}": RANDOM.random((10, 9), np.float32) for what in ("posterior", "cloud") for when in ("start", "end")}
+            off = {"off_start": np.full(10, 0.01, np.float32), "off_end": np.linspace(0, 0.9, 10, dtype=np.float32)}
+            return {"images": pictures(10), "line": np.linspace(-4, 4, 9, dtype=np.float32), **curves, **off}
         case "collapse":
             runs = EXPERIMENTS[name].recipes(0)
             of_each = {f"{run}_{what}": RANDOM.random(8).astype(np.float32) for run in runs for what in ("kl", "variance")}

@@ -214,6 +214,7 @@ def every_flat_chart(vae):
         "above_price": charts.above_price(numbers, 1.5, titles=("a", "b", "c")),
         "codebook": charts.codebook(words, shares, moment=0, used="used"),
         "crowds": charts.crowds([points], ["one"]),
+        "densities": charts.densities(numbers, [("one", palette.MU, numbers)], **axes),
         "field": charts.field(np.ones((3, 4)), np.array([[-1, -1], [1, 1]]), [(points, "#ffffff")], title="t"),
         "flat_map": charts.flat_map(points, ["town"] * len(points), np.ones((3, 5)), top=2, titles=("a", "b", "c")),
         "grouped": charts.grouped(["one", "two"], series, y_title="y"),

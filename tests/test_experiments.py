@@ -1,6 +1,7 @@
 """The maths of the experiments against closed forms and other ways to the same number."""
 
 import copy
+import dataclasses
 import math
 
 import pytest
@@ -9,7 +10,7 @@ from torch.distributions import Bernoulli, Independent, MultivariateNormal, Norm
 
 from vae_core.build import build
 from vae_core.data import load
-from vae_core.experiments import collapse, control, denoise, doubt, elbo, few, nearby, reader
+from vae_core.experiments import collapse, control, denoise, doubt, elbo, few, mean, nearby, reader, truth
 from vae_core.experiments.trained import Trained
 from vae_core.recipes import VAE
 
@@ -20,25 +21,76 @@ def untrained(tmp_path_factory):
     return Trained(VAE, build(VAE, (8, 8)), data)
 
 
-def test_the_sum_over_the_plane_is_the_mean_over_the_prior(untrained):
+@pytest.fixture(scope="module")
+def one_number(untrained):
+    """A model with one latent number whose decoder hears it well: log p(x|z) differs by nats from place to place."""
+    recipe = dataclasses.replace(VAE, latent_dim=1)
+    model = build(recipe, (8, 8))
+    model.likelihood.net[0].weight.data *= 10
+    model.posterior.net[0].weight.data *= 3
+    return Trained(recipe, model, untrained.data)
+
+
+def test_the_sum_over_the_line_is_the_mean_over_the_prior(one_number):
     """log p(x) = log E[p(x|z)] over z from the prior, by a million draws."""
-    x = untrained.data.test[:5]
-    z = torch.randn(1_000_000, 2, generator=torch.Generator().manual_seed(0))
+    x = one_number.data.test[:5]
+    z = torch.randn(1_000_000, 1, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         parts = []
         for some in z.split(50_000):
-            pixels = Independent(Bernoulli(logits=elbo.logits_of(untrained.model, some), validate_args=False), 1, validate_args=False)
+            pixels = Independent(Bernoulli(logits=elbo.logits_of(one_number.model, some), validate_args=False), 1, validate_args=False)
             parts.append(torch.stack([pixels.log_prob(image) for image in x], 1).logsumexp(0))
+        exact = truth.on_the_line(one_number.model, x)["evidence"]
     drawn = torch.stack(parts).logsumexp(0) - math.log(len(z))
-    torch.testing.assert_close(elbo.exact(untrained, x), drawn, atol=0.01, rtol=0)
+    torch.testing.assert_close(exact.float(), drawn, atol=0.01, rtol=0)
+
+
+def test_what_the_elbo_lacks_is_how_far_the_cloud_is_from_the_true_posterior(one_number):
+    with torch.no_grad():
+        found = truth.on_the_line(one_number.model, one_number.data.test[:20])
+    lacks = found["evidence"] + found["distortion"] + found["rate"]
+    assert float(lacks.min()) > 0.01
+    torch.testing.assert_close(lacks, found["off"], atol=1e-4, rtol=0)
+
+
+def test_the_bound_by_one_draw_is_the_elbo_and_it_rises_with_their_number_to_the_truth(one_number):
+    x = one_number.data.test[:20]
+    with torch.no_grad():
+        exact = truth.on_the_line(one_number.model, x)
+        bounds = truth.bounds_by_draws(one_number.model, x, torch.Generator().manual_seed(0))
+    values = [bounds[f"bound_{count}"] for count in truth.COUNTS]
+    assert values == sorted(values)
+    assert values[0] == pytest.approx(-float((exact["distortion"] + exact["rate"]).mean()), abs=0.05)
+    assert values[-1] == pytest.approx(float(exact["evidence"].mean()), abs=0.02)
+
+
+def test_the_curves_that_are_drawn_are_densities_of_the_digits_they_are_named_after(one_number):
+    data = one_number.data
+    with torch.no_grad():
+        drawn = truth.curves({"end": one_number.model}, data)
+    for digit, image in enumerate(drawn["images"]):
+        at = (data.test * 255).round().to(torch.uint8).eq(torch.from_numpy(image)).all(1).nonzero()[0, 0]
+        assert data.test_labels[at] == digit
+    width = float(drawn["line"][1] - drawn["line"][0])
+    for name in ("cloud_end", "posterior_end"):
+        assert drawn[name].sum(1) * width == pytest.approx(1, abs=0.02)
+
+
+def test_lessons_on_the_loss_train_no_run_twice():
+    for seed in elbo.EXPERIMENT.seeds:
+        few, many = ({recipe.id for recipe in one.recipes(seed).values()} for one in (elbo, mean))
+        assert few < many
 
 
 def test_the_way_of_one_image_adds_up_and_leaves_the_model_alone(untrained):
     before = {name: value.clone() for name, value in untrained.model.state_dict().items()}
     way = elbo.one_image(untrained, untrained.data.test[0], torch.Generator().manual_seed(0))
-    total = way.arrays["per_pixel"][0].sum() + way.arrays["per_dimension"].sum()
+    total = way.arrays["per_pixel"][0].sum() + way.arrays["per_dimension"][0].sum()
     assert way.numbers["way_before"] == pytest.approx(float(total), rel=1e-5)
     assert way.numbers["way_after"] < way.numbers["way_before"]
+    assert way.numbers["way_scatter"] == pytest.approx(way.arrays["per_pixel"].sum(1).std(ddof=1), rel=1e-4)
+    assert way.numbers["way_scatter"] > 0
+    assert way.numbers["way_rate_scatter"] == 0
     made = way.arrays["mu"] + way.arrays["sigma"] * way.arrays["noise"]
     torch.testing.assert_close(torch.from_numpy(made), torch.from_numpy(way.arrays["z"]))
     for name, value in untrained.model.state_dict().items():

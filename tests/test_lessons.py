@@ -99,12 +99,14 @@ OTHERWISE = {
         ("same", {"normal_frechet": 0.001}),
     ],
     "denoise": [("worse", {"ae_30": 0.2}), ("even", {"dae_30": 0.07}), ("helps", {"dae_30": 0.001})],
-    "elbo": [
-        ("same", {f"{kind}_mean_rate": 9.0 for kind in ("bce", "mse", "learned")} | {"bce_sum_rate": 9.0, "learned_sum_rate": 9.0}),
-        ("grows", {f"{kind}_mean_rate": 50.0 for kind in ("bce", "mse", "learned")}),
-        ("mixed", {"bce_mean_rate": 9.0}),
+    "elbo": [("picture", {}), ("both", {"way_rate_scatter": 0.3}), ("cloud", {"way_rate_scatter": 0.3, "way_scatter": 1e-9})],
+    "mean": [
+        ("same", {"bce_mean_rate": 2.0, "bce_sum_rate": 2.0}),
+        ("grows", {"bce_mean_rate": 50.0}),
+        ("unclear", {"bce_mean_rate": 0.5, "bce_sum_rate": 2.0}),
         ("falls", {"bce_mean_rate": 0.01}),
     ],
+    "truth": [("up", {}), ("down", {"bound_300": -30.0}), ("still", {"bound_300": -25.5, "bound_1": -25.5})],
     "pixels": [
         ("dark", {"dark": 0.5}),
         ("bright", {"bright": 0.5}),
@@ -265,6 +267,93 @@ def test_one_walks_along_the_axis_that_one_chose(bench):
     assert text.sections("ask")["idle"].replace("[[kl]]", "0.00") in [one.value for one in app.caption]
 
 
+ASKED_LAST = {
+    "elbo": [
+        ("before", {"dear_error": 0.04, "vae_error": 0.04}),
+        ("average", {}),
+        ("noise", {"dear_error": 0.2}),
+        ("between", {"dear_error": 0.06}),
+    ],
+    "mean": [
+        ("smaller", {}),
+        ("larger", {"mse_sum_rate": 9.0}),
+        ("alike", {"mse_sum_rate": 2.0, "bce_sum_rate": 2.0}),
+    ],
+    "truth": [
+        ("nearer", {"off_end": 0.001}),
+        ("farther", {}),
+        ("only", {"evidence_start": -20.0, "off_end": 0.001}),
+        ("unsure", {"evidence_start": -20.0}),
+    ],
+}
+
+
+@pytest.mark.parametrize("name, outcome, changes", [(name, *case) for name, cases in ASKED_LAST.items() for case in cases])
+def test_what_is_said_of_the_loss_after_the_last_question_follows_from_the_runs(bench, name, outcome, changes):
+    bench.changes = {name: changes}
+    app = answer(open_lesson(name), name, options(name)[0])
+    asked = options(name, "transfer")
+    for option in asked:
+        app = answer(app, name, option, "transfer")
+        assert not app.exception
+        for part in re.split(r"\[\[.*?\]\]", text.sections(name)[f"found-{outcome}"]):
+            assert text.bare(part) in text.bare(said(app))
+        compared = (text.sections("lesson")[f"{which}"] for which in ("as-said", "otherwise"))
+        answered = said(app).partition(text.sections(name)["transfer"])[2]
+        assert [one in answered for one in compared] == ([option == outcome, option != outcome] if outcome in asked else [False, False])
+        app.button(key=f"{name}_transfer_again").click().run()
+
+
+@pytest.mark.parametrize(
+    "section, changes",
+    [
+        ("price-more", {}),
+        ("price-open", {"learned_sum_rate": 0.1}),
+        ("negative", {}),
+        ("positive", {"learned_sum_distortion": 5.0}),
+        ("grey", {}),
+    ],
+)
+def test_what_is_said_of_prices_follows_from_the_runs_and_waits_for_the_answer(bench, section, changes):
+    bench.changes = {"mean": changes}
+    app = answer(open_lesson("mean"), "mean", "falls")
+    first, *others = [text.bare(part) for part in re.split(r"\[\[.*?\]\]", text.sections("mean")[section])]
+    assert first not in text.bare(said(app))
+    assert len(app.get("plotly_chart")) == 1
+    app = answer(app, "mean", "smaller", "transfer")
+    assert not app.exception
+    for part in (first, *others):
+        assert part in text.bare(said(app))
+    assert len(app.get("plotly_chart")) == 2
+
+
+def test_one_looks_at_the_cloud_and_the_true_posterior_of_the_digit_that_one_chose(bench):
+    app = answer(answer(open_lesson("truth"), "truth", "up"), "truth", "farther", "transfer")
+    words = text.sections("truth")
+    assert app.segmented_control(key="truth_digit").value == 9
+    assert words["curves"].replace("[[off]]", "0.90") in said(app)
+    app.segmented_control(key="truth_digit").set_value(7).run()
+    assert not app.exception
+    assert words["curves"].replace("[[off]]", "0.70") in said(app)
+    assert words["before"].replace("[[off]]", "0.01") in said(app)
+
+
+def test_what_was_noted_when_the_page_asked_something_else_leaves_its_questions_open(bench):
+    app = open_lesson("elbo")
+    app.session_state[notebook.NOTES] = {"elbo": {"prediction": "falls", "outcome": "falls", "finding": "The KL fell.", "transfer": "up"}}
+    app.run()
+    assert not app.exception
+    assert not app.radio(key="elbo_prediction_choice").disabled
+    assert not app.get("plotly_chart")
+    app.switch_page("../pages/notebook.py").run()
+    assert not app.exception
+    assert "The KL fell" in said(app)
+    app.switch_page("../pages/elbo.py").run()
+    app = answer(app, "elbo", "picture")
+    assert not app.radio(key="elbo_transfer_choice").disabled
+    assert app.session_state[notebook.NOTES]["elbo"]["outcome"] == "picture"
+
+
 @pytest.mark.parametrize(
     "section, changes",
     [
@@ -289,7 +378,7 @@ def test_a_cure_that_works_is_said_to_work(bench):
 
 
 def test_one_image_is_followed_step_by_step_and_drawn_again(bench):
-    app = answer(open_lesson("elbo"), "elbo", "falls")
+    app = answer(open_lesson("elbo"), "elbo", "picture")
     words = text.sections("elbo")
     for step in one_image.STEPS:
         assert not app.exception

@@ -7,6 +7,7 @@ from ui import charts, images, inline
 from ui.phrases import fill, number
 from ui.stepper import stepper
 from vae_core.figures import Figures
+from vae_core.recipes import VAE
 
 STEPS = ("encode", "noise", "draw", "decode", "distortion", "rate", "update")
 SHAPE = (8, 8)
@@ -51,9 +52,11 @@ def _pictures(first: Figures, draw: int, reached: int) -> dict[str, np.ndarray]:
 def _numbers(first: Figures, draw: int) -> dict[str, str]:
     arrays, numbers = first.arrays, first.numbers
     distortion = float(arrays["per_pixel"][draw].sum())
-    rate = float(arrays["per_dimension"].sum())
+    parts = arrays["per_dimension"][draw]
+    rate = float(parts.sum())
     pairs = {"mu": arrays["mu"], "sigma": arrays["sigma"], "noise": arrays["noise"][draw], "z": arrays["z"][draw]}
     values = {name: f"({number(pair[0])}, {number(pair[1])})" for name, pair in pairs.items()}
-    values |= {name: number(arrays["per_dimension"][axis]) for axis, name in enumerate(("first", "second"))}
+    values |= {name: number(parts[axis]) for axis, name in enumerate(("first", "second"))}
     values |= {"distortion": number(distortion), "rate": number(rate), "loss": number(distortion + rate), "count": str(draw + 1)}
-    return values | {name: number(numbers[f"way_{name}"]) for name in ("before", "after", "encoder", "decoder")}
+    values |= {name: number(numbers[f"way_{name}"]) for name in ("before", "after", "encoder", "decoder")}
+    return values | {"updates": number(numbers["updates"], "{:,.0f}"), "batch": str(VAE.batch_size)}

@@ -5,6 +5,7 @@ from ui.charts.clouds import one_cloud
 from ui.charts.codebook import codebook, usage
 from ui.charts.crowds import crowds
 from ui.charts.curves import Line, loss_curves, rate_distortion
+from ui.charts.densities import densities
 from ui.charts.density import density
 from ui.charts.dimensions import kl_per_dimension
 from ui.charts.eigenvalues import above_price
@@ -27,6 +28,7 @@ __all__ = [
     "above_price",
     "codebook",
     "crowds",
+    "densities",
     "density",
     "extents",
     "field",

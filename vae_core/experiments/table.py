@@ -15,6 +15,7 @@ from vae_core.experiments import (
     globe,
     hole,
     ladder,
+    mean,
     nearby,
     odd,
     overfit,
@@ -22,12 +23,13 @@ from vae_core.experiments import (
     spare,
     squeeze,
     strangers,
+    truth,
 )
 from vae_core.experiments.alone import ALONE
 
 MODULES = (
-    *(globe, squeeze, denoise, cloud, elbo, pixels, crowd, nearby, overfit, generate),
-    *(control, spare, collapse, odd, strangers, doubt, bayes, hole, few, codes),
+    *(globe, squeeze, denoise, cloud, elbo, crowd, mean, nearby, generate, control, overfit),
+    *(spare, collapse, pixels, truth, odd, strangers, doubt, bayes, hole, few, codes),
     *ALONE,
 )
 EXPERIMENTS = {module.EXPERIMENT.name: module.EXPERIMENT for module in MODULES}
