@@ -33,7 +33,9 @@ if found:
         size = st.select_slider(words["slide"], SIZES, value=MOST, key="spare_size")
         st.caption(words["kl"])
         chart = charts.kl_paid(first[f"vae{size}_kl"], first[f"vae{size}_variance"], PAID, names=(words["paid"], words["unpaid"]))
-        st.plotly_chart(chart, key="spare_kl", alt=f"KL of each of the {size} dimensions; more than {PAID} nats for {values[f'used_{size}']}.")
+        st.plotly_chart(
+            chart, key="spare_kl", alt=f"KL of each of the {size} dimensions; more than {PAID} nats for {values[f'used_{size}']}."
+        )
     st.markdown(words["errors"])
     lines = [
         charts.Series(name, color, [figures[f"{who}{d}_error"] for d in SIZES])
