@@ -36,7 +36,7 @@ if found:
     page.open_runs([f"d{d}" for d in SIZES], found)
     page.why(came, **values)
     learned = figures.compare("train_32", "pca_train_32")
-    answers = {"learned-ae": learned == "less", "learned-pca": learned == "more"}
+    answers = {"learned-early": len(figures) < 3, "learned-ae": learned == "less", "learned-pca": learned == "more"}
     longer = fill(words[f"longer-{figures.compare('long_train', 'train_32')}"], **values)
     page.transfer(("learned-ae", "learned-pca", "learned-even"), first_true(answers, "learned-even"), longer=longer, **values)
     page.claims("squeeze", found)

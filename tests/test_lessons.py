@@ -326,6 +326,13 @@ def test_what_is_said_of_the_last_question_follows_from_the_runs(bench, name, se
         assert text.bare(part) in text.bare(said(app))
 
 
+def test_the_last_question_of_squeeze_waits_for_the_repetitions(bench):
+    bench.done = 2
+    app = answer(answer(open_lesson("squeeze"), "squeeze", "pca"), "squeeze", "learned-pca", "transfer")
+    assert "So far, of the digits they learned" in said(app)
+    assert "four times as many epochs" not in said(app)
+
+
 GIVES_AWAY = {
     "globe": "| 3 |",
     "squeeze": "four times as many epochs",
