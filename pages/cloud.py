@@ -8,7 +8,7 @@ from ui.lesson import Lesson, first_true
 from ui.phrases import fill, spread
 
 SAME = 1e-6  # codes that differ by less are equal but for rounding
-FEW, MANY = 3, 50  # where "about one" and "a hundred or more" begin and end
+FEW, MANY = 3, 100  # where the first answer ends and the last one begins
 
 page = Lesson("cloud")
 page.begin()

@@ -15,8 +15,8 @@ found = page.experiment("codes") if page.predict(("prior", "even", "same")) else
 if found:
     words, figures, first = page.words, found.figures, found.first.arrays
     values = {f"{way}_frechet": spread(figures[f"{way}_frechet"]) for way in ("prior", "even", "vae")}
-    values |= {name: spread(figures[name], "{:.1f}") for name in ("vq_rate", "vae_rate", "perplexity", "perplexity_first")}
-    values |= {name: spread(figures[name], "{:.4f}") for name in ("vq_error", "vae_error")}
+    values |= {name: spread(figures[name], "{:.1f}") for name in ("vq_rate", "vae_rate", "cheap_rate", "perplexity", "perplexity_first")}
+    values |= {name: spread(figures[name], "{:.4f}") for name in ("vq_error", "vae_error", "cheap_error")}
     moments = [f"{epoch:.1f}" for epoch in first["moments"]]
     moment = moments.index(st.select_slider(words["slide"], moments, value=moments[-1], key="codes_moment"))
     left, right = st.columns(2)
@@ -39,11 +39,13 @@ if found:
     against = figures.compare("prior_frechet", "even_frechet")
     came = first_true({"open": len(figures) < 3, "prior": against == "less", "even": against == "more"}, "same")
     page.finding(came, **values)
-    page.open_runs(["vq", "vae"], found)
+    page.open_runs(["vq", "vae", "cheap"], found)
     page.why(came, even_rate=f"{SLOTS * math.log(CODEBOOK):.1f}", **values)
     rebuilt = figures.compare("vq_error", "vae_error")
-    if page.transfer(("vq", "cloud"), first_true({"vq": rebuilt == "less", "cloud": rebuilt == "more"}, "unsure"), **values):
-        for name, title in (("originals", "originals"), ("vq", "rebuilt-vq"), ("vae", "rebuilt-vae")):
+    nats = fill(words[f"nats-{figures.compare('cheap_error', 'vq_error')}"], **values)
+    answers = {"vq": rebuilt == "less", "cloud": rebuilt == "more"}
+    if page.transfer(("vq", "cloud"), first_true(answers, "unsure"), nats=nats, **values):
+        for name, title in (("originals", "originals"), ("vq", "rebuilt-vq"), ("vae", "rebuilt-vae"), ("cheap", "rebuilt-cheap")):
             st.caption(words[title])
             inline.picture(images.sheet(first[name], (8, 8), columns=8), alt=words[title])
     page.claims("codes", found)

@@ -7,19 +7,20 @@ from ui.lesson import Lesson, first_true
 from ui.phrases import fill, percent, spread
 from vae_core.experiments.few import WAYS
 
+BARS = ("near", "pixels", "code_near", "code", "added", "m2")
+
 page = Lesson("few")
 page.begin()
 found = page.experiment("few") if page.predict(("pixels", "code", "added", "m2", "even")) else None
 if found:
     words, figures, first = page.words, found.figures, found.first.arrays
-    values = {name: percent(figures[name]) for name in (*WAYS, "near", "pixels_all", "code_all")}
+    values = {name: percent(figures[name]) for name in (*BARS, "pixels_all", "code_all", "near_all", "code_near_all")}
     left, right = st.columns([5, 4])
     with left:
         st.markdown(words["chart"])
-        shown = [figures[way] for way in ("near", *WAYS)]
-        names = [words[way] for way in ("near", *WAYS)]
-        chart = charts.grouped(names, [charts.Series(words["error"], palette.VAE, shown)], y_title=words["error"], percent=True)
-        st.plotly_chart(chart, key="few_bars", alt="; ".join(f"{words[way]}: {values[way]} wrong" for way in ("near", *WAYS)))
+        series = [charts.Series(words["error"], palette.VAE, [figures[way] for way in BARS])]
+        chart = charts.grouped([words[way] for way in BARS], series, y_title=words["error"], percent=True)
+        st.plotly_chart(chart, key="few_bars", alt="; ".join(f"{words[way]}: {values[way]} wrong" for way in BARS))
     with right:
         for name in ("labelled", "drawn"):
             st.caption(words[name])
@@ -35,8 +36,9 @@ if found:
     matches = {name: spread(figures[name]) for name in ("clusters_pixels", "clusters_code")}
     st.markdown(fill(words[f"groups-{figures.compare('clusters_code', 'clusters_pixels')}"], **matches))
     everyone = figures.compare("code_all", "pixels_all")
-    page.transfer(
-        ("all-code", "all-pixels"), first_true({"all-code": everyone == "less", "all-pixels": everyone == "more"}, "unsure"), **values
-    )
+    vote = fill(words[f"vote-{figures.compare('code_near_all', 'code_all')}"], **values)
+    dropped = fill(words[f"dropped-{figures.compare('code_near_all', 'near_all')}"], **values)
+    answers = {"all-code": everyone == "less", "all-pixels": everyone == "more"}
+    page.transfer(("all-code", "all-pixels"), first_true(answers, "unsure"), vote=vote, dropped=dropped, **values)
     page.claims("few", found)
     page.try_next()

@@ -9,6 +9,7 @@ from ui.phrases import fill, spread
 from vae_core.experiments.globe import GRID, SIZES, from_degrees, grid, to_degrees
 
 FARTHEST = 20_000  # km, half the way round: the end of the colour scale
+FLAT, SPACE = 2, SIZES[-1]  # the prediction is of the one, the question more of the other
 LATITUDES, LONGITUDES = range(-75, 76, 15), range(-180, 180, 15)  # to look from
 
 
@@ -39,7 +40,8 @@ if found:
     words, figures, first = page.words, found.figures, found.first.arrays
     kinds = ("median", "worst", "anywhere")
     rows = {size: {kind: spread(figures[f"{kind}_{size}"], "{:,.0f}") for kind in kinds} for size in SIZES}
-    size = st.segmented_control(words["size"], SIZES, default=2, required=True, key="globe_size")
+    sizes = SIZES if page.answered() else [size for size in SIZES if size != SPACE]
+    size = st.segmented_control(words["size"], sizes, default=FLAT, required=True, key="globe_size")
     names = found.names("d2", len(first["cities"]))
     rebuilt, away = (
         charts.Rebuilt(first["cities"], first[f"rebuilt_{size}"], first[f"off_{size}"], names),
@@ -61,7 +63,7 @@ if found:
         titles = (words["longitude"], words["latitude"], words["scale"])
         figure = charts.flat_map(to_degrees(first["cities"]), names, away, top=FARTHEST, titles=titles)
         st.plotly_chart(figure, key="globe_map", alt=f"Flat map: {told}")
-    st.markdown("\n".join([words["table"], *(fill(words["row"], size=str(size), **row) for size, row in rows.items())]))
+    st.markdown("\n".join([words["table"], *(fill(words["row"], size=str(size), **rows[size]) for size in sizes)]))
 
     far = figures.compare("anywhere_2", "quarter")
     cases = {
@@ -71,13 +73,13 @@ if found:
         "middle": far == "less",
     }
     came = first_true(cases)
-    page.finding(came, quarter=spread(figures["quarter"], "{:,.0f}"), **rows[2])
+    page.finding(came, quarter=spread(figures["quarter"], "{:,.0f}"), **rows[FLAT])
     page.open_runs([f"d{size}" for size in SIZES], found)
     page.why(came)
-    still = figures.compare("anywhere_3", "quarter")
-    page.transfer(
-        ("still", "gone"), first_true({"still": still == "more", "gone": still == "less"}, "unsure"), anywhere_3=rows[3]["anywhere"]
-    )
+    still = figures.compare(f"anywhere_{SPACE}", "quarter")
+    answers = {"still": still == "more", "gone": still == "less"}
+    if page.transfer(("still", "gone"), first_true(answers, "unsure"), anywhere_3=rows[SPACE]["anywhere"]):
+        st.markdown(words["unlocked"])
     page.claims("globe", found)
     page.try_next()
     webgl.ask()

@@ -10,6 +10,7 @@ from ui.walking import walking
 from vae_core.experiments.nearby import HALF, MODELS, STOPS, WAYS
 from vae_core.figures import Replicates, Spread
 
+FIRST, THEN = ("ae2", "vae2", "fade"), ("ae8", "vae8", "fade")  # ways of the prediction, and of the question more
 FAR = 1.25  # where claims A11 and V29 draw the line
 LOOKS = {
     "ae2": (palette.AE, "solid"),
@@ -47,7 +48,7 @@ def blur(found: Found, words: dict[str, str], values: dict[str, str]) -> None:
     for column, name in zip(st.columns(2), ("sure", "sharp"), strict=True):
         with column:
             st.markdown(fill(words[f"chart-{name}"], **values))
-            curves(figures, name, ("ae2", *between.RIVALS), words, f"nearby_{name}")
+            curves(figures, name, FIRST, words, f"nearby_{name}")
     st.markdown(between.verdicts(figures, words))
 
 
@@ -64,10 +65,10 @@ if found:
     left, right = st.columns(2)
     with left:
         st.markdown(words["walk"])
-        walking(found, words)
+        walking(found, words, FIRST, "nearby")
     with right:
         st.markdown(words["chart"])
-        curves(figures, "near", ("ae2", *between.RIVALS), words, "nearby_near")
+        curves(figures, "near", FIRST, words, "nearby_near")
 
     rivals = {"ae": "ae2", "vae": "vae2", "fade": "fade"}
     ahead = {
@@ -87,7 +88,12 @@ if found:
     if page.transfer(
         ("rises", "falls", "same"), first_true({"rises": eight == "more", "falls": eight == "less"}, "same"), room=room, turn=turn, **values
     ):
-        st.markdown(words["chart-eight"])
-        curves(figures, "near", ("ae8", "vae8", "fade"), words, "nearby_eight")
+        left, right = st.columns(2)
+        with left:
+            st.markdown(words["walk-eight"])
+            walking(found, words, THEN, "nearby_eight")
+        with right:
+            st.markdown(words["chart-eight"])
+            curves(figures, "near", THEN, words, "nearby_eight")
     page.claims("nearby", found)
     page.try_next()

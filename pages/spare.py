@@ -5,7 +5,7 @@ import streamlit as st
 from ui import charts, images, inline, palette
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, spread
-from vae_core.experiments.spare import SIZES
+from vae_core.experiments.spare import PAID, SIZES
 from vae_core.figures import Spread
 
 FEW, MOST = SIZES[-2], SIZES[-1]
@@ -29,24 +29,21 @@ if found:
         chart = charts.sweep(SIZES, [given, used], x_title=words["numbers"], y_title=words["dimensions"], height=300)
         told = "; ".join(f"of {d}: {values[f'used_{d}']}" for d in SIZES)
         st.plotly_chart(chart, key="spare_used", alt=f"Numbers that the VAE pays for. {told}.")
-        st.markdown(words["errors"])
-        lines = [
-            charts.Series(name, color, [figures[f"{who}{d}_error"] for d in SIZES])
-            for who, name, color in (("ae", "AE", palette.AE), ("vae", "VAE", palette.VAE))
-        ]
-        chart = charts.sweep(SIZES, lines, x_title=words["numbers"], y_title=words["error"], height=300)
-        told = "; ".join(f"{d}: AE {values[f'ae_error_{d}']}, VAE {values[f'vae_error_{d}']}" for d in SIZES)
-        st.plotly_chart(chart, key="spare_errors", alt=f"Squared error per pixel on new digits. {told}.")
     with right:
         size = st.select_slider(words["slide"], SIZES, value=MOST, key="spare_size")
         st.caption(words["kl"])
-        chart = charts.kl_per_dimension(first[f"vae{size}_kl"], first[f"vae{size}_variance"], height=260)
-        st.plotly_chart(chart, key="spare_kl", alt=f"KL of each of the {size} dimensions; more than 0.1 nats for {values[f'used_{size}']}.")
-        for who in ("ae", "vae"):
-            st.caption(fill(words[f"drawn-{who}"], away=values[f"{who}_away_{size}"]))
-            inline.picture(
-                images.sheet(first[f"{who}{size}_drawn"], (8, 8), columns=8), alt=f"Eight samples, {who.upper()}, {size} numbers"
-            )
+        chart = charts.kl_paid(first[f"vae{size}_kl"], first[f"vae{size}_variance"], PAID, names=(words["paid"], words["unpaid"]))
+        st.plotly_chart(
+            chart, key="spare_kl", alt=f"KL of each of the {size} dimensions; more than {PAID} nats for {values[f'used_{size}']}."
+        )
+    st.markdown(words["errors"])
+    lines = [
+        charts.Series(name, color, [figures[f"{who}{d}_error"] for d in SIZES])
+        for who, name, color in (("ae", "AE", palette.AE), ("vae", "VAE", palette.VAE))
+    ]
+    chart = charts.sweep(SIZES, lines, x_title=words["numbers"], y_title=words["error"], height=300)
+    told = "; ".join(f"{d}: AE {values[f'ae_error_{d}']}, VAE {values[f'vae_error_{d}']}" for d in SIZES)
+    st.plotly_chart(chart, key="spare_errors", alt=f"Squared error per pixel on new digits. {told}.")
 
     against = figures.compare(f"vae{MOST}_used", f"vae{FEW}_used", TWICE)
     cases = {
@@ -66,5 +63,12 @@ if found:
         "ae": farther == {"ae": "more", "vae": "less"},
         "neither": farther == {"ae": "less", "vae": "less"},
     }
-    page.transfer(("ae", "both", "neither"), first_true(answers, "mixed"), **values)
+    if page.transfer(("ae", "both", "neither"), first_true(answers, "mixed"), **values):
+        size = st.select_slider(words["slide"], SIZES, value=MOST, key="spare_drawn_size")
+        for column, who in zip(st.columns(2), ("ae", "vae"), strict=True):
+            with column:
+                st.caption(fill(words[f"drawn-{who}"], away=values[f"{who}_away_{size}"]))
+                inline.picture(
+                    images.sheet(first[f"{who}{size}_drawn"], (8, 8), columns=8), alt=f"Eight samples, {who.upper()}, {size} numbers"
+                )
     page.try_next()

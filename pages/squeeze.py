@@ -6,7 +6,6 @@ from ui import charts, images, inline, palette
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, percent
 from vae_core.experiments.squeeze import SIZES
-from vae_core.figures import outcome
 
 page = Lesson("squeeze")
 page.begin()
@@ -14,7 +13,7 @@ found = page.experiment("squeeze") if page.predict(("ae", "pca", "even")) else N
 if found:
     words, figures = page.words, found.figures
     values = {f"{who}_{d}": percent(figures[f"{who}_{d}"]) for who in ("ae", "pca") for d in SIZES}
-    values["train_32"] = percent(figures["train_32"])
+    values |= {name: percent(figures[name]) for name in ("train_32", "pca_train_32", "long", "long_train")}
     left, right = st.columns([5, 4])
     with left:
         st.markdown(words["chart"])
@@ -35,8 +34,10 @@ if found:
     came = first_true({"open": len(figures) < 3, "ae": against == "less", "pca": against == "more"}, "even")
     page.finding(came, **values)
     page.open_runs([f"d{d}" for d in SIZES], found)
-    page.why(came)
-    ahead = outcome(figures.sum({"ae_1": 1, "ae_2": -1, "ae_16": -1, "ae_32": 1}).values)
-    page.transfer(("first", "last", "same"), first_true({"first": ahead == "more", "last": ahead == "less"}, "same"), **values)
+    page.why(came, **values)
+    learned = figures.compare("train_32", "pca_train_32")
+    answers = {"learned-early": len(figures) < 3, "learned-ae": learned == "less", "learned-pca": learned == "more"}
+    longer = fill(words[f"longer-{figures.compare('long_train', 'train_32')}"], **values)
+    page.transfer(("learned-ae", "learned-pca", "learned-even"), first_true(answers, "learned-even"), longer=longer, **values)
     page.claims("squeeze", found)
     page.try_next()

@@ -127,7 +127,7 @@ def arrays(name):
             course = {"epochs": np.arange(60.0), "used": np.full(60, 20.0), "moments": np.arange(0, 60, 5.0)}
             book = {"words": RANDOM.normal(0, 1, (12, CODEBOOK, 2)), "shares": np.full((12, CODEBOOK), 1 / CODEBOOK)}
             drawn = {f"{way}_samples": pictures(16) for way in ("prior", "even", "vae")}
-            return course | book | drawn | {name: pictures() for name in ("originals", "vq", "vae")}
+            return course | book | drawn | {name: pictures() for name in ("originals", "vq", "vae", "cheap")}
         case _:
             return {}
 

@@ -167,6 +167,14 @@ def test_inactive_dimensions_are_told_apart():
     assert active_units(np.array([0.01, 0.0101])).tolist() == [False, True]
 
 
+def test_dimensions_are_told_apart_by_what_is_paid_for_them():
+    figure = charts.kl_paid(np.array([1.5, 0.1, 0.11]), np.array([0.9, 0.5, 0.001]), 0.1, names=("used", "not used"))
+    used, idle = figure.data
+    assert (used.name, list(used.x), list(used.y)) == ("used", ["z₁", "z₃"], [1.5, 0.11])
+    assert (idle.name, list(idle.x), list(idle.y)) == ("not used", ["z₂"], [0.1])
+    assert used.marker.color != idle.marker.color
+
+
 def test_a_history_has_gaps_where_nothing_was_measured(vae):
     frames = [dataclasses.replace(frame, test={**frame.test, "rate": None}) for frame in frames_of(vae)[:2]]
     assert np.isnan(History.of(frames).test["rate"]).all()
@@ -219,6 +227,7 @@ def every_flat_chart(vae):
         "flat_map": charts.flat_map(points, ["town"] * len(points), np.ones((3, 5)), top=2, titles=("a", "b", "c")),
         "grouped": charts.grouped(["one", "two"], series, y_title="y"),
         "histograms": charts.histograms([("one", palette.MU, numbers)], **axes),
+        "kl_paid": charts.kl_paid(numbers, numbers, 1.5, names=("used", "not used")),
         "kl_per_dimension": charts.kl_per_dimension(numbers, numbers),
         "latent_scatter": charts.latent_scatter(codes, charts.extents([points])),
         "loss_curves": charts.loss_curves([line], "loss"),

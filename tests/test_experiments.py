@@ -10,8 +10,9 @@ from torch.distributions import Bernoulli, Independent, MultivariateNormal, Norm
 
 from vae_core.build import build
 from vae_core.data import load
-from vae_core.experiments import collapse, control, denoise, doubt, elbo, few, mean, nearby, reader, truth
+from vae_core.experiments import codes, collapse, control, denoise, doubt, elbo, few, mean, nearby, reader, squeeze, truth
 from vae_core.experiments.trained import Trained
+from vae_core.metrics import principal_components
 from vae_core.recipes import VAE
 
 
@@ -257,3 +258,24 @@ def test_groups_match_labels_that_lie_apart_and_not_labels_by_lot():
     assert few.clusters(apart[:300], apart[300:], labels[300:], 0) == 1
     by_lot = labels[300:][torch.randperm(300, generator=generator)]
     assert few.clusters(apart[:300], apart[300:], by_lot, 0) == pytest.approx(0, abs=0.03)
+
+
+def test_a_vote_is_wrong_where_most_of_the_nearest_say_another_label():
+    known, labels = torch.tensor([[0.0], [0.1], [0.2], [0.3], [0.4], [9.0]]), torch.tensor([1, 1, 1, 2, 2, 3])
+    assert few.voted_wrong(known, labels, torch.zeros(4, 1), torch.tensor([1, 1, 1, 2])) == 0.25
+
+
+def test_all_patterns_give_an_image_back_and_none_the_mean_image(untrained):
+    data = untrained.data
+    mean, basis = principal_components(data.train, data.train.shape[1])
+    torch.testing.assert_close(squeeze.projection(data.test, mean, basis), data.test, atol=1e-4, rtol=0)
+    torch.testing.assert_close(squeeze.projection(data.test, mean, basis[:, :0]), mean.expand_as(data.test), atol=1e-6, rtol=0)
+
+
+def test_what_is_compared_differs_in_one_setting():
+    found = squeeze.recipes(0)
+    assert dataclasses.replace(found["long"], epochs=squeeze.EPOCHS) == found["d32"]
+    assert found["long"].epochs > squeeze.EPOCHS
+    found = codes.recipes(0)
+    assert dataclasses.replace(found["cheap"], beta=1.0) == found["vae"]
+    assert found["cheap"].beta < 1

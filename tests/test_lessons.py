@@ -370,6 +370,89 @@ def test_what_is_said_of_groups_follows_from_the_runs(bench, section, changes):
         assert text.bare(part) in text.bare(said(app))
 
 
+FOLLOWS = {
+    "squeeze": {
+        "found-learned-ae": {"train_32": 0.001},
+        "found-learned-pca": {"train_32": 0.2},
+        "found-learned-even": {"train_32": 0.03, "pca_train_32": 0.03},
+        "longer-less": {"long_train": 0.001},
+        "longer-more": {"long_train": 0.9},
+        "longer-open": {"long_train": 0.07, "train_32": 0.07},
+    },
+    "few": {
+        "vote-less": {"code_near_all": 0.01},
+        "vote-more": {"code_near_all": 0.9},
+        "vote-open": {"code_near_all": 0.1, "code_all": 0.1},
+        "dropped-more": {"near_all": 0.001},
+        "dropped-less": {"near_all": 0.9},
+        "dropped-open": {"near_all": 0.1, "code_near_all": 0.1},
+    },
+    "codes": {
+        "nats-less": {"cheap_error": 0.001},
+        "nats-more": {"cheap_error": 0.1},
+        "nats-open": {"cheap_error": 0.02, "vq_error": 0.02},
+    },
+    "cloud": {
+        "found-one": {"draws_needed": 2.0},
+        "found-ten": {"draws_needed": 60.0},
+        "found-hundred": {"draws_needed": 150.0},
+        "found-unsure": {"draws_needed": 100.0},
+    },
+    "globe": {
+        "found-still": {"anywhere_3": 15000.0},
+        "found-gone": {"anywhere_3": 500.0},
+    },
+}
+
+
+@pytest.mark.parametrize("name, section", [(name, section) for name, sections in FOLLOWS.items() for section in sections])
+def test_what_is_said_of_the_last_question_follows_from_the_runs(bench, name, section):
+    bench.changes = {name: FOLLOWS[name][section]}
+    app = answer(open_lesson(name), name, options(name)[0])
+    app = answer(app, name, options(name, "transfer")[0], "transfer")
+    assert not app.exception
+    for part in re.split(r"\[\[.*?\]\]", text.sections(name)[section]):
+        assert text.bare(part) in text.bare(said(app))
+
+
+def test_the_last_question_of_squeeze_waits_for_the_repetitions(bench):
+    bench.done = 2
+    app = answer(answer(open_lesson("squeeze"), "squeeze", "pca"), "squeeze", "learned-pca", "transfer")
+    assert "So far, of the digits they learned" in said(app)
+    assert "four times as many epochs" not in said(app)
+
+
+GIVES_AWAY = {
+    "globe": "| 3 |",
+    "squeeze": "four times as many epochs",
+    "nearby": "AE, 8 numbers: distance",
+    "spare": "Distance to the nearest training digit",
+}
+
+
+@pytest.mark.parametrize("name", GIVES_AWAY)
+def test_the_last_question_is_not_answered_on_the_screen_before_it(bench, name):
+    def shown(app):
+        return " ".join(one.value for kind in (app.markdown, app.caption) for one in kind)
+
+    app = answer(open_lesson(name), name, options(name)[0])
+    assert GIVES_AWAY[name] not in shown(app)
+    app = answer(app, name, options(name, "transfer")[0], "transfer")
+    assert not app.exception
+    assert GIVES_AWAY[name] in shown(app)
+
+
+def test_the_globe_of_three_numbers_comes_with_the_answer_and_goes_with_it(bench):
+    app = answer(open_lesson("globe"), "globe", "tear")
+    assert app.segmented_control(key="globe_size").options == ["1", "2"]
+    app = answer(app, "globe", "gone", "transfer")
+    app.segmented_control(key="globe_size").set_value(3).run()
+    assert not app.exception
+    app.button(key="globe_transfer_again").click().run()
+    assert not app.exception
+    assert app.segmented_control(key="globe_size").value == 2
+
+
 def test_a_cure_that_works_is_said_to_work(bench):
     bench.changes = {"collapse": {"warm_lost": 0.2}}
     app = answer(answer(open_lesson("collapse"), "collapse", "fade"), "collapse", "cured", "transfer")

@@ -65,6 +65,10 @@ class Lesson:
             st.markdown(f"{self._compared('transfer', outcome)} {fill(self.words[f'found-{outcome}'], **values)}")
         return answered
 
+    def answered(self) -> bool:
+        """Whether the question more is answered: what would give it away can be shown further up."""
+        return notebook.note(self.name, "transfer") is not None
+
     def further(self, options: Sequence[str]) -> bool:
         """Ask what a second experiment of this page will show; True once the student has said so."""
         return self._ask("further", options, f"**{self.common['predict']}** {self.words['further']}", self.common["run"]) is not None

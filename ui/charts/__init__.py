@@ -7,7 +7,7 @@ from ui.charts.crowds import crowds
 from ui.charts.curves import Line, loss_curves, rate_distortion
 from ui.charts.densities import densities
 from ui.charts.density import density
-from ui.charts.dimensions import kl_per_dimension
+from ui.charts.dimensions import kl_paid, kl_per_dimension
 from ui.charts.eigenvalues import above_price
 from ui.charts.field import field, walked
 from ui.charts.globe import Rebuilt, flat_map, globe
@@ -36,6 +36,7 @@ __all__ = [
     "globe",
     "grouped",
     "histograms",
+    "kl_paid",
     "kl_per_dimension",
     "latent_scatter",
     "loss_curves",

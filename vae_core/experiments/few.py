@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vae_core.experiments.experiment import Experiment
+from vae_core.experiments.reader import votes
 from vae_core.figures import Figures
 from vae_core.recipes import RECIPES, VAE, Recipe
 
@@ -32,14 +33,13 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
     """Share of test digits read wrong with ``LABELS`` labels; ``…_all`` with a label for every training image.
 
     ``pixels`` and ``code``: logistic regression. ``added``: the same on pixels, with ``COPIES`` decoded draws of each labelled image added.
-    ``near``: five nearest neighbours on pixels. ``m2``: the classifier of the semi-supervised model. And without any label,
-    ``clusters_pixels`` and ``clusters_code``: see ``clusters``.
+    ``near`` and ``code_near``: a vote of the five nearest, by pixels and by codes. ``m2``: the classifier of the semi-supervised model.
+    And without any label, ``clusters_pixels`` and ``clusters_code``: see ``clusters``.
     """
     import torch
 
     from vae_core.distributions import draw
     from vae_core.labels import few
-    from vae_core.metrics import label_accuracy
     from vae_core.model import numpy_image
 
     vae, m2 = models["vae"], models["m2"]
@@ -56,9 +56,12 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
         "code": wrong(codes[known], y, *test_codes),
         "added": wrong(torch.cat([x, drawn]), torch.cat([y, y.repeat(COPIES)]), *test),
         "m2": float((read != data.test_labels).float().mean()),
-        "near": 1 - (label_accuracy(x, y, *test)["knn_accuracy"] or 0.0),
+        "near": voted_wrong(x, y, *test),
+        "code_near": voted_wrong(codes[known], y, *test_codes),
         "pixels_all": wrong(data.train, data.train_labels, *test),
         "code_all": wrong(codes, data.train_labels, *test_codes),
+        "near_all": voted_wrong(data.train, data.train_labels, *test),
+        "code_near_all": voted_wrong(codes, data.train_labels, *test_codes),
         "clusters_pixels": clusters(data.train, *test, seed),
         "clusters_code": clusters(codes, *test_codes, seed),
     }
@@ -71,6 +74,11 @@ def wrong(x: "Tensor", y: "Tensor", test_x: "Tensor", test_y: "Tensor") -> float
 
     reader = LogisticRegression(max_iter=1000).fit(x.numpy(), y.numpy())
     return 1 - float(reader.score(test_x.numpy(), test_y.numpy()))
+
+
+def voted_wrong(x: "Tensor", y: "Tensor", test_x: "Tensor", test_y: "Tensor") -> float:
+    """Share of test data (m, k) that a vote of the nearest data (n, k) reads wrong; see ``reader``."""
+    return float((votes(test_x, x, y).mode(1).values != test_y).float().mean())
 
 
 def clusters(x: "Tensor", test_x: "Tensor", test_y: "Tensor", seed: int) -> float:
