@@ -72,7 +72,7 @@ def arrays(name):
             each |= {f"{who}_drawn": pictures(20) for who in ("ae", "vae")}
             return {**each, "image": pictures(1)[0], "path": codes[:, 0], "score": 20 * codes[:, 1], "labels": labels}
         case "denoise":
-            named = [denoise.label(who, noise) for who in (*denoise.MODELS, *denoise.FILTERS) for noise in denoise.NOISES]
+            named = [denoise.label(who, noise) for who in (*denoise.MODELS, "nothing", "linear") for noise in denoise.NOISES]
             return {name: pictures() for name in ("clean", *named, *(f"{who}_holes" for who in ("seen", "mean", *denoise.MODELS)))}
         case "elbo":
             drawn = {"drawn": pictures(10), "per_pixel": RANDOM.random((10, 64), np.float32), "image": pictures(1)[0]}

@@ -173,6 +173,19 @@ def test_what_is_said_of_little_noise_follows_from_the_runs(bench, ae, section):
     assert text.bare(re.split(r"\[\[", text.sections("denoise")[section])[0]) in text.bare(said(app))
 
 
+@pytest.mark.parametrize("dae, section", [(0.05, "practice-less"), (0.1, "practice-more")])
+def test_what_is_said_of_practice_with_noise_follows_from_the_runs(bench, dae, section):
+    bench.changes = {"denoise": {"dae_holes": dae}}
+    app = answer(answer(open_lesson("denoise"), "denoise", "helps"), "denoise", "holes", "transfer")
+    assert text.bare(text.sections("denoise")[section]) in text.bare(said(app))
+
+
+def test_doing_nothing_is_off_by_what_was_measured_not_by_the_noise(bench):
+    bench.changes = {"denoise": {"nothing_30": 0.04}}
+    app = answer(open_lesson("denoise"), "denoise", "helps")
+    assert "doing nothing is off by less than the noise: 0.200" in said(app)
+
+
 LIES_BETWEEN = {
     "found-rises": {},
     "found-falls": {"ae8_between": 0.9},
