@@ -5,7 +5,22 @@ import numpy as np
 from jobs.bench import Standing
 from jobs.engine import EngineError
 from vae_core import claims
-from vae_core.experiments import EXPERIMENTS, bayes, control, denoise, doubt, generate, globe, hole, nearby, odd, spare, squeeze, strangers
+from vae_core.experiments import (
+    EXPERIMENTS,
+    bayes,
+    control,
+    denoise,
+    doubt,
+    generate,
+    globe,
+    hole,
+    nearby,
+    odd,
+    price,
+    spare,
+    squeeze,
+    strangers,
+)
 from vae_core.experiments.codes import CODEBOOK
 from vae_core.figures import Figures
 
@@ -90,7 +105,10 @@ def arrays(name):
             return {"ends": np.array([(3, 7)] * 6, np.uint8), "means": pictures(10)} | of_each | walks
         case "generate":
             drawn = {f"{who}_{way}{part}": pictures() for who in ("ae", "vae") for way in generate.WAYS for part in ("", "_near")}
-            return {"pixel": pictures(), "mean": pictures()} | drawn
+            return drawn
+        case "price":
+            parts = ("samples", "means", "near")
+            return {"pixel": pictures()} | {f"{label}_{part}": pictures() for label in price.BETAS for part in parts}
         case "control":
             way = (control.AXES, len(control.SHOWN), control.STOPS)
             walks = {"walks": pictures(np.prod(way)).reshape(*way, 64), "walks_read": np.full(way, 7, np.uint8)}

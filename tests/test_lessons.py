@@ -13,7 +13,7 @@ from vae_core.experiments import hole
 
 ROOT = Path(__file__).parent.parent
 LESSONS = [place.name for place in site.COURSE]
-EXPERIMENT = {name: name for name in LESSONS} | {"ask": "control"}
+EXPERIMENT = {name: name for name in LESSONS} | {"ask": "control", "blurry": "price"}
 
 
 def open_lesson(name):
@@ -122,6 +122,11 @@ OTHERWISE = {
         ("fit", {"ae_mixture_frechet": 0.1}),
         ("ae", {"ae_normal_frechet": 0.1, "ae_mixture_frechet": 0.1}),
     ],
+    "blurry": [
+        ("image", {"one_mean_off": 2.0}),
+        ("mean", {"one_mean_off": 0.1}),
+        ("even", {"one_mean_off": 1.2, "one_nearest": 1.2}),
+    ],
     "ask": [
         ("stays", {"kept": 0.95}),
         ("most", {"kept": 0.7}),
@@ -171,6 +176,23 @@ def test_what_is_said_of_little_noise_follows_from_the_runs(bench, ae, section):
     bench.changes = {"denoise": {"ae_10": ae}}
     app = answer(open_lesson("denoise"), "denoise", "helps")
     assert text.bare(re.split(r"\[\[", text.sections("denoise")[section])[0]) in text.bare(said(app))
+
+
+@pytest.mark.parametrize(
+    "outcome, changes", [("sharper", {"low_sharp": 0.9}), ("softer", {"low_sharp": 0.1}), ("same", {"low_sharp": 0.5, "one_sharp": 0.5})]
+)
+def test_what_is_said_of_a_cheaper_kl_follows_from_the_runs(bench, outcome, changes):
+    bench.changes = {"price": changes}
+    app = answer(answer(open_lesson("blurry"), "blurry", "mean"), "blurry", outcome, "transfer")
+    assert not app.exception
+    assert text.bare(re.split(r"\[\[", text.sections("blurry")[f"found-{outcome}"])[0]) in text.bare(said(app))
+
+
+def test_a_page_s_chart_holds_no_answer_to_its_last_question(bench):
+    app = answer(open_lesson("blurry"), "blurry", "mean")
+    assert len(app.get("plotly_chart")) == 1
+    assert f"{100 * bench.known('price', 0).figures.numbers['low_sharp']:.1f}" not in said(app)
+    assert len(answer(app, "blurry", "same", "transfer").get("plotly_chart")) == 2
 
 
 @pytest.mark.parametrize("dae, section", [(0.05, "practice-less"), (0.1, "practice-more")])

@@ -46,6 +46,7 @@ COURSE = (
     Place("nearby", "Half way between", "🚶"),
     Place("overfit", "Does KL stop overfitting?", "🎓"),
     Place("generate", "Who can generate?", "🎲"),
+    Place("blurry", "Why blurry?", "🌫️"),
     Place("ask", "Ask for a 7", "🎯"),
     Place("spare", "More numbers than needed", "🎒"),
     Place("collapse", "Break it", "🧨"),

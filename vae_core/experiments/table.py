@@ -19,6 +19,7 @@ from vae_core.experiments import (
     odd,
     overfit,
     pixels,
+    price,
     spare,
     squeeze,
     strangers,
@@ -26,7 +27,7 @@ from vae_core.experiments import (
 from vae_core.experiments.alone import ALONE
 
 MODULES = (
-    *(globe, squeeze, denoise, cloud, elbo, pixels, crowd, nearby, overfit, generate),
+    *(globe, squeeze, denoise, cloud, elbo, pixels, crowd, nearby, overfit, generate, price),
     *(control, spare, collapse, odd, strangers, doubt, bayes, hole, few, codes),
     *ALONE,
 )
