@@ -323,6 +323,13 @@ def test_a_cure_that_works_is_said_to_work(bench):
     assert "It is cured" in said(app)
 
 
+@pytest.mark.parametrize("active, section", [(5.0, "counted-more"), (1.0, "counted-less"), (2.0, "counted-open")])
+def test_theory_s_count_is_held_against_the_linear_vae_s(bench, active, section):
+    bench.changes = {"collapse": {"linear_15_active": active}}
+    app = answer(open_lesson("collapse"), "collapse", "fade")
+    assert text.bare(re.split(r"\[\[", text.sections("collapse")[section])[0]) in text.bare(said(app))
+
+
 def test_one_image_is_followed_step_by_step_and_drawn_again(bench):
     app = answer(open_lesson("elbo"), "elbo", "falls")
     words = text.sections("elbo")
