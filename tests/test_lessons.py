@@ -94,9 +94,9 @@ OTHERWISE = {
     "cloud": [("neither", {"vae_spread": 1e-9}), ("vae", {"vae_spread": 0.2}), ("both", {"ae_spread": 0.2})],
     "crowd": [("each", {"light_each": 0.99, "light_crowd": 1.0}), ("apart", {"light_crowd": 5.0}), ("crowd", {"light_crowd": 1.0})],
     "ladder": [
-        ("second", {"staged_frechet": 0.01, "mixture_frechet": 1.0, "vamp_frechet": 1.0, "flow_frechet": 1.0}),
-        ("learned", {"flow_frechet": 0.01, "staged_frechet": 1.0}),
-        ("same", {"normal_frechet": 0.001}),
+        ("nearer", {"flow_frechet": 0.01}),
+        ("same", {"normal_frechet": 1.0, "mixture_frechet": 1.0, "flow_frechet": 1.0}),
+        ("farther", {"normal_frechet": 0.001}),
     ],
     "denoise": [("worse", {"ae_30": 0.2}), ("even", {"dae_30": 0.07}), ("helps", {"dae_30": 0.001})],
     "elbo": [
