@@ -17,7 +17,7 @@ def rows(page: Lesson, found: Found, label: str) -> None:
     """Samples of one VAE, and what they are near to."""
     for name in PICTURES:
         st.caption(page.words[name])
-        inline.picture(images.sheet(found.first.arrays[f"{label}_{name}"], (8, 8), columns=8, size=40), alt=page.words[name])
+        inline.picture(images.sheet(found.first.arrays[f"{label}_{name}"], (8, 8), columns=8, size=48), alt=page.words[name])
 
 
 def rival(page: Lesson, found: Found) -> None:
@@ -27,7 +27,7 @@ def rival(page: Lesson, found: Found) -> None:
     values |= {f"{who}_sharp": percent(figures[f"{who}_sharp"]) for who in ("one", "pixel")}
     values |= {f"{who}_nearest": spread(figures[f"{who}_nearest"], "{:.3f}") for who in ("one", "pixel")}
     st.markdown(fill(words["rival"], **values))
-    inline.picture(images.sheet(found.first.arrays["pixel"], (8, 8), columns=8, size=40), alt=words["rival-picture"])
+    inline.picture(images.sheet(found.first.arrays["pixel"], (8, 8), columns=8, size=48), alt=words["rival-picture"])
 
 
 page = Lesson("blurry")

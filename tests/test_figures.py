@@ -124,6 +124,19 @@ def test_a_verdict_stays_open_while_luck_could_explain_it():
     assert LIKE_A3.verdict(replicates(a=[0.5, 0.5, 0.5], b=[0.1, 0.9, 0.6])) == "open"
 
 
+def test_a_claim_is_held_to_what_its_source_says_alone():
+    said = claims.claims()
+    behind_pca = replicates(ae_2=[0.6, 0.61, 0.59], pca_2=[0.5, 0.5, 0.5])
+    assert said["A15"].verdict(behind_pca) == "supported"
+    assert said["A15"].verdict(replicates(ae_2=[1.1, 1.11, 1.09])) == "contradicted"
+    counts = replicates(ae_terms=[1.0] * 3, vae_terms=[2.0] * 3, ae_weights=[9.0] * 3, vae_weights=[9.0] * 3)
+    assert said["A9"].verdict(counts) == "supported"
+    assert said["A2"].verdict(replicates(code=[2.0] * 3, pixels=[64.0] * 3)) == "supported"
+    assert said["A2"].verdict(replicates(code=[99.0] * 3, pixels=[64.0] * 3)) == "contradicted"
+    assert not said["V14"].experiment
+    assert not said["V14"].tests
+
+
 def test_every_claim_is_bound_to_figures_that_exist_or_says_why_not():
     found = claims.measured()
     for claim in claims.claims().values():
