@@ -61,7 +61,8 @@ if found:
     came = first_true(cases, "mixed")
     page.finding(came, halfway=spread(halfway, "{:.1f}"), **values)
     page.open_runs(["deep_1", "deep_8", "deep_20", "wide", "learned"], found)
-    page.why(came, **values)
+    counted = words[f"counted-{figures.compare('linear_15_active', 'theory_15_active')}"]
+    page.why(came, counted=fill(counted, **values), **values)
     cures = {f"{cure}_{what}": form(figures[f"{cure}_{what}"]) for cure in CURES for what, form in (("rate", spread), ("lost", percent))}
     cures |= {f"{cure}_active": spread(figures[f"{cure}_active"], "{:.1f}") for cure in CURES}
     warm = {

@@ -5,17 +5,15 @@ import streamlit as st
 from ui import charts, images, inline, palette
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, spread
-from vae_core.experiments.denoise import FILTERS, MODELS, NOISES, TAUGHT, label
+from vae_core.experiments.denoise import MODELS, NOISES, TAUGHT, label
 from vae_core.figures import Spread
 
 DENOISING = "#c0399f"
 LOOKS = {
+    "nothing": (palette.INPUT, "dot"),
     "ae": (palette.AE, "solid"),
     "dae": (DENOISING, "solid"),
-    "vae": (palette.VAE, "solid"),
     "linear": (palette.MU, "dash"),
-    "median": (palette.SIGMA, "dash"),
-    "nothing": (palette.INPUT, "dot"),
 }
 HOLES = ("seen", *MODELS)
 
@@ -24,12 +22,12 @@ page.begin()
 found = page.experiment("denoise") if page.predict(("worse", "helps", "even")) else None
 if found:
     words, figures, pictures = page.words, found.figures, found.first.arrays
-    # The root of the squared error: then doing nothing is off by the noise itself.
+    # The root of the squared error: it is counted in shades, as the noise is.
     off = {name: Spread(tuple(value**0.5 for value in figures[name].values)) for name in figures.figures[0].numbers}
     values = {name: spread(one, "{:.3f}") for name, one in off.items()}
     left, right = st.columns([5, 4])
     with left:
-        st.markdown(words["chart"])
+        st.markdown(fill(words["chart"], **values))
         lines = [
             charts.Series(words[f"name-{who}"], color, [off[label(who, noise)] for noise in NOISES], dash)
             for who, (color, dash) in LOOKS.items()
@@ -41,7 +39,7 @@ if found:
         noise = st.select_slider(words["slide"], NOISES, value=TAUGHT, key="denoise_noise")
         st.caption(words["clean"])
         inline.picture(images.sheet(pictures["clean"], (8, 8), columns=8, size=40), alt=words["clean"])
-        for who in ("nothing", "ae", "dae", "vae", *(one for one in FILTERS if one != "nothing")):
+        for who in LOOKS:
             name = label(who, noise)
             st.caption(fill(words["row"], name=words[f"name-{who}"], off=values[name]))
             inline.picture(images.sheet(pictures[name], (8, 8), columns=8, size=40), alt=f"{words[f'name-{who}']}, noise {noise:g}")
@@ -64,7 +62,8 @@ if found:
         for who in ("ae", "dae", "masked")
     }
     cases = {"plain": best["ae"], "noisy": best["dae"], "holes": best["masked"]}
-    if page.transfer(("plain", "noisy", "holes"), first_true(cases, "unsure"), **values):
+    practice = words[f"practice-{figures.compare('dae_holes', 'ae_holes')}"]
+    if page.transfer(("plain", "noisy", "holes"), first_true(cases, "unsure"), practice=practice, **values):
         for who in HOLES:
             name = f"{who}_holes"
             st.caption(fill(words["row"], name=words[f"name-{who}"], off=values[name]))

@@ -3,32 +3,9 @@
 import streamlit as st
 
 from ui import charts, images, inline, palette
-from ui.laboratory import Found
 from ui.lesson import Lesson, first_true
 from ui.phrases import fill, percent, spread
 from vae_core.experiments.generate import WAYS
-
-
-def rival(page: Lesson, found: Found) -> None:
-    """A generator without a network: what the distance does not see."""
-    words, figures = page.words, found.figures
-    st.markdown(fill(words["rival"], pixel=spread(figures["pixel_frechet"])))
-    inline.picture(images.sheet(found.first.arrays["pixel"], (8, 8), columns=8), alt=words["rival-picture"])
-    away = ("pixel_nearest", "ae_mixture_nearest", "vae_normal_nearest")
-    st.markdown(fill(words["rival-nearest"], **{name: spread(figures[name], "{:.3f}") for name in away}))
-
-
-def blur(page: Lesson, found: Found) -> None:
-    """What a sample is the mean of."""
-    words, figures, arrays = page.words, found.figures, found.first.arrays
-    away = {name: spread(figures[name], "{:.3f}") for name in ("mean_off", "vae_normal_nearest", "vae_cloud_nearest")}
-    st.markdown(fill(words["clouds"], **away))
-    values = away | {"sharers": spread(figures["sharers"], "{:.0f}"), "sample_sharp": percent(figures["sample_sharp"])}
-    st.markdown(fill(words["blur"], **values))
-    for name, title in (("vae_normal", "blur-samples"), ("mean", "blur-means"), ("vae_normal_near", "blur-near")):
-        st.caption(words[title])
-        inline.picture(images.sheet(arrays[name], (8, 8), columns=8), alt=words[title])
-
 
 page = Lesson("generate")
 page.begin()
@@ -67,8 +44,8 @@ if found:
     page.finding(came, **values)
     page.open_runs(["ae", "vae"], found)
     page.why(came, **values)
-    rival(page, found)
-    blur(page, found)
+    away = {name: spread(figures[name], "{:.3f}") for name in ("vae_normal_nearest", "vae_cloud_nearest")}
+    st.markdown(fill(words["clouds"], **away))
     near = figures.compare("vae_normal_nearest", "test_nearest", 0.9)
     distances = {"samples": spread(figures["vae_normal_nearest"], "{:.3f}"), "new": spread(figures["test_nearest"], "{:.3f}")}
     page.transfer(("copies", "new"), first_true({"copies": near == "less", "new": near == "more"}, "unsure"), **distances)

@@ -5,7 +5,22 @@ import numpy as np
 from jobs.bench import Standing
 from jobs.engine import EngineError
 from vae_core import claims
-from vae_core.experiments import EXPERIMENTS, bayes, control, denoise, doubt, generate, globe, hole, nearby, odd, spare, squeeze, strangers
+from vae_core.experiments import (
+    EXPERIMENTS,
+    bayes,
+    control,
+    denoise,
+    doubt,
+    generate,
+    globe,
+    hole,
+    nearby,
+    odd,
+    price,
+    spare,
+    squeeze,
+    strangers,
+)
 from vae_core.experiments.codes import CODEBOOK
 from vae_core.figures import Figures
 
@@ -72,7 +87,7 @@ def arrays(name):
             each |= {f"{who}_drawn": pictures(20) for who in ("ae", "vae")}
             return {**each, "image": pictures(1)[0], "path": codes[:, 0], "score": 20 * codes[:, 1], "labels": labels}
         case "denoise":
-            named = [denoise.label(who, noise) for who in (*denoise.MODELS, *denoise.FILTERS) for noise in denoise.NOISES]
+            named = [denoise.label(who, noise) for who in (*denoise.MODELS, "nothing", "linear") for noise in denoise.NOISES]
             return {name: pictures() for name in ("clean", *named, *(f"{who}_holes" for who in ("seen", "mean", *denoise.MODELS)))}
         case "elbo":
             drawn = {"drawn": pictures(10), "per_pixel": RANDOM.random((10, 64), np.float32), "image": pictures(1)[0]}
@@ -97,7 +112,10 @@ def arrays(name):
             return {"ends": np.array([(3, 7)] * 6, np.uint8), "means": pictures(10)} | of_each | walks
         case "generate":
             drawn = {f"{who}_{way}{part}": pictures() for who in ("ae", "vae") for way in generate.WAYS for part in ("", "_near")}
-            return {"pixel": pictures(), "mean": pictures()} | drawn
+            return drawn
+        case "price":
+            parts = ("samples", "means", "near")
+            return {"pixel": pictures()} | {f"{label}_{part}": pictures() for label in price.BETAS for part in parts}
         case "control":
             way = (control.AXES, len(control.SHOWN), control.STOPS)
             walks = {"walks": pictures(np.prod(way)).reshape(*way, 64), "walks_read": np.full(way, 7, np.uint8)}

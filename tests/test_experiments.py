@@ -136,13 +136,6 @@ def test_the_linear_filter_is_the_posterior_mean_of_a_gaussian():
     assert float(error) == pytest.approx(float(best), rel=0.02)
 
 
-def test_the_median_filter_removes_a_single_speck():
-    image = torch.zeros(8, 8)
-    image[4, 4] = 1.0
-    assert denoise.median(image.reshape(1, 64)).sum() == 0
-    assert denoise.median(torch.ones(1, 64)).sum() == 64
-
-
 def test_the_needed_width_is_that_of_the_curvature_by_autograd(untrained):
     """With ReLU the logits are piecewise linear, so the curvature of the loss in one code number holds no second derivative of theirs."""
     z, x = torch.tensor([[0.3, -0.7]]), untrained.data.test[:1]

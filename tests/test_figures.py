@@ -48,6 +48,36 @@ def test_the_rule_asks_for_three_seeds_and_a_clear_difference():
     assert outcome([0.0, 0.0, 0.0]) == "open"
 
 
+ALWAYS = [0.5, 0.5, 0.5]
+
+
+@pytest.mark.parametrize("than, expected", [(0.4, "more"), (0.6, "less"), (0.495, "open"), (0.505, "open"), (0.5, "open"), (0.0, "more")])
+def test_where_no_seed_plays_a_part_a_difference_must_be_more_than_small(than, expected):
+    assert outcome(ALWAYS, than) == expected
+    assert outcome([1000 * value for value in ALWAYS], 1000 * than) == expected
+
+
+def test_rounding_is_no_luck_of_the_seed():
+    rounded = [0.5, 0.5 + 1e-16, 0.5 - 1e-16]
+    assert outcome(rounded, ALWAYS) == "open"
+    assert outcome(rounded, 0.495) == "open"
+    assert outcome(rounded, 0.4) == "more"
+
+
+@pytest.mark.parametrize("luck, expected", [(0.001, "less"), (0.05, "open")])
+def test_where_one_side_varies_its_luck_decides_however_small_the_difference(luck, expected):
+    varies = [0.495 - luck, 0.495, 0.495 + luck]
+    assert outcome(varies, ALWAYS) == expected
+    assert outcome(ALWAYS, varies) == {"less": "more"}.get(expected, expected)
+
+
+def test_what_is_zero_for_every_seed_is_less_than_any_bound():
+    found = replicates(a=[0.0, 0.0, 0.0], b=[2.0, 2.0, 2.0], c=[64.0, 64.0, 64.0])
+    assert found.compare("a", 1e-6) == "less"
+    assert found.compare("b", "c") == "less"
+    assert found.compare("c", "b", times=32) == "open"
+
+
 def test_the_rule_is_wrong_as_seldom_as_it_says():
     """Where there is no difference, the 95 % interval should leave zero out in one case of twenty, for three seeds as for five."""
     noise = np.random.default_rng(0).normal(0, 1, (4000, 5))
@@ -92,6 +122,19 @@ def test_a_verdict_follows_from_the_figures(a, b, verdict):
 def test_a_verdict_stays_open_while_luck_could_explain_it():
     assert LIKE_A3.verdict(replicates(a=[0.5, 0.5], b=[0.9, 0.9])) == "open"
     assert LIKE_A3.verdict(replicates(a=[0.5, 0.5, 0.5], b=[0.1, 0.9, 0.6])) == "open"
+
+
+def test_a_claim_is_held_to_what_its_source_says_alone():
+    said = claims.claims()
+    behind_pca = replicates(ae_2=[0.6, 0.61, 0.59], pca_2=[0.5, 0.5, 0.5])
+    assert said["A15"].verdict(behind_pca) == "supported"
+    assert said["A15"].verdict(replicates(ae_2=[1.1, 1.11, 1.09])) == "contradicted"
+    counts = replicates(ae_terms=[1.0] * 3, vae_terms=[2.0] * 3, ae_weights=[9.0] * 3, vae_weights=[9.0] * 3)
+    assert said["A9"].verdict(counts) == "supported"
+    assert said["A2"].verdict(replicates(code=[2.0] * 3, pixels=[64.0] * 3)) == "supported"
+    assert said["A2"].verdict(replicates(code=[99.0] * 3, pixels=[64.0] * 3)) == "contradicted"
+    assert not said["V14"].experiment
+    assert not said["V14"].tests
 
 
 def test_every_claim_is_bound_to_figures_that_exist_or_says_why_not():

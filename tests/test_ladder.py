@@ -1,5 +1,7 @@
 """The ladder of priors: its rungs, its cards, and sentences that turn with the figures."""
 
+import re
+
 import numpy as np
 import pytest
 from test_lessons import answer, open_lesson, said
@@ -42,18 +44,52 @@ def test_every_expectation_is_of_a_rung_and_a_figure_that_exist():
     assert not [row for row in rungs.EXPECTED if row[:2] == ("staged", ladder.BOUND)]
 
 
+FIRST = ("normal", "mixture", "flow")
+
+
+def all_seven():
+    """The page with the last question answered and all rungs unfolded."""
+    app = answer(answer(open_lesson("ladder"), "ladder", "nearer"), "ladder", "none", "transfer")
+    app.session_state["ladder_seven"] = True
+    return app.run()
+
+
 def test_the_page_turns_with_the_figures(bench):
-    app = answer(open_lesson("ladder"), "ladder", "learned")
+    app = answer(open_lesson("ladder"), "ladder", "nearer")
     before = said(app)
-    bench.changes = {"ladder": {"flow_frechet": 0.001, "staged_frechet": 5.0}}
+    bench.changes = {"ladder": {"flow_frechet": 0.001, "mixture_frechet": 5.0}}
     app.run()
-    assert app.session_state[notebook.NOTES]["ladder"]["outcome"] == "learned"
+    assert app.session_state[notebook.NOTES]["ladder"]["outcome"] == "nearer"
     assert text.sections("lesson")["as-said"] in said(app)
     assert said(app) != before
-    bench.changes = {"ladder": {"normal_frechet": 0.0001}}
+    assert re.search(rf"With the mixture 5\.[^:]+: {WORDS['came-more']}\. With the flow 0\.00[^:]+: {WORDS['came-less']}\.", said(app))
+
+
+@pytest.mark.parametrize(
+    "outcome, changes",
+    [
+        ("both", {"mixture_iw_bound": -1.0, "flow_iw_bound": -1.0}),
+        ("one", {"mixture_iw_bound": -1.0, "flow_iw_bound": -99.0}),
+        ("none", {"mixture_iw_bound": -99.0, "flow_iw_bound": -99.0}),
+    ],
+)
+def test_what_is_said_of_the_bound_follows_from_the_runs(bench, outcome, changes):
+    bench.changes = {"ladder": changes}
+    app = answer(answer(open_lesson("ladder"), "ladder", "same"), "ladder", outcome, "transfer")
+    assert text.bare(WORDS[f"found-{outcome}"].split("[[")[0]) in text.bare(said(app))
+    assert text.sections("lesson")["as-said"] in said(app)
+
+
+def test_the_bound_is_shown_only_to_those_who_said_what_they_expect(bench):
+    app = answer(open_lesson("ladder"), "ladder", "nearer")
+    app.session_state["ladder_seven"] = True
     app.run()
-    assert app.session_state[notebook.NOTES]["ladder"]["outcome"] == "same"
-    assert f"**{WORDS['rung-normal']}**" in app.session_state[notebook.NOTES]["ladder"]["finding"] or "N(0, I)" in said(app)
+    everything = said(app) + " ".join(one.value for one in app.caption)
+    assert WORDS["iw_bound"].lower() not in everything.replace(WORDS["transfer"], "").lower()
+    assert len(app.get("plotly_chart")) == 1
+    app = answer(app, "ladder", "none", "transfer")
+    assert WORDS["chart-iw_bound"] in said(app)
+    assert len(app.get("plotly_chart")) == 4
 
 
 def test_the_rungs_fill_in_while_the_first_repetition_runs(bench):
@@ -61,16 +97,27 @@ def test_the_rungs_fill_in_while_the_first_repetition_runs(bench):
     app = answer(open_lesson("ladder"), "ladder", "same")
     assert not app.exception
     assert not app.get("plotly_chart")
-    assert len(app.get("image")) == len(ladder.RUNGS)  # the fake bench says that all runs are there, and measured nothing
+    assert len(app.get("image")) == len(FIRST)  # the fake bench says that all runs are there, and measured nothing
     bench.known = lambda name, seed: Standing(7, 1, {"normal": "p-digits-vae"})
     app.run()
     assert len(app.get("image")) == 1
-    assert sum(one.value == WORDS["waiting"] for one in app.caption) == len(ladder.RUNGS) - 1
+    assert sum(one.value == WORDS["waiting"] for one in app.caption) == len(FIRST) - 1
+
+
+def test_the_other_rungs_unfold(bench):
+    app = answer(answer(open_lesson("ladder"), "ladder", "nearer"), "ladder", "none", "transfer")
+    assert WORDS["expectations"] not in said(app)
+    app = all_seven()
+    assert not app.exception
+    assert len(app.get("image")) == len(ladder.RUNGS)
+    assert WORDS["expectations"] in said(app)
+    bench.changes = {"ladder": {"staged_frechet": 0.001}}
+    assert WORDS["best"].replace("[[best]]", WORDS["rung-staged"]) in said(all_seven())
 
 
 def test_another_data_set_is_another_experiment(bench):
-    app = answer(open_lesson("ladder"), "ladder", "same")
-    bench.done = 0
+    bench.own.remove("ladder-shapes")
+    app = all_seven()
     app.segmented_control(key="ladder_data").set_value("shapes").run()
     assert not app.exception
     assert bench.followed[-1] == ("ladder-shapes", 0)
@@ -108,5 +155,4 @@ def test_a_model_s_own_prior_is_drawn_where_it_has_one(bench, monkeypatch):
 @pytest.mark.parametrize("changes, told", [({}, True), ({"low_frechet": 2.0}, False), ({"mmd_rate": 1.0}, False)])
 def test_what_comes_nearer_for_less_is_explained_only_if_it_was_measured(bench, changes, told):
     bench.changes = {"ladder": changes}
-    app = answer(open_lesson("ladder"), "ladder", "learned")
-    assert (text.bare(text.sections("ladder")["nearer"].split("[[")[0]) in text.bare(said(app))) == told
+    assert (text.bare(WORDS["nearer"].split("[[")[0]) in text.bare(said(all_seven()))) == told

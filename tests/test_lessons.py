@@ -13,7 +13,7 @@ from vae_core.experiments import hole
 
 ROOT = Path(__file__).parent.parent
 LESSONS = [place.name for place in site.COURSE]
-EXPERIMENT = {name: name for name in LESSONS} | {"ask": "control"}
+EXPERIMENT = {name: name for name in LESSONS} | {"ask": "control", "blurry": "price"}
 
 
 def open_lesson(name):
@@ -94,9 +94,9 @@ OTHERWISE = {
     "cloud": [("neither", {"vae_spread": 1e-9}), ("vae", {"vae_spread": 0.2}), ("both", {"ae_spread": 0.2})],
     "crowd": [("each", {"light_each": 0.99, "light_crowd": 1.0}), ("apart", {"light_crowd": 5.0}), ("crowd", {"light_crowd": 1.0})],
     "ladder": [
-        ("second", {"staged_frechet": 0.01, "mixture_frechet": 1.0, "vamp_frechet": 1.0, "flow_frechet": 1.0}),
-        ("learned", {"flow_frechet": 0.01, "staged_frechet": 1.0}),
-        ("same", {"normal_frechet": 0.001}),
+        ("nearer", {"flow_frechet": 0.01}),
+        ("same", {"normal_frechet": 1.0, "mixture_frechet": 1.0, "flow_frechet": 1.0}),
+        ("farther", {"normal_frechet": 0.001}),
     ],
     "denoise": [("worse", {"ae_30": 0.2}), ("even", {"dae_30": 0.07}), ("helps", {"dae_30": 0.001})],
     "elbo": [("picture", {}), ("both", {"way_rate_scatter": 0.3}), ("cloud", {"way_rate_scatter": 0.3, "way_scatter": 1e-9})],
@@ -123,6 +123,11 @@ OTHERWISE = {
         ("vae", {"ae_mixture_frechet": 2.0}),
         ("fit", {"ae_mixture_frechet": 0.1}),
         ("ae", {"ae_normal_frechet": 0.1, "ae_mixture_frechet": 0.1}),
+    ],
+    "blurry": [
+        ("image", {"one_mean_off": 2.0}),
+        ("mean", {"one_mean_off": 0.1}),
+        ("even", {"one_mean_off": 1.2, "one_nearest": 1.2}),
     ],
     "ask": [
         ("stays", {"kept": 0.95}),
@@ -173,6 +178,36 @@ def test_what_is_said_of_little_noise_follows_from_the_runs(bench, ae, section):
     bench.changes = {"denoise": {"ae_10": ae}}
     app = answer(open_lesson("denoise"), "denoise", "helps")
     assert text.bare(re.split(r"\[\[", text.sections("denoise")[section])[0]) in text.bare(said(app))
+
+
+@pytest.mark.parametrize(
+    "outcome, changes", [("sharper", {"low_sharp": 0.9}), ("softer", {"low_sharp": 0.1}), ("same", {"low_sharp": 0.5, "one_sharp": 0.5})]
+)
+def test_what_is_said_of_a_cheaper_kl_follows_from_the_runs(bench, outcome, changes):
+    bench.changes = {"price": changes}
+    app = answer(answer(open_lesson("blurry"), "blurry", "mean"), "blurry", outcome, "transfer")
+    assert not app.exception
+    assert text.bare(re.split(r"\[\[", text.sections("blurry")[f"found-{outcome}"])[0]) in text.bare(said(app))
+
+
+def test_a_page_s_chart_holds_no_answer_to_its_last_question(bench):
+    app = answer(open_lesson("blurry"), "blurry", "mean")
+    assert len(app.get("plotly_chart")) == 1
+    assert f"{100 * bench.known('price', 0).figures.numbers['low_sharp']:.1f}" not in said(app)
+    assert len(answer(app, "blurry", "same", "transfer").get("plotly_chart")) == 2
+
+
+@pytest.mark.parametrize("dae, section", [(0.05, "practice-less"), (0.1, "practice-more")])
+def test_what_is_said_of_practice_with_noise_follows_from_the_runs(bench, dae, section):
+    bench.changes = {"denoise": {"dae_holes": dae}}
+    app = answer(answer(open_lesson("denoise"), "denoise", "helps"), "denoise", "holes", "transfer")
+    assert text.bare(text.sections("denoise")[section]) in text.bare(said(app))
+
+
+def test_doing_nothing_is_off_by_what_was_measured_not_by_the_noise(bench):
+    bench.changes = {"denoise": {"nothing_30": 0.04}}
+    app = answer(open_lesson("denoise"), "denoise", "helps")
+    assert "doing nothing is off by less than the noise: 0.200" in said(app)
 
 
 LIES_BETWEEN = {
@@ -458,6 +493,13 @@ def test_a_cure_that_works_is_said_to_work(bench):
     app = answer(answer(open_lesson("collapse"), "collapse", "fade"), "collapse", "cured", "transfer")
     assert text.sections("lesson")["as-said"] in said(app)
     assert "It is cured" in said(app)
+
+
+@pytest.mark.parametrize("active, section", [(5.0, "counted-more"), (1.0, "counted-less"), (2.0, "counted-open")])
+def test_theory_s_count_is_held_against_the_linear_vae_s(bench, active, section):
+    bench.changes = {"collapse": {"linear_15_active": active}}
+    app = answer(open_lesson("collapse"), "collapse", "fade")
+    assert text.bare(re.split(r"\[\[", text.sections("collapse")[section])[0]) in text.bare(said(app))
 
 
 def test_one_image_is_followed_step_by_step_and_drawn_again(bench):

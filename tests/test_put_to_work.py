@@ -1,5 +1,6 @@
 """What the experiments on generating, guarding, filling and reading do, on models and data made for the purpose."""
 
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import torch
 from ui import charts
 from vae_core.build import build
 from vae_core.data import load
-from vae_core.experiments import codes, few, generate, hole, odd
+from vae_core.experiments import codes, few, generate, hole, odd, price
 from vae_core.experiments.trained import Trained
 from vae_core.figures import Spread
 from vae_core.frame import Frame
@@ -74,6 +75,15 @@ def test_a_fitted_gaussian_draws_codes_like_those_it_was_fitted_to():
     torch.testing.assert_close(drawn.mean(0), known.mean(0), atol=0.15 * float(known.std()), rtol=0)
     torch.testing.assert_close(drawn.std(0), known.std(0), rtol=0.15, atol=0)
     assert not torch.equal(drawn, generate.codes(trained, "normal", torch.Generator().manual_seed(0)))
+
+
+def test_a_code_is_shared_by_the_images_whose_clouds_give_it():
+    centres = torch.tensor([[0.0, 0.0], [1.0, 0.0], [9.0, 9.0]])
+    clouds = torch.distributions.Independent(torch.distributions.Normal(centres, torch.tensor([[0.5], [0.5], [1.0]])), 1)
+    say = price.shares(clouds, torch.tensor([[0.5, 0.0], [9.0, 9.0], [0.0, 0.0]]))
+    by_hand = torch.tensor([1.0, math.exp(-2.0)])  # one centre is reached, the other two spreads away
+    torch.testing.assert_close(say[:2], torch.tensor([[0.5, 0.5, 0.0], [0.0, 0.0, 1.0]]), atol=1e-6, rtol=0)
+    torch.testing.assert_close(say[2, :2], by_hand / by_hand.sum(), atol=1e-6, rtol=0)
 
 
 def test_the_nearest_image_of_a_training_image_is_itself():

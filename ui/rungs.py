@@ -17,6 +17,7 @@ from vae_core.rules import LEARNED_PRIORS
 FORMS = {BOUND: "{:.2f}", "frechet": "{:.2f}", "precision": "{:.0%}", "coverage": "{:.0%}", "rate": "{:.2f}"}
 EVERY = 1.0  # seconds
 DRAWN = 500  # codes from a prior
+TOLD = ("frechet", "rate")  # on a card
 
 # What the literature would have us expect of a rung against N(0, I).
 EXPECTED = (
@@ -28,17 +29,17 @@ EXPECTED = (
 )
 
 
-def cards(name: str, words: Mapping[str, str]) -> None:
-    """Draw the first repetition's runs; those that are not there yet fill in by themselves."""
+def cards(name: str, words: Mapping[str, str], among: Sequence[str]) -> None:
+    """Draw the first repetition's runs of some rungs; those that are not there yet fill in by themselves."""
     known = cached.bench().known(name, EXPERIMENTS[name].seeds[0])
-    st.fragment(_cards, run_every=None if known.figures else EVERY)(name, words)
+    st.fragment(_cards, run_every=None if known.figures else EVERY)(name, words, among)
 
 
 @removed.told()
-def _cards(name: str, words: Mapping[str, str]) -> None:
+def _cards(name: str, words: Mapping[str, str], among: Sequence[str]) -> None:
     there = cached.bench().known(name, EXPERIMENTS[name].seeds[0]).runs
     with st.grid("auto", min_column_width=240, border=True) as grid:
-        for rung in RUNGS:
+        for rung in among:
             with grid.cell():
                 st.markdown(f"**{words[f'rung-{rung}']}**")
                 found, _ = runs.load([there[rung]] if rung in there else [])
@@ -52,8 +53,7 @@ def _card(run: runs.Run, words: Mapping[str, str]) -> None:
     drawn = cached.picture(("rung", run.version), partial(_portrait, run))
     st.image(drawn, width="stretch", alt=f"{run.title}: codes of test images on draws from the prior, and six samples.")
     figures = comparison.measured(run)
-    told = [f"{words[one]} {comparison.cell(figures, one, form)}" for one, form in FORMS.items()]
-    st.caption("  \n".join([*told, f"{words['seconds']} {run.last.seconds:.1f} s"]))
+    st.caption("  \n".join(f"{words[one]} {comparison.cell(figures, one, FORMS[one])}" for one in TOLD))
 
 
 def _portrait(run: runs.Run) -> str:

@@ -45,6 +45,7 @@ COURSE = (
     Place("mean", "Sum or mean?", "➗"),
     Place("nearby", "Half way between", "🚶"),
     Place("generate", "Who can generate?", "🎲"),
+    Place("blurry", "Why blurry?", "🌫️"),
     Place("ask", "Ask for a 7", "🎯"),
     Place("overfit", "Does KL stop overfitting?", "🎓"),
     Place("spare", "More numbers than needed", "🎒"),

@@ -15,6 +15,8 @@ Outcome = Literal["more", "less", "open"]
 STUDENT = {2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
 NORMAL = 1.96
 ENOUGH = 3  # seeds; fewer say nothing of their own spread
+ROUNDING = 1e-9  # of what is compared; a spread below is that of the arithmetic, not of the seeds
+LEAST = 0.02  # of what is compared; a difference that no seed moves must exceed it
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,15 +116,22 @@ class Replicates:
         See ``outcome`` for the rule.
         """
         other = self[than].values if isinstance(than, str) else (float(than),) * len(self)
-        return outcome([a - times * b for a, b in zip(self[figure].values, other, strict=True)])
+        return outcome(self[figure].values, [times * value for value in other])
 
 
-def outcome(differences: Sequence[float]) -> Outcome:
-    """The rule by which everything here is decided: ``more`` if the 95 % confidence interval of the mean difference lies above zero.
+def outcome(values: Sequence[float], than: Sequence[float] | float = 0.0) -> Outcome:
+    """The rule by which everything here is decided: are ``values`` more or less than others of the same seeds, or than a constant?
 
-    ``less`` if it lies below zero; else, and with fewer than ``ENOUGH`` seeds, ``open``. Student's t, over seeds.
+    ``more`` if the 95 % confidence interval of the mean difference lies above zero, ``less`` if below; else, and with fewer than ``ENOUGH``
+    seeds, ``open``. Student's t, over seeds. The difference varies as soon as one side does: that is what its interval then covers.
+
+    Where neither side varies, as with PCA, counts and formulas, no seed plays a part and there is no interval. A small difference may still
+    be due to which images were kept for testing, so it must exceed ``LEAST`` of the larger side.
     """
-    spread = Spread(tuple(differences))
-    if len(spread.values) < ENOUGH or abs(spread.mean) <= spread.margin:
+    sides = np.array([values, np.broadcast_to(than, len(values))], dtype=float)
+    spread = Spread(tuple(sides[0] - sides[1]))
+    size = np.abs(sides).max()
+    same_for_all = np.ptp(sides, axis=1).max() <= ROUNDING * size
+    if len(values) < ENOUGH or abs(spread.mean) <= (LEAST * size if same_for_all else spread.margin):
         return "open"
     return "more" if spread.mean > 0 else "less"

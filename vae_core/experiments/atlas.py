@@ -1,4 +1,4 @@
-"""What makes a map one to one: the right number of dimensions, or enough places to learn from? Cities, and codes larger than their data."""
+"""What makes a map one to one: the right number of dimensions, or enough places to learn from?"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,13 +17,12 @@ if TYPE_CHECKING:
     from vae_core.experiments.trained import Trained
 
 FEW = 40
-WIDE = 8
 
 
 def recipes(seed: int) -> dict[str, Recipe]:
-    """Two numbers a city, learned from all training cities and from a few; and more numbers than a place has coordinates."""
+    """Two numbers a city, learned from all training cities and from a few."""
     plain = replace(AE, data="cities", latent_dim=2, seed=seed, **suited("cities"))
-    return {"all": plain, "few": replace(plain, train_size=FEW), "wide": replace(plain, latent_dim=WIDE)}
+    return {"all": plain, "few": replace(plain, train_size=FEW)}
 
 
 def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:

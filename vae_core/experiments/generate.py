@@ -29,7 +29,7 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
 
     ``…_nearest`` is the distance of a sample to the nearest training image; ``test_nearest`` that of a test image.
     ``ae_rebuilt_frechet`` is the distance of test images, decoded from a draw of their own clouds, from themselves: what the decoder adds;
-    ``real_frechet`` that of training images; ``pixel_frechet``, ``pixel_nearest`` are of a Gaussian fitted to the pixels, with no network.
+    ``real_frechet`` that of training images.
     """
     import torch
 
@@ -40,10 +40,7 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
     data = models["vae"].data
     numbers = {"test_nearest": float(nearest(data.test, data.train)[0].mean())}
     numbers["real_frechet"] = quality(sample_quality(data.train, data.test, data.train))["frechet"]
-    drawn = fitted_pixels(data.train, torch.Generator().manual_seed(seed))
-    numbers["pixel_frechet"] = quality(sample_quality(drawn, data.test, data.train))["frechet"]
-    numbers["pixel_nearest"] = float(nearest(drawn, data.train)[0].mean())
-    arrays = {"pixel": numpy_image(drawn[:SHOWN])}
+    arrays = {}
     for who, trained in models.items():
         with torch.no_grad():
             rebuilt = trained.model.image(draw(trained.posterior(data.test), torch.Generator().manual_seed(seed)))
@@ -56,35 +53,7 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
             numbers |= {f"{who}_{way}_{name}": value for name, value in found.items()}
             arrays[f"{who}_{way}"] = numpy_image(samples[:SHOWN])
             arrays[f"{who}_{way}_near"] = numpy_image(data.train[which[:SHOWN]])
-    blurred = blur(models["vae"], torch.Generator().manual_seed(seed))
-    return Figures(numbers | blurred.numbers, arrays | blurred.arrays)
-
-
-def blur(vae: "Trained", generator: "Generator") -> Figures:
-    """What samples from N(0, I) look like beside the mean of the training images that share their code.
-
-    That mean, Σ q(z|xᵢ) xᵢ / Σ q(z|xᵢ), is what the best decoder would draw for z. ``sharers``: how many images have a say in it, as the
-    exponential of the entropy of their weights; ``mean_off``: distance of a sample from it; ``sample_sharp``: squared difference of
-    neighbouring pixels in samples, as a share of that in test images. Array ``mean``: ``SHOWN`` such means.
-    """
-    import torch
-
-    from vae_core.experiments.price import sharpness
-    from vae_core.model import numpy_image
-
-    data = vae.data
-    z = codes(vae, "normal", generator)
-    q = vae.cloud(data.train)
-    weights = torch.stack([q.log_prob(one) for one in z]).softmax(1)
-    means = weights @ data.train
-    with torch.no_grad():
-        samples = vae.model.image(z)
-    numbers = {
-        "sharers": float(torch.special.entr(weights).sum(1).exp().mean()),
-        "mean_off": float((samples - means).norm(dim=1).mean()),
-        "sample_sharp": sharpness(samples, data),
-    }
-    return Figures(numbers, {"mean": numpy_image(means[:SHOWN])})
+    return Figures(numbers, arrays)
 
 
 def codes(trained: "Trained", way: str, generator: "Generator") -> "Tensor":
@@ -108,15 +77,6 @@ def codes(trained: "Trained", way: str, generator: "Generator") -> "Tensor":
     fitted = Fitted(trained.recipe.latent_dim, MOST[way])
     fitted.fit(known, held_out)
     return fitted.transport(noise)
-
-
-def fitted_pixels(x: "Tensor", generator: "Generator") -> "Tensor":
-    """``SAMPLES`` images (n, pixels) from a Gaussian with the mean and the covariance of images (m, pixels), held within [0, 1]."""
-    import torch
-
-    values, vectors = torch.linalg.eigh(torch.cov(x.T))
-    noise = torch.randn(SAMPLES, x.shape[1], generator=generator)
-    return (x.mean(0) + noise * values.clamp_min(0).sqrt() @ vectors.T).clamp(0, 1)
 
 
 def nearest(x: "Tensor", train: "Tensor") -> tuple["Tensor", "Tensor"]:

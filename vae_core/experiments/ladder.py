@@ -25,7 +25,6 @@ RUNGS: dict[str, dict[str, object]] = {
     "mmd": {"beta": 0.0, "mmd": 10.0},
     "low": {"beta": 0.3},
 }
-LEARNED = ("mixture", "vamp", "flow")
 BOUND = "iw_bound"  # a second stage has no density, so no bound
 FIGURES = (BOUND, "frechet", "precision", "coverage", "rate")
 EFFORT: dict[str, dict[str, object]] = {

@@ -1,6 +1,8 @@
 """All experiments, by name. A new one is a file beside this one and a line here."""
 
 from vae_core.experiments import (
+    anatomy,
+    atlas,
     bayes,
     cloud,
     codes,
@@ -8,6 +10,7 @@ from vae_core.experiments import (
     control,
     crowd,
     denoise,
+    dimension,
     doubt,
     elbo,
     few,
@@ -18,19 +21,24 @@ from vae_core.experiments import (
     mean,
     nearby,
     odd,
+    order,
     overfit,
     pixels,
+    price,
+    skew,
     spare,
     squeeze,
     strangers,
+    strays,
     truth,
+    yardsticks,
 )
-from vae_core.experiments.alone import ALONE
 
+# In the order of the course; then those that settle claims of the sources and have no lesson.
 MODULES = (
-    *(globe, squeeze, denoise, cloud, elbo, crowd, mean, nearby, generate, control, overfit),
+    *(globe, squeeze, denoise, cloud, elbo, crowd, mean, nearby, generate, price, control, overfit),
     *(spare, collapse, pixels, truth, odd, strangers, doubt, bayes, hole, few, codes),
-    *ALONE,
+    *(dimension, atlas, anatomy, skew, strays, order, yardsticks),
 )
 EXPERIMENTS = {module.EXPERIMENT.name: module.EXPERIMENT for module in MODULES}
 EXPERIMENTS |= {experiment.name: experiment for experiment in ladder.EXPERIMENTS}
