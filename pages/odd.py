@@ -30,7 +30,7 @@ if found:
     values = {f"{way}_{part}": spread(figures[f"{way}_{part}"], "{:.3f}") for way in WAYS for part in ("mean", "worst")}
     st.markdown(words["average"])
     series = charts.Series("AUROC", palette.PRIOR, [figures[f"{way}_mean"] for way in WAYS])
-    chart = charts.grouped([words[way] for way in WAYS], [series], y_title="AUROC", level=COIN)
+    chart = charts.grouped([words[way] for way in WAYS], [series], y_title="AUROC", level=COIN, height=300)
     chart.update_traces(marker={"color": [COLORS[way] for way in WAYS]}, selector={"type": "bar"})
     told = "; ".join(f"{words[way]} {values[f'{way}_mean']}" for way in WAYS)
     st.plotly_chart(chart, key="odd_mean", alt=f"AUROC, averaged over the left-out digits. {told}.")
