@@ -5,11 +5,10 @@ import streamlit as st
 from ui import charts, images, inline, palette
 from ui.laboratory import Found
 from ui.lesson import Lesson, first_true
-from ui.phrases import exact, fill, number, percent, spread
+from ui.phrases import fill, number, percent, spread
 from vae_core.experiments.bayes import SHOWN, STEPS
 
 MORE = 1.25  # times as much is more, less than that is about the same
-EXACT = 1e-6  # codes that differ by less are equal but for rounding
 CODES, STRAYS = "#ffffff", palette.SELECTED
 
 
@@ -46,7 +45,7 @@ found = page.experiment("bayes") if page.predict(("codes", "empty", "level")) el
 if found:
     words, figures = page.words, found.figures
     values = {name: spread(figures[name], "{:.4f}") for name in ("on", "off", "lost", "noise_away", "new_away")}
-    values |= {"codes": exact(figures["codes"]), "tells": percent(figures["tells"])}
+    values["tells"] = percent(figures["tells"])
     walk(found, words)
     more, less = figures.compare("off", "on", MORE), figures.compare("on", "off", MORE)
     cases = {"open": len(figures) < 3, "empty": more == "more", "codes": less == "more", "level": (more, less) == ("less", "less")}
@@ -54,7 +53,7 @@ if found:
     page.finding(came, **values)
     page.open_runs(["bayes"], found)
     page.why(came, **values)
-    st.markdown(fill(words[f"scatter-{figures.compare('codes', EXACT)}"], **values))
+    st.markdown(words["code"])
     lost, as_much = figures.compare("lost", "off"), figures.compare("lost", "off", 0.9) == "more"
     answers = {"early": len(figures) < 3, "calm": lost == "less", "alarm": as_much}
     if page.transfer(("alarm", "calm"), first_true(answers, "unsure"), **values):

@@ -8,7 +8,6 @@ from ui.lesson import Lesson, first_true
 from ui.phrases import fill, percent, spread
 from vae_core.experiments.doubt import KINDS
 
-ALIKE = 0.9  # a correlation above this: two figures that go together
 NEARLY = 0.9  # of all pairs
 
 
@@ -17,7 +16,7 @@ def clouds(page: Lesson, found: Found) -> None:
     words, figures, first = page.words, found.figures, found.first.arrays
     left, right = st.columns([5, 4])
     with left:
-        st.markdown(words["chart"])
+        st.markdown(fill(words["chart"], used=spread(figures["used"], "{:.1f}")))
         series = [
             charts.Series(words[name], color, [figures[f"{kind}_{name}"] for kind in KINDS])
             for name, color in (("width", palette.SIGMA), ("far", palette.PRIOR))
@@ -39,7 +38,7 @@ found = page.experiment("doubt") if page.predict(("wider", "same", "narrower")) 
 if found:
     words, figures = page.words, found.figures
     values = {kind: spread(figures[kind]) for kind in KINDS}
-    values |= {name: spread(figures[name]) for name in ("clean_best", "noise_best", "agree")}
+    values |= {name: spread(figures[name]) for name in ("clean_best", "noise_best", "clean_steep", "noise_steep", "clean_off", "noise_off")}
     values["noise_far"] = spread(figures["noise_far"], "{:.3f}")
     clouds(page, found)
     against = figures.compare("noise", "clean")
@@ -47,7 +46,8 @@ if found:
     page.finding(came, **values)
     st.markdown(fill(words[f"pixels-{figures.compare('noise_far', 1.0)}"], **values))
     page.open_runs(["vae"], found)
-    asked = came == "narrower" and figures.compare("noise_best", "clean_best") == "less" and figures.compare("agree", ALIKE) == "more"
+    why = [figures.compare(f"noise_{what}", f"clean_{what}") for what in ("best", "steep", "off")]
+    asked = came == "narrower" and why == ["less", "more", "more"]
     page.why("asked" if asked else came, **values)
     answers = {
         "early": len(figures) < 3,

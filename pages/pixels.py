@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import charts, images, inline, palette
 from ui.lesson import Lesson, first_true
-from ui.phrases import spread
+from ui.phrases import fill, spread
 from vae_core.experiments.pixels import SHADES
 
 page = Lesson("pixels")
@@ -17,7 +17,7 @@ if found:
     values["quiet"] = spread(figures["quiet"], "{:.0f}")
     left, right = st.columns(2)
     with left:
-        st.markdown(words["chart"])
+        st.markdown(fill(words["chart"], **values))
         series = [
             charts.Series(words["each"], palette.VAE, [figures[shade] for shade in SHADES]),
             charts.Series(words["one"], palette.PRIOR, [figures["one_sigma"]] * len(SHADES)),
@@ -36,6 +36,7 @@ if found:
     page.finding(came, **values)
     page.open_runs(["one", "each"], found)
     page.why(came, **values)
+    st.markdown(fill(words[f"worth-{figures.compare('each_elbo', 'places_elbo')}"], **values))
     off = figures.compare("each_error", "one_error")
     answers = {"early": len(figures) < 3, "nearer": off == "less", "farther": off == "more"}
     page.transfer(("nearer", "alike", "farther"), first_true(answers, "alike"), **values)

@@ -23,7 +23,9 @@ def test_each_kind_of_image_can_be_looked_at(bench, kind):
     assert f"What the VAE is shown: {WORDS[kind]}" in [one.value for one in app.caption]
 
 
-@pytest.mark.parametrize("changes", [{"noise_best": 0.9}, {"noise_best": 0.735, "clean_best": 0.735}, {"agree": 0.5}, {"noise": 0.9}])
+@pytest.mark.parametrize(
+    "changes", [{"noise_best": 0.9}, {"noise_best": 0.4, "clean_best": 0.4}, {"noise_steep": 0.1}, {"noise_off": 0.01}, {"noise": 0.9}]
+)
 def test_the_explanation_is_given_only_if_all_of_it_was_measured(bench, changes):
     app = answer(open_lesson("doubt"), "doubt", "same")
     assert start("why-asked") in text.bare(said(app))

@@ -1,8 +1,8 @@
 """The maths of the experiments against closed forms and other ways to the same number."""
 
 import copy
-import dataclasses
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -10,9 +10,11 @@ from torch.distributions import Bernoulli, Independent, MultivariateNormal, Norm
 
 from vae_core.build import build
 from vae_core.data import load
-from vae_core.experiments import codes, collapse, control, denoise, doubt, elbo, few, mean, nearby, reader, squeeze, truth
+from vae_core.distributions import LEAST_SIGMA
+from vae_core.experiments import codes, collapse, control, denoise, doubt, elbo, few, mean, nearby, pixels, reader, squeeze, truth
 from vae_core.experiments.trained import Trained
 from vae_core.metrics import principal_components
+from vae_core.model import distortion
 from vae_core.recipes import VAE
 
 
@@ -25,7 +27,7 @@ def untrained(tmp_path_factory):
 @pytest.fixture(scope="module")
 def one_number(untrained):
     """A model with one latent number whose decoder hears it well: log p(x|z) differs by nats from place to place."""
-    recipe = dataclasses.replace(VAE, latent_dim=1)
+    recipe = replace(VAE, latent_dim=1)
     model = build(recipe, (8, 8))
     model.likelihood.net[0].weight.data *= 10
     model.posterior.net[0].weight.data *= 3
@@ -136,23 +138,67 @@ def test_the_linear_filter_is_the_posterior_mean_of_a_gaussian():
     assert float(error) == pytest.approx(float(best), rel=0.02)
 
 
-def test_the_needed_width_is_that_of_the_curvature_by_autograd(untrained):
-    """With ReLU the logits are piecewise linear, so the curvature of the loss in one code number holds no second derivative of theirs."""
+def test_a_step_aside_costs_half_the_curvature_where_the_cost_is_a_parabola(untrained):
+    """For a linear decoder with a Gaussian likelihood, by autograd: the mean of up and down is ASIDE² / 2 times the second derivative."""
+    recipe = replace(VAE, likelihood="gaussian", hidden=())
+    linear = Trained(recipe, build(recipe, (8, 8)), untrained.data)
     z, x = torch.tensor([[0.3, -0.7]]), untrained.data.test[:1]
-
-    def loss(code):
-        return -untrained.model.decode(code[None]).log_prob(x).sum() + 0.5 * code.square().sum()
-
-    curvature = torch.autograd.functional.hessian(loss, z[0]).diagonal()
-    torch.testing.assert_close(doubt.needed_width(untrained, z)[0], curvature.rsqrt(), rtol=1e-4, atol=0)
+    curvature = torch.autograd.functional.hessian(lambda code: distortion(linear.model.decode(code[None]), x).sum(), z[0]).diagonal()
+    torch.testing.assert_close(doubt.steepness(linear, x, z)[0], curvature * doubt.ASIDE**2 / 2, rtol=1e-3, atol=1e-4)
 
 
 def test_the_search_for_the_best_cloud_ends_at_the_prior_where_the_code_says_nothing(untrained):
     silent = copy.deepcopy(untrained)
     for layer in silent.model.likelihood.net[:1]:
         torch.nn.init.zeros_(layer.weight)
-    width = doubt.best_width(silent, silent.data.test[:5], torch.Generator().manual_seed(0))
-    assert width == pytest.approx(1.0, abs=0.01)
+    middle, width = doubt.best_cloud(silent, silent.data.test[:5], torch.Generator().manual_seed(0))
+    torch.testing.assert_close(middle, torch.zeros(5, 2), atol=0.02, rtol=0)
+    torch.testing.assert_close(width, torch.ones(5, 2), atol=0.02, rtol=0)
+
+
+def test_the_best_cloud_is_as_narrow_as_the_cost_bends(untrained):
+    """The formula of the page, 1/σ² = 1 + E[∂²/∂z² (-log p(x|z))], with that mean from draws alone (Stein's lemma)."""
+    sharp = copy.deepcopy(untrained)
+    sharp.model.likelihood.net[0].weight.data *= 8
+    x, generator = sharp.data.test[:20], torch.Generator().manual_seed(0)
+    middle, width = doubt.best_cloud(sharp, x, generator)
+    noise = torch.randn(4000, *middle.shape, generator=generator)
+    with torch.no_grad():
+        cost = torch.stack([distortion(sharp.model.decode(middle + width * one), x) for one in noise])
+    bends = ((cost - cost.mean(0))[..., None] * (noise.square() - 1)).mean(0) / width.square()
+    narrow = width.pow(-2).mean()
+    assert narrow > 1.2
+    assert float(narrow) == pytest.approx(float(1 + bends.mean()), rel=0.1)
+
+
+def test_dimensions_in_use_are_those_that_the_model_pays_for(untrained):
+    def known(*widths):
+        made = copy.deepcopy(untrained)
+        made.model.encode = lambda x: Independent(Normal(torch.zeros(len(x), 2), torch.tensor(widths)), 1)
+        return doubt.in_use(made).tolist()
+
+    assert known(1.0, 0.1) == [False, True]
+    assert known(0.1, 0.1) == known(1.0, 1.0) == [True, True]
+
+
+def test_a_sigma_for_each_place_serves_the_training_images_best(untrained):
+    recipe = replace(VAE, likelihood="gaussian-learned")
+    one = Trained(recipe, build(recipe, (8, 8)), untrained.data)
+    x = one.data.train
+    mean, sigma, _ = pixels.answer(one, x, 0)
+    best = pixels.by_place(one, 0)
+    assert best.shape == (64,)
+    assert best.min() == pytest.approx(LEAST_SIGMA)
+    wide = best[best > LEAST_SIGMA]
+    for other in (1.1 * best, 0.9 * best.where(best > LEAST_SIGMA, best / 0.9), torch.full_like(best, float(wide.mean())), sigma):
+        assert pixels.likely(x, mean, best) > pixels.likely(x, mean, other)
+
+
+def test_shades_are_those_of_the_pixels_nearest_to_them():
+    mean = torch.linspace(0, 1, 200).view(2, 100)
+    assert pixels.at_shade(mean, mean, 0.0) == pytest.approx(float(mean.flatten()[:4].mean()))
+    assert pixels.at_shade(mean, mean, 1.0) == pytest.approx(float(mean.flatten()[-4:].mean()))
+    assert pixels.at_shade(mean, mean, 0.5) == pytest.approx(0.5, abs=0.01)
 
 
 def test_a_walk_begins_and_ends_with_what_the_model_rebuilds(untrained):
@@ -267,8 +313,8 @@ def test_all_patterns_give_an_image_back_and_none_the_mean_image(untrained):
 
 def test_what_is_compared_differs_in_one_setting():
     found = squeeze.recipes(0)
-    assert dataclasses.replace(found["long"], epochs=squeeze.EPOCHS) == found["d32"]
+    assert replace(found["long"], epochs=squeeze.EPOCHS) == found["d32"]
     assert found["long"].epochs > squeeze.EPOCHS
     found = codes.recipes(0)
-    assert dataclasses.replace(found["cheap"], beta=1.0) == found["vae"]
+    assert replace(found["cheap"], beta=1.0) == found["vae"]
     assert found["cheap"].beta < 1

@@ -5,15 +5,28 @@ import re
 from pathlib import Path
 
 import pytest
+import small_sets
 from streamlit.testing.v1 import AppTest
 
 from ui import notebook, notebook_page, one_image, site, text, webgl
 from vae_core import claims
-from vae_core.experiments import hole
 
 ROOT = Path(__file__).parent.parent
 LESSONS = [place.name for place in site.COURSE]
-EXPERIMENT = {name: name for name in LESSONS} | {"ask": "control", "blurry": "price"}
+EXPERIMENT = {name: name for name in LESSONS} | {"ask": "control", "blurry": "price", "stranger": "strangers"}
+
+
+@pytest.fixture(scope="module")
+def both_sets(tmp_path_factory):
+    """A data folder with MNIST and Fashion-MNIST in small."""
+    folder = tmp_path_factory.mktemp("data")
+    small_sets.write(folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def every_lesson_has_its_data(monkeypatch, both_sets):
+    monkeypatch.setenv("LATENT_LAB_DATA", str(both_sets))
 
 
 def open_lesson(name):
@@ -147,9 +160,24 @@ OTHERWISE = {
         ("near", {"near_mean": 0.999}),
         ("even", {"ae_mean": 0.99, "near_mean": 0.99}),
     ],
-    "hole": [(way, {f"{way}_middle": 0.1}) for way in hole.WAYS] + [("even", {"near_middle": 0.3, "masked_middle": 0.3})],
+    "stranger": [
+        ("alarm", {"bound_clothes": 0.97}),
+        ("weak", {"bound_clothes": 0.7}),
+        ("blind", {"bound_clothes": 0.3}),
+        ("unclear", {"bound_clothes": 0.9}),
+    ],
+    "hole": [
+        ("again", {"again_ae_middle": 0.1}),
+        ("again", {"again_vae_middle": 0.1, "again_ae_middle": 0.11}),
+        ("search", {"search_ae_middle": 0.1}),
+        ("search", {"search_vae_middle": 0.1}),
+        ("masked", {"masked_middle": 0.1}),
+        ("near", {"near_middle": 0.1}),
+        ("even", {"near_middle": 0.3, "masked_middle": 0.3}),
+        ("even", {"near_middle": 0.3, "search_ae_middle": 0.3}),
+    ],
     "bayes": [("empty", {}), ("codes", {"on": 0.2}), ("level", {"on": 0.07, "off": 0.072}), ("unclear", {"on": 0.057})],
-    "doubt": [("wider", {"noise": 0.9}), ("narrower", {"noise": 0.5}), ("same", {"noise": 0.745})],
+    "doubt": [("wider", {"noise": 0.9}), ("narrower", {"noise": 0.1}), ("same", {"noise": 0.44})],
     "few": [(way, {way: 0.01}) for way in ("pixels", "code", "added", "m2")] + [("even", {"m2": 0.05, "pixels": 0.05})],
     "codes": [("prior", {"prior_frechet": 0.1}), ("even", {"even_frechet": 0.1}), ("same", {"even_frechet": 0.4, "prior_frechet": 0.4})],
     "nearby": [(way, {name: 0.9}) for way, name in (("ae", "ae2_between"), ("vae", "vae2_between"), ("fade", "fade_between"))]
@@ -271,6 +299,58 @@ def test_one_goes_from_digit_to_digit(bench):
 def test_how_a_claim_is_tested_is_said_to_the_end(bench):
     app = answer(open_lesson("ask"), "ask", "few")
     assert text.plain(claims.claims()["V22"].how, 10_000) in [one.value for one in app.caption]
+
+
+@pytest.mark.parametrize(
+    "section, changes",
+    [("worth-more", {}), ("worth-less", {"places_elbo": 60.0}), ("worth-open", {"each_elbo": 50.0, "places_elbo": 50.0})],
+)
+def test_what_a_sigma_for_each_pixel_is_worth_follows_from_the_runs(bench, section, changes):
+    bench.changes = {"pixels": changes}
+    app = answer(open_lesson("pixels"), "pixels", "grey")
+    assert not app.exception
+    for part in re.split(r"\[\[.*?\]\]", text.sections("pixels")[section]):
+        assert text.bare(part) in text.bare(said(app))
+
+
+@pytest.mark.parametrize(
+    "section, changes",
+    [
+        ("swap-both", {}),
+        ("swap-search", {"again_vae_middle": 1.2}),
+        ("swap-vae", {"search_ae_middle": 1.2}),
+        ("swap-mixed", {"search_ae_middle": 1.2, "again_vae_middle": 1.2}),
+    ],
+)
+def test_whether_the_search_or_the_vae_helps_follows_from_the_runs(bench, section, changes):
+    kept = {"again_ae_middle": 1.1, "again_vae_middle": 0.75, "search_ae_middle": 0.77, "search_vae_middle": 0.68}
+    bench.changes = {"hole": kept | changes}
+    app = answer(open_lesson("hole"), "hole", "near")
+    assert not app.exception
+    assert [one for one in ("both", "search", "vae", "mixed") if text.sections("hole")[f"swap-{one}"] in said(app)] == [section[5:]]
+
+
+def test_the_hole_of_the_last_question_is_shown_after_its_answer(bench):
+    app = answer(open_lesson("hole"), "hole", "near")
+    assert app.segmented_control(key="hole_hole_2").options == [text.sections("hole")[one] for one in ("middle", "corner")]
+    app = answer(app, "hole", "holds", "transfer")
+    app.segmented_control(key="hole_hole_3").set_value("bottom").run()
+    assert not app.exception
+    app.button(key="hole_transfer_again").click().run()
+    assert not app.exception
+    assert app.segmented_control(key="hole_hole_2").value == "middle"
+
+
+def test_which_digit_is_hardest_is_shown_after_the_answer(bench):
+    def charts():
+        return [one.proto.id.split("odd_")[-1] for one in app.get("plotly_chart")]
+
+    app = answer(open_lesson("odd"), "odd", "near")
+    worst = claims.measured()["odd"]["ae_worst"].mean
+    assert [f"{worst:.3f}" in said(app), len(charts())] == [False, 1]
+    app = answer(app, "odd", "some", "transfer")
+    assert text.sections("odd")["chart"] in said(app)
+    assert len(charts()) == 2
 
 
 ASKED = {

@@ -117,11 +117,13 @@ def test_the_search_explains_the_visible_pixels_better_than_where_it_began_and_i
     gone = hole.missing(hole.HOLES["middle"])
     x = trained.data.test[:5]
     start = torch.full_like(x, 0.5).where(gone, x)
-    found = hole.explained(trained, x, gone, start)
+    found = hole.explained(trained, x, gone, start, price=1.0)
     before = trained.reconstruct(start)
     assert (found - x)[:, ~gone].square().mean() < (before - x)[:, ~gone].square().mean()
-    changed = hole.explained(trained, torch.rand_like(x).where(gone, x), gone, start)
+    changed = hole.explained(trained, torch.rand_like(x).where(gone, x), gone, start, price=1.0)
     torch.testing.assert_close(found, changed)
+    free = hole.explained(trained, x, gone, start, price=0.0)
+    assert (free - x)[:, ~gone].square().mean() < (found - x)[:, ~gone].square().mean()
 
 
 def test_neighbours_are_chosen_by_what_can_be_seen():

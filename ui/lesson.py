@@ -69,16 +69,6 @@ class Lesson:
         """Whether the question more is answered: what would give it away can be shown further up."""
         return notebook.note(self.name, "transfer") is not None
 
-    def further(self, options: Sequence[str]) -> bool:
-        """Ask what a second experiment of this page will show; True once the student has said so."""
-        return self._ask("further", options, f"**{self.common['predict']}** {self.words['further']}", self.common["run"]) is not None
-
-    def found_further(self, outcome: str, **values: str) -> None:
-        """What the second experiment showed, with the section of that outcome, and how that compares with the prediction."""
-        said = fill(self.words[f"found-{outcome}"], **values)
-        notebook.keep(self.name, further_finding=text.bare(said))
-        st.markdown(f"{self._compared('further', outcome)} {said}")
-
     def try_next(self) -> None:
         """What to try by oneself."""
         st.info(self.words["next"], icon="👉")
@@ -132,13 +122,13 @@ class Lesson:
             notebook.keep(self.name, **{field: choice})
 
     def _again(self, field: str) -> None:
-        fields = {"prediction": ("prediction", "outcome", "finding", "transfer", "runs"), "further": ("further", "further_finding")}
+        fields = ("prediction", "outcome", "finding", "transfer", "runs") if field == "prediction" else (field,)
         st.button(
             self.common["again"],
             type="tertiary",
             key=f"{self.name}_{field}_again",
             on_click=notebook.forget,
-            args=(self.name, *fields.get(field, (field,))),
+            args=(self.name, *fields),
         )
 
     def _option(self, option: str, kept: str | None) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 NOTES = "_notebook"
 _WHEN = "_notebook_when"  # by page: when it was last changed, also by striking out; of two tabs the later one is right
 _KEY = "notebook"
-FIELDS = ("prediction", "outcome", "finding", "transfer", "further", "further_finding", "runs")
+FIELDS = ("prediction", "outcome", "finding", "transfer", "runs")
 LONGEST = 2000  # characters of one note
 MOST = 40  # pages; what comes from a browser is not to be trusted
 LATEST = 1e11  # seconds

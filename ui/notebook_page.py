@@ -26,11 +26,8 @@ def entries() -> list[Entry]:
 
 def _lines(page: str) -> tuple[tuple[str, str], ...]:
     words = text.sections(page)
-    options = {name: text.bare(words.get(f"option-{notebook.note(page, name)}", "")) for name in ("prediction", "transfer", "further")}
-    said = (
-        *(("predicted", options["prediction"]), ("found", notebook.note(page, "finding")), ("answered", options["transfer"])),
-        *(("predicted", options["further"]), ("found", notebook.note(page, "further_finding"))),
-    )
+    options = {name: text.bare(words.get(f"option-{notebook.note(page, name)}", "")) for name in ("prediction", "transfer")}
+    said = (("predicted", options["prediction"]), ("found", notebook.note(page, "finding")), ("answered", options["transfer"]))
     return tuple((name, one) for name, one in said if one)
 
 

@@ -54,6 +54,7 @@ COURSE = (
     Place("truth", "How far below the truth?", "📏"),
     Place("ladder", "Better priors", "🪜"),
     Place("odd", "Spot the odd one", "🦄"),
+    Place("stranger", "A stranger from another world", "👽"),
     Place("doubt", "How sure is it?", "🤔"),
     Place("bayes", "A Bayesian decoder", "🎰"),
     Place("hole", "Fill the hole", "🕳️"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from vae_core.experiments.hole import explained, neighbours, refill
+from vae_core.experiments import hole
 from vae_core.figures import Figures
 
 if TYPE_CHECKING:
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from vae_core.experiments.trained import Trained
 
-WAYS = ("mean", "again", "search", "masked", "near")
+WAYS = ("mean", *hole.WAYS)
 
 
 def fill(models: Mapping[str, "Trained"], image: int, gone: "Tensor") -> Figures:
@@ -34,13 +34,6 @@ def fill(models: Mapping[str, "Trained"], image: int, gone: "Tensor") -> Figures
     if not 0 <= image < len(data.test) or gone.shape != (data.pixels,) or not gone.any():
         raise ValueError("This is not a hole in a test image.")
     x, mean = data.test[image : image + 1], data.train.mean(0)
-    start = mean.where(gone, x)
-    filled = {
-        "mean": start,
-        "again": refill(models["ae"], x, gone, start),
-        "search": explained(models["vae"], x, gone, start),
-        "masked": models["masked"].reconstruct(x * ~gone),
-        "near": neighbours(x, data.train, gone),
-    }
+    filled = {"mean": mean.where(gone, x), **hole.fillings(models, x, gone)}
     numbers = {way: float((made - x)[:, gone].square().mean().sqrt()) for way, made in filled.items()}
     return Figures(numbers, {way: numpy_image(made.where(gone, x))[0] for way, made in filled.items()})

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # Rows and columns of 8 × 8 pixels that are missing. The first two are as large as the holes of the training.
 HOLES = {"middle": (1, 6, 1, 6), "corner": (3, 8, 3, 8), "bottom": (4, 8, 0, 8)}
-WAYS = ("again", "search", "masked", "near")
+WAYS = ("again_ae", "again_vae", "search_ae", "search_vae", "masked", "near")
 PASSES = 30
 SEARCH = 100
 NEAREST = 5
@@ -29,11 +29,9 @@ def recipes(seed: int) -> dict[str, Recipe]:
 
 
 def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
-    """Squared error inside the hole, as a share of that of the mean image: ``again_middle`` and so on; 1 is what knowing nothing gives.
+    """Squared error inside the hole, as a share of that of the mean image: ``near_middle`` and so on; 1 is what knowing nothing gives.
 
-    ``again``: the AE fills it, then encodes what it filled, ``PASSES`` times. ``search``: the code of the VAE that explains best what
-    can be seen, at the least price. ``masked``: one pass of the AE that trained with holes. ``near``: the mean of the
-    training images that are nearest by what can be seen. ``whole``: the AE's error in the same place when nothing is missing.
+    For each of ``WAYS``, see ``fillings``; and ``whole``: the AE's error in the same place when nothing is missing.
     """
     from vae_core.model import numpy_image
 
@@ -42,20 +40,32 @@ def measure(models: Mapping[str, "Trained"], seed: int) -> Figures:
     numbers, arrays = {}, {"originals": numpy_image(x[:SHOWN])}
     for hole, corners in HOLES.items():
         gone = missing(corners)
-        start = mean.where(gone, x)
-        filled = {
-            "again": refill(models["ae"], x, gone, start),
-            "search": explained(models["vae"], x, gone, start),
-            "masked": models["masked"].reconstruct(x * ~gone),
-            "near": neighbours(x, data.train, gone),
-            "whole": models["ae"].reconstruct(x),
-        }
+        filled = fillings(models, x, gone) | {"whole": models["ae"].reconstruct(x)}
         nothing = (mean - x)[:, gone].square().mean()
         for way, image in filled.items():
             numbers[f"{way}_{hole}"] = float((image - x)[:, gone].square().mean() / nothing)
             arrays[f"{way}_{hole}"] = numpy_image(image.where(gone, x)[:SHOWN])
         arrays[f"seen_{hole}"] = numpy_image((x * ~gone)[:SHOWN])
     return Figures(numbers, arrays)
+
+
+def fillings(models: Mapping[str, "Trained"], x: "Tensor", gone: "Tensor") -> dict[str, "Tensor"]:
+    """Images (n, pixels) as each of ``WAYS`` makes them when the pixels ``gone`` are missing.
+
+    ``again``: a model fills the hole, then encodes what it filled, ``PASSES`` times. ``search``: the code that explains best what can be
+    seen; the VAE's search counts the price of the code too, and an AE's code has none. ``masked``: one pass of the AE that trained with
+    holes. ``near``: the mean of the training images that are nearest by what can be seen.
+    """
+    data = models["ae"].data
+    start = data.train.mean(0).where(gone, x)
+    return {
+        "again_ae": refill(models["ae"], x, gone, start),
+        "again_vae": refill(models["vae"], x, gone, start),
+        "search_ae": explained(models["ae"], x, gone, start, price=0.0),
+        "search_vae": explained(models["vae"], x, gone, start, price=1.0),
+        "masked": models["masked"].reconstruct(x * ~gone),
+        "near": neighbours(x, data.train, gone),
+    }
 
 
 def missing(corners: tuple[int, int, int, int]) -> "Tensor":
@@ -80,15 +90,16 @@ def refill(trained: "Trained", x: "Tensor", gone: "Tensor", start: "Tensor") -> 
     return image
 
 
-def explained(trained: "Trained", x: "Tensor", gone: "Tensor", start: "Tensor") -> "Tensor":
-    """The images (n, pixels) of the codes that make log p(seen pixels | z) + log p(z) largest, found by Adam from those of ``start``."""
+def explained(trained: "Trained", x: "Tensor", gone: "Tensor", start: "Tensor", price: float) -> "Tensor":
+    """Images (n, pixels) of the codes with the largest log p(seen pixels | z) + price · log p(z), found by Adam from those of ``start``."""
     import torch
 
     z = trained.posterior(start).mean.clone().requires_grad_()
     optimizer = torch.optim.Adam([z], lr=0.1)
     for _ in range(SEARCH):
         pixels = trained.model.image(z).clamp(1e-5, 1 - 1e-5)
-        cost = torch.nn.functional.binary_cross_entropy(pixels[:, ~gone], x[:, ~gone], reduction="sum") + 0.5 * z.square().sum()
+        off = torch.nn.functional.binary_cross_entropy(pixels[:, ~gone], x[:, ~gone], reduction="sum")
+        cost = off + price * 0.5 * z.square().sum()
         (z.grad,) = torch.autograd.grad(cost, z)
         optimizer.step()
     with torch.no_grad():
