@@ -58,7 +58,7 @@ if found:
             samples(found, words, who)
 
     cases = {
-        "open": len(figures) < 3,
+        "open": not figures.enough,
         "stays": figures.compare("kept", NEARLY_ALL) == "more",
         "few": figures.compare("kept", HALF) == "less",
         "most": figures.compare("kept", NEARLY_ALL) == "less" and figures.compare("kept", HALF) == "more",
@@ -69,7 +69,7 @@ if found:
     page.open_runs(["plain", "told", "ae"], found)
     page.why(came, **values)
     ahead = figures.compare("told", "ae_told")
-    answers = {"early": len(figures) < 3, "vae": ahead == "more", "ae": ahead == "less"}
+    answers = {"early": not figures.enough, "vae": ahead == "more", "ae": ahead == "less"}
     if page.transfer(("vae", "ae", "even"), first_true(answers, "even"), **values):
         samples(found, words, "ae")
     page.claims("control", found)

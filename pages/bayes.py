@@ -48,14 +48,14 @@ if found:
     values["tells"] = percent(figures["tells"])
     walk(found, words)
     more, less = figures.compare("off", "on", MORE), figures.compare("on", "off", MORE)
-    cases = {"open": len(figures) < 3, "empty": more == "more", "codes": less == "more", "level": (more, less) == ("less", "less")}
+    cases = {"open": not figures.enough, "empty": more == "more", "codes": less == "more", "level": (more, less) == ("less", "less")}
     came = first_true(cases, "unclear")
     page.finding(came, **values)
     page.open_runs(["bayes"], found)
     page.why(came, **values)
     st.markdown(words["code"])
     lost, as_much = figures.compare("lost", "off"), figures.compare("lost", "off", 0.9) == "more"
-    answers = {"early": len(figures) < 3, "calm": lost == "less", "alarm": as_much}
+    answers = {"early": not figures.enough, "calm": lost == "less", "alarm": as_much}
     if page.transfer(("alarm", "calm"), first_true(answers, "unsure"), **values):
         strays(found, words)
     page.claims("bayes", found)

@@ -48,12 +48,12 @@ if found:
         rows(page, found, "one")
 
     nearer = figures.compare("one_mean_off", "one_nearest")
-    came = first_true({"open": len(figures) < 3, "mean": nearer == "less", "image": nearer == "more"}, "even")
+    came = first_true({"open": not figures.enough, "mean": nearer == "less", "image": nearer == "more"}, "even")
     page.finding(came, **values)
     page.open_runs(list(BETAS), found)
     page.why(came, **values)
     change = figures.compare("low_sharp", "one_sharp")
-    outcome = first_true({"early": len(figures) < 3, "sharper": change == "more", "softer": change == "less"}, "same")
+    outcome = first_true({"early": not figures.enough, "sharper": change == "more", "softer": change == "less"}, "same")
     if page.transfer(("sharper", "same", "softer"), outcome, **values):
         rows(page, found, "low")
         st.markdown(words["sweep"])

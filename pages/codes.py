@@ -37,7 +37,7 @@ if found:
             )
 
     against = figures.compare("prior_frechet", "even_frechet")
-    came = first_true({"open": len(figures) < 3, "prior": against == "less", "even": against == "more"}, "same")
+    came = first_true({"open": not figures.enough, "prior": against == "less", "even": against == "more"}, "same")
     page.finding(came, **values)
     page.open_runs(["vq", "vae", "cheap"], found)
     page.why(came, even_rate=f"{SLOTS * math.log(CODEBOOK):.1f}", **values)

@@ -53,7 +53,7 @@ if found:
     not_all = outcome([value - DIMENSIONS + FEW for value in halfway.values]) == "less"
     dead = figures.compare(f"deep_{BETAS[-1]}_active", FEW) == "less"
     cases = {
-        "open": len(figures) < 3,
+        "open": not figures.enough,
         "fade": dead and some and not_all,
         "together": dead and some,
         "stay": figures.compare(f"deep_{BETAS[-1]}_active", DIMENSIONS - FEW) == "more",
@@ -66,7 +66,7 @@ if found:
     cures = {f"{cure}_{what}": form(figures[f"{cure}_{what}"]) for cure in CURES for what, form in (("rate", spread), ("lost", percent))}
     cures |= {f"{cure}_active": spread(figures[f"{cure}_active"], "{:.1f}") for cure in CURES}
     warm = {
-        "early": len(figures) < 3,
+        "early": not figures.enough,
         "cured": figures.compare("warm_lost", "learned_lost", 1.2) == "less",
         "ill": figures.compare("warm_lost", "wide_lost", 0.9) == "more",
     }

@@ -42,7 +42,7 @@ if found:
         )
 
     cases = {
-        "open": len(figures) < 3,
+        "open": not figures.enough,
         "each": figures.compare("light_each", "light_crowd", 0.9) == "more",
         "apart": figures.compare("light_crowd", 1.5) == "more",
         "crowd": figures.compare("light_each", "light_crowd", 0.5) == "less"

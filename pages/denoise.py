@@ -46,7 +46,7 @@ if found:
 
     against, taught = figures.compare("ae_30", "nothing_30"), figures.compare("dae_30", "ae_30")
     cases = {
-        "open": len(figures) < 3,
+        "open": not figures.enough,
         "worse": against == "more",
         "helps": (against, taught) == ("less", "less"),
         "even": against == "less",

@@ -42,7 +42,7 @@ if found:
     values["noise_far"] = spread(figures["noise_far"], "{:.3f}")
     clouds(page, found)
     against = figures.compare("noise", "clean")
-    came = first_true({"open": len(figures) < 3, "wider": against == "more", "narrower": against == "less"}, "same")
+    came = first_true({"open": not figures.enough, "wider": against == "more", "narrower": against == "less"}, "same")
     page.finding(came, **values)
     st.markdown(fill(words[f"pixels-{figures.compare('noise_far', 1.0)}"], **values))
     page.open_runs(["vae"], found)
@@ -50,7 +50,7 @@ if found:
     asked = came == "narrower" and why == ["less", "more", "more"]
     page.why("asked" if asked else came, **values)
     answers = {
-        "early": len(figures) < 3,
+        "early": not figures.enough,
         "nearly": figures.compare("wider", NEARLY) == "more",
         "seldom": figures.compare("wider", 1 - NEARLY) == "less",
         "coin": (figures.compare("wider", 0.25), figures.compare("wider", 0.75)) == ("more", "less"),

@@ -42,7 +42,7 @@ if found:
     st.markdown(fill(words["sum"], **values))
 
     answers = {
-        "early": len(figures) < 3,
+        "early": not figures.enough,
         "before": figures.compare("dear_error", "vae_error", 1.1) == "less",
         "average": figures.compare("dear_error", "mean_error", 1 + NEAR) == "less"
         and figures.compare("dear_error", "mean_error", 1 - NEAR) == "more",

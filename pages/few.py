@@ -26,7 +26,7 @@ if found:
             st.caption(words[name])
             inline.picture(images.sheet(first[name], (8, 8), columns=8), alt=words[name])
 
-    cases = {"open": len(figures) < 3}
+    cases = {"open": not figures.enough}
     cases |= {way: all(figures.compare(way, other) == "less" for other in WAYS if other != way) for way in WAYS}
     came = first_true(cases, "even")
     page.finding(came, **values)

@@ -67,7 +67,7 @@ if found:
 
     far = figures.compare("anywhere_2", "quarter")
     cases = {
-        "open": len(figures) < 3,
+        "open": not figures.enough,
         "tear": far == "more",
         "near": figures.compare("anywhere_2", "worst_2", 2) == "less",
         "middle": far == "less",

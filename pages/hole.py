@@ -54,7 +54,7 @@ if found:
             st.caption(words[title])
             inline.picture(images.sheet(first[name], (8, 8), columns=8, size=40), alt=words[title])
 
-    cases = {"open": len(figures) < 3}
+    cases = {"open": not figures.enough}
     cases |= {method: ahead(figures, method) for method in METHODS}
     came = first_true(cases, "even")
     page.finding(came, **values)

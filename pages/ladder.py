@@ -74,13 +74,13 @@ if page.predict(("nearer", "same", "farther")):
         values |= {f"{rung}_rate": spread(figures[f"{rung}_rate"]) for rung in ASKED}
         against = {rung: figures.compare(f"{rung}_frechet", "normal_frechet") for rung in LEARN}
         values |= {f"{rung}_came": words[f"came-{one}"] for rung, one in against.items()}
-        cases = {"open": len(figures) < 3, "nearer": "less" in against.values(), "farther": "more" in against.values()}
+        cases = {"open": not figures.enough, "nearer": "less" in against.values(), "farther": "more" in against.values()}
         came = first_true(cases, "same")
         page.finding(came, **values)
         page.open_runs(list(RUNGS), found)
         page.why(came, **values)
         higher = [figures.compare(f"{rung}_{BOUND}", f"normal_{BOUND}") == "more" for rung in LEARN]
-        answers = {"early": len(figures) < 3, "both": all(higher), "one": any(higher)}
+        answers = {"early": not figures.enough, "both": all(higher), "one": any(higher)}
         if page.transfer(("both", "one", "none"), first_true(answers, "none"), **values):
             chart(page, found, BOUND, ASKED, "ladder_bound")
             others = st.expander(words["others"], key="ladder_seven", on_change="rerun")

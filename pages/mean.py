@@ -40,7 +40,7 @@ if found:
             inline.picture(images.sheet(found.first.arrays[name], (8, 8), columns=8), alt=words[name])
 
     cases = {
-        "open": len(figures) < 3,
+        "open": not figures.enough,
         "falls": figures.compare("bce_mean_rate", "bce_sum_rate", 0.1) == "less",
         "grows": figures.compare("bce_mean_rate", "bce_sum_rate", 1.1) == "more",
         "same": figures.compare("bce_mean_rate", "bce_sum_rate", 0.5) == "more",
@@ -51,7 +51,7 @@ if found:
     page.why(came)
 
     answers = {
-        "early": len(figures) < 3,
+        "early": not figures.enough,
         "smaller": figures.compare("mse_sum_rate", "bce_sum_rate", 0.9) == "less",
         "larger": figures.compare("mse_sum_rate", "bce_sum_rate", 1.1) == "more",
     }

@@ -75,7 +75,7 @@ if found:
         who: all(figures.compare(f"{way}_between", f"{other}_between") == "less" for other in rivals.values() if other != way)
         for who, way in rivals.items()
     }
-    came = first_true({"open": len(figures) < 3, **ahead}, "even")
+    came = first_true({"open": not figures.enough, **ahead}, "even")
     page.finding(came, garbage=words[f"garbage-{figures.compare('ae2_between', FAR)}"], **values)
     page.open_runs(MODELS, found)
     page.why(came, **between.sentences(figures, 2, words))

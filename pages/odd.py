@@ -40,7 +40,7 @@ if found:
             st.caption(fill(words[what], digit=str(digit)))
             inline.picture(images.sheet(first[f"{what}_{digit}"], (8, 8), columns=8), alt=fill(words[what], digit=str(digit)))
 
-    cases = {"open": len(figures) < 3}
+    cases = {"open": not figures.enough}
     cases |= {way: all(figures.compare(f"{way}_mean", f"{other}_mean") == "more" for other in WAYS if other != way) for way in WAYS}
     came = first_true(cases, "even")
     page.finding(came, **values)

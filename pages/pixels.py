@@ -30,7 +30,7 @@ if found:
             st.caption(words[name])
             inline.picture(images.sheet(first[name], (8, 8), columns=8), alt=words[name])
 
-    cases = {"open": len(figures) < 3}
+    cases = {"open": not figures.enough}
     cases |= {shade: all(figures.compare(shade, other) == "more" for other in SHADES if other != shade) for shade in SHADES}
     came = first_true(cases, "unclear")
     page.finding(came, **values)
@@ -38,7 +38,7 @@ if found:
     page.why(came, **values)
     st.markdown(fill(words[f"worth-{figures.compare('each_elbo', 'places_elbo')}"], **values))
     off = figures.compare("each_error", "one_error")
-    answers = {"early": len(figures) < 3, "nearer": off == "less", "farther": off == "more"}
+    answers = {"early": not figures.enough, "nearer": off == "less", "farther": off == "more"}
     page.transfer(("nearer", "alike", "farther"), first_true(answers, "alike"), **values)
     page.claims("pixels", found)
     page.try_next()

@@ -47,7 +47,7 @@ if found:
 
     against = figures.compare(f"vae{MOST}_used", f"vae{FEW}_used", TWICE)
     cases = {
-        "open": len(figures) < 3,
+        "open": not figures.enough,
         "all": figures.compare(f"vae{MOST}_used", 0.75 * MOST) == "more",
         "same": against == "less",
         "more": against == "more",
@@ -58,7 +58,7 @@ if found:
     page.why(came, **values)
     farther = {who: figures.compare(f"{who}{MOST}_away", f"{who}{SIZES[0]}_away", MORE) for who in ("ae", "vae")}
     answers = {
-        "early": len(figures) < 3,
+        "early": not figures.enough,
         "both": farther == {"ae": "more", "vae": "more"},
         "ae": farther == {"ae": "more", "vae": "less"},
         "neither": farther == {"ae": "less", "vae": "less"},

@@ -31,12 +31,12 @@ if found:
             inline.picture(images.sheet(found.first.arrays[name or "originals"], (8, 8), columns=8), alt=f"{title}, {size} numbers")
 
     against = figures.compare("ae_32", "pca_32")
-    came = first_true({"open": len(figures) < 3, "ae": against == "less", "pca": against == "more"}, "even")
+    came = first_true({"open": not figures.enough, "ae": against == "less", "pca": against == "more"}, "even")
     page.finding(came, **values)
     page.open_runs([f"d{d}" for d in SIZES], found)
     page.why(came, **values)
     learned = figures.compare("train_32", "pca_train_32")
-    answers = {"learned-early": len(figures) < 3, "learned-ae": learned == "less", "learned-pca": learned == "more"}
+    answers = {"learned-early": not figures.enough, "learned-ae": learned == "less", "learned-pca": learned == "more"}
     longer = fill(words[f"longer-{figures.compare('long_train', 'train_32')}"], **values)
     page.transfer(("learned-ae", "learned-pca", "learned-even"), first_true(answers, "learned-even"), longer=longer, **values)
     page.claims("squeeze", found)

@@ -62,10 +62,10 @@ if found:
     words, figures = page.words, found.figures
     values = {f"{way}_{learned}": spread(figures[f"{way}_{learned}"], "{:.3f}") for way in WAYS for learned in LEARNED}
     guards(found, words, values)
-    came = first_true({"open": len(figures) < 3, **zone(figures, "bound_clothes", ("blind", "weak", "alarm"))}, "unclear")
+    came = first_true({"open": not figures.enough, **zone(figures, "bound_clothes", ("blind", "weak", "alarm"))}, "unclear")
     page.finding(came, **values)
     page.open_runs(["ae_clothes", "vae_clothes"], found)
     page.why(came, **values)
-    answers = {"early": len(figures) < 3, **zone(figures, "plain_clothes", ("still", "better", "cured"))}
+    answers = {"early": not figures.enough, **zone(figures, "plain_clothes", ("still", "better", "cured"))}
     page.transfer(("cured", "better", "still"), first_true(answers, "between"), **values)
     page.try_next()

@@ -42,7 +42,7 @@ if found:
     st.plotly_chart(chart, key="truth_bound", alt=f"What the bound lacks, in nats. {told}.")
 
     rises = figures.compare(f"bound_{COUNTS[-1]}", f"bound_{COUNTS[0]}")
-    came = first_true({"open": len(figures) < 3, "up": rises == "more", "down": rises == "less"}, "still")
+    came = first_true({"open": not figures.enough, "up": rises == "more", "down": rises == "less"}, "still")
     page.finding(came, **values)
     page.open_runs(["vae"], found)
     page.why(came, **values)
@@ -54,7 +54,7 @@ if found:
 
     likely, off = (figures.compare(f"{name}_end", f"{name}_start") for name in ("evidence", "off"))
     answers = {
-        "early": len(figures) < 3,
+        "early": not figures.enough,
         "nearer": (likely, off) == ("more", "less"),
         "farther": (likely, off) == ("more", "more"),
         "only": likely != "more" and off == "less",

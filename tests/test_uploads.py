@@ -214,8 +214,12 @@ def test_large_pictures_raise_no_warning_of_the_library():
         warnings.warn("elsewhere it is heard", Image.DecompressionBombWarning, stacklevel=1)
 
 
-def test_a_keeper_file_that_cannot_be_read_makes_nobody_the_keeper(data_root):
-    name = own_images.save(pictures(), data_root, "Ann's", keep=True, who="ann")
-    (data_root / name / own_marks.KEEPER).write_bytes(b"\xff")
+def test_what_two_keep_for_everyone_stays_when_one_of_them_removes_it(data_root):
+    for who in ("ann", "ben"):
+        name = own_images.save(pictures(), data_root, f"{who}'s", keep=True, who=who)
+    own_data.leave(name, data_root, "ann")
+    assert own_data.saved(data_root) == {name: "ann's"}
+    assert own_marks.keeper(data_root / name, "ben")
     assert not own_marks.keeper(data_root / name, "ann")
-    assert own_data.saved(data_root) == {name: "Ann's"}
+    own_data.leave(name, data_root, "ben")
+    assert not own_data.present(name, data_root)

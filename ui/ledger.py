@@ -75,15 +75,14 @@ def tests(claim: Claim, found: Replicates, words: Mapping[str, str]) -> str:
 def _other(test: Condition, found: Replicates, names: Mapping[str, str]) -> str:
     if not isinstance(test.than, str):
         return number(test.times * test.than, "{:g}")
-    scaled = Spread(tuple(test.times * value for value in found[test.than].values))
     factor = f"{test.times:g} × " if test.times != 1 else ""
-    return f"{factor}{plain(names[test.than])}, {exact(scaled)}"
+    return f"{factor}{plain(names[test.than])}, {exact(found.scaled(test.than, test.times))}"
 
 
 def _interval(test: Condition, found: Replicates) -> str:
     """The difference, figure less than ± half the width of its interval."""
-    other = found[test.than].values if isinstance(test.than, str) else (float(test.than),) * len(found)
-    difference = Spread(tuple(a - test.times * b for a, b in zip(found[test.figure].values, other, strict=True)))
+    other = found.scaled(test.than, test.times)
+    difference = Spread(tuple(a - b for a, b in zip(found[test.figure].values, other.values, strict=True)))
     if difference.margin == float("inf"):
         return "–"
     form = to_the_place_of(difference.margin)

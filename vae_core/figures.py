@@ -99,6 +99,11 @@ class Replicates:
     def __len__(self) -> int:
         return len(self.figures)
 
+    @property
+    def enough(self) -> bool:
+        """Whether there are seeds enough to decide anything."""
+        return len(self) >= ENOUGH
+
     def __getitem__(self, name: str) -> Spread:
         return Spread(tuple(one.numbers[name] for one in self.figures))
 
@@ -110,13 +115,17 @@ class Replicates:
         """A weighted sum of figures of the same seed, such as a difference of differences."""
         return Spread(tuple(sum(weight * one.numbers[name] for name, weight in weights.items()) for one in self.figures))
 
+    def scaled(self, than: str | float, times: float = 1.0) -> Spread:
+        """``times`` a figure, or ``times`` a constant for each seed."""
+        values = self[than].values if isinstance(than, str) else (float(than),) * len(self)
+        return Spread(tuple(times * value for value in values))
+
     def compare(self, figure: str, than: str | float, times: float = 1.0) -> Outcome:
         """Whether a figure is more or less than ``times`` another one of the same seed, or than ``times`` a constant.
 
         See ``outcome`` for the rule.
         """
-        other = self[than].values if isinstance(than, str) else (float(than),) * len(self)
-        return outcome(self[figure].values, [times * value for value in other])
+        return outcome(self[figure].values, self.scaled(than, times).values)
 
 
 def outcome(values: Sequence[float], than: Sequence[float] | float = 0.0) -> Outcome:

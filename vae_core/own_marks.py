@@ -8,8 +8,8 @@ from pathlib import Path
 from vae_core.files import write_atomic
 from vae_core.keys import key
 
-KEPT, KEEPER = "kept", "keeper"
-_MARK = "by-"
+KEPT = "kept"
+_MARK, _KEEPER = "by-", "keeper-"
 
 
 def bring(folder: Path, who: str, title: str) -> None:
@@ -31,9 +31,9 @@ def title(folder: Path, who: str) -> str:
 
 
 def keep(folder: Path, who: str, title: str) -> None:
-    """List pictures for everybody. What somebody keeps already stays theirs, with their title."""
+    """List pictures for everybody, for as long as anybody keeps them; the title is that of the first who did."""
+    write_atomic(folder / f"{_KEEPER}{key(who)}", b"")
     if not kept(folder):
-        write_atomic(folder / KEEPER, key(who).encode())
         write_atomic(folder / KEPT, title.encode())
 
 
@@ -51,18 +51,15 @@ def shown(folder: Path) -> str:
 
 
 def keeper(folder: Path, who: str) -> bool:
-    """Whether it was this person who had them listed for everybody."""
-    try:
-        return kept(folder) and (folder / KEEPER).read_text("utf-8") == key(who)
-    except (OSError, UnicodeDecodeError):
-        return False
+    """Whether this person, perhaps with others, has them listed for everybody."""
+    return kept(folder) and (folder / f"{_KEEPER}{key(who)}").exists()
 
 
 def leave(folder: Path, who: str) -> bool:
     """Take somebody's marks away; says whether they had any, and nobody needs the pictures now."""
     had = brought(folder, who) or keeper(folder, who)
-    if keeper(folder, who):
-        for name in (KEPT, KEEPER):
-            (folder / name).unlink(missing_ok=True)
-    (folder / f"{_MARK}{key(who)}").unlink(missing_ok=True)
+    for mark in (_MARK, _KEEPER):
+        (folder / f"{mark}{key(who)}").unlink(missing_ok=True)
+    if not any(folder.glob(f"{_KEEPER}*")):
+        (folder / KEPT).unlink(missing_ok=True)
     return had and not kept(folder) and not any(folder.glob(f"{_MARK}*"))
