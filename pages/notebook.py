@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import notebook, notebook_page, text
+from ui import newcomer, notebook, notebook_page, text
 
 words = text.sections("notebook")
 st.title(words["title"])
@@ -21,3 +21,6 @@ if entries:
             words["save"], notebook_page.html(entries, words), "latent-lab-notebook.html", "text/html", icon="⬇️", on_click="ignore"
         )
         st.button(words["clear"], icon="🗑️", on_click=notebook.forget_all, key="forget_all", help=words["clear-note"])
+with st.popover(words["newcomer"], icon="🪑"):
+    st.markdown(words["newcomer-note"])
+    st.html(f'<a href="{newcomer.ADDRESS}" target="_self">{words["newcomer-go"]}</a>')

@@ -3,9 +3,10 @@
 import re
 
 from playwright.sync_api import expect
-from screen import fine, on_both
+from screen import drawn, fine, on_both
 
 from ui import text
+from ui.cookie import COOKIE
 
 WORDS, COMMON = text.sections("cloud"), text.sections("lesson")
 
@@ -44,4 +45,24 @@ def test_a_lesson_from_prediction_to_notebook(page, browser, server, run_store):
     page.get_by_test_id("stMain").get_by_role("link", name=re.compile("Compare")).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Compare", timeout=60_000)
     assert re.search(r"runs=[0-9a-f]{16}(,|%2C)[0-9a-f]{16}", page.url)
+    fine(page)
+
+
+def test_who_sits_down_next_begins_with_an_empty_notebook_and_another_cookie(page):
+    words = text.sections("notebook")
+    page.goto("/cloud")
+    page.get_by_text(WORDS["option-vae"]).click(timeout=60_000)
+    page.get_by_role("button", name=COMMON["run"]).click()
+    page.get_by_role("button", name=COMMON["again"]).wait_for()
+    page.goto("/notebook")
+    expect(page.get_by_text(WORDS["option-vae"])).to_be_visible(timeout=60_000)
+    before = page.context.cookies()
+    page.get_by_role("button", name=words["newcomer"]).click()
+    page.get_by_role("link", name=words["newcomer-go"]).click()
+    page.wait_for_url("**/")
+    drawn(page)
+    after = page.context.cookies()
+    assert {one["value"] for one in before if one["name"] == COOKIE}.isdisjoint(one["value"] for one in after if one["name"] == COOKIE)
+    page.goto("/notebook")
+    expect(page.get_by_text(words["empty"])).to_be_visible(timeout=60_000)
     fine(page)

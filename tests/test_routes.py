@@ -30,9 +30,10 @@ from jobs import engine as engines
 from jobs.engine import Engine
 from jobs.settings import pretrained_folder
 from jobs.store import Store
-from ui import network, recordings, scripts, shortcut
+from ui import network, newcomer, recordings, scripts, shortcut
 from ui import server as app_server
 from ui.components import latent_map
+from ui.cookie import COOKIE
 from ui.hosts import host_allowed
 from vae_core.frame import Frame, Probe
 from vae_core.recipes import VAE, Recipe
@@ -436,3 +437,16 @@ def test_below_a_base_path_routes_and_scripts_are_there_too(store, monkeypatch):
             assert (answer.status, bool(body)) == (200, True), path
             assert "html" not in answer.headers["content-type"]
         assert get(port, f"/api/runs/{run.id}/frames")[0].status == 200  # for a proxy that takes the path away
+
+
+def test_somebody_else_gets_a_new_cookie_if_the_lab_s_own_page_asks(port):
+    secret = "0" * 32
+    for site, status in (("same-origin", 200), ("cross-site", 403), (None, 403)):
+        asked = {"Cookie": f"{COOKIE}={secret}"} | ({"Sec-Fetch-Site": site} if site else {})
+        answer, _ = get(port, "/api/newcomer", **asked)
+        cookies = answer.headers.get_all("Set-Cookie") or []
+        assert answer.status == status
+        assert len(cookies) == (status == 200)
+        assert all(secret not in cookie for cookie in cookies)
+    script = Path(app_server.__file__).with_name("notebook.js").read_text(encoding="utf-8")
+    assert f'"{newcomer.NOTEBOOK}"' in script

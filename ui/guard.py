@@ -5,7 +5,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.cookie import renewed
+from ui.cookie import COOKIE, renewed
 from ui.hosts import host_allowed
 
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin"}
@@ -30,7 +30,8 @@ class Guard:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                if headers.get("content-type", "").startswith("text/html"):
+                known_anew = any(value.startswith(COOKIE) for value in headers.getlist("set-cookie"))
+                if headers.get("content-type", "").startswith("text/html") and not known_anew:
                     headers.append("Set-Cookie", renewed(HTTPConnection(scope).cookies))
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)

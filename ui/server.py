@@ -57,6 +57,7 @@ ROUTES = [
     Route("/api/runs/{id}/weights/{index:int}", _later("ui.recordings", "weights")),
     Route("/api/runs/{id}/decode/{index:int}", _later("ui.recordings", "decode")),
     Route("/api/instrument/{version}.js", _later("ui.instrument", "instrument")),
+    Route("/api/newcomer", _later("ui.newcomer", "newcomer")),
 ]
 MIDDLEWARE = [Middleware(Guard), Middleware(Inflow), Middleware(Shortcut, routes=[*ROUTES, SCRIPTS])]
 
