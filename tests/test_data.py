@@ -97,6 +97,18 @@ def test_a_split_takes_everything_once():
         assert [int(name) for name in one.names] == one.labels.tolist() == one.x[:, 0].tolist()
 
 
+def test_the_test_part_begins_with_one_of_each_class_and_loses_none():
+    labels = np.array([3, 3, 1, 0, 3, 1, 0, 0, 3, 1] * 4)
+    _, _, test = split(part(np.arange(40)[:, None], labels), 5, 20)
+    assert list(test.labels[:3]) == [0, 1, 3]
+    assert sorted(test.x[:, 0]) == sorted(np.random.default_rng(0).permutation(40)[:20])
+
+
+@pytest.mark.parametrize(("name", "count"), [("digits", 10), ("shapes", 3)])
+def test_what_pages_show_of_a_set_has_every_class(name, count, tmp_path):
+    assert list(data.load(Recipe(data=name), tmp_path).probe.labels[:count]) == list(range(count))
+
+
 def test_fewer_training_images_leave_validation_and_test_whole(tmp_path):
     few, all_ = (data.load(Recipe(data="shapes", train_size=size), tmp_path) for size in (10, 0))
     assert few.train.shape == (10, 784)

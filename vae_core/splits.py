@@ -62,10 +62,17 @@ def part(x: np.ndarray, labels: np.ndarray, factors: np.ndarray | None = None, n
 
 
 def split(whole: Part, validation: int, test: int) -> tuple[Part, Part, Part]:
-    """Shuffle by the fixed seed and cut: the rest for training, then ``validation``, then ``test``."""
+    """Shuffle by the fixed seed and cut: the rest for training, then ``validation``, then ``test``, which begins with one of each class."""
     order = np.random.default_rng(SPLIT_SEED).permutation(len(whole.x))
     held, middle, rest = np.split(order, [test, test + validation])
-    return whole.take(rest), whole.take(middle), whole.take(held)
+    return whole.take(rest), whole.take(middle), one_of_each_first(whole.take(held))
+
+
+def one_of_each_first(part: Part) -> Part:
+    """The same, led by the first of each class in the order of their numbers: pages show the first few, and students look for them all."""
+    _, first = np.unique(part.labels, return_index=True)
+    rest = np.setdiff1d(np.arange(len(part.labels)), first)
+    return part.take(np.concatenate([first, rest]))
 
 
 def silent(text: str) -> None:
