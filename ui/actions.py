@@ -111,6 +111,7 @@ def rename(run_id: str, key: str) -> None:
     if origin(run_id) == "pretrained":
         raise ValueError("Pretrained models come with the lab and keep their names.")
     cached.store().shelves.rename(student.identity(), run_id, st.session_state[key])
+    state.put({state.RUNS_KEY: list(st.session_state[state.RUNS_KEY])})  # a browser goes on telling chips by their old words
 
 
 @_plainly
