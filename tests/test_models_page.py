@@ -91,14 +91,28 @@ def test_a_run_is_put_on_the_screen_and_taken_off(engine, recordings):
     assert app.query_params["runs"] == f"p-digits-vae,{recordings['deep']}"
 
 
-@pytest.mark.parametrize(("page", "alone"), [("explore", True), ("losses", True), ("compare", False)])
-def test_a_run_is_opened_in_a_page(engine, recordings, page, alone):
+def test_a_run_for_which_there_is_no_room_on_the_screen_says_which_one_leaves(engine, recordings):
+    more = [Recipe(seed=seed) for seed in range(1, 6)]
+    for recipe in more:
+        fabricate(recordings["runs"] / recipe.id, recipe, frames=1)
+        engine.store.shelves.put(student.HERE, recipe.id)
+    app = open_page("models", runs=",".join(["p-digits-ae", *(recipe.id for recipe in more)]))
+    assert app.multiselect(key="runs").proto.select_all == 0
+    app.button(key="show_p-digits-vae").click().run()
+    assert app.session_state["runs"] == [*(recipe.id for recipe in more), "p-digits-vae"]
+    assert [said.value.split(" · ")[0] for said in app.toast] == ["AE"]
+    app.button(key="hide_p-digits-vae").click().run()
+    app.button(key="show_p-digits-ae").click().run()
+    assert not app.toast
+
+
+@pytest.mark.parametrize("page", ["explore", "losses", "compare"])
+def test_a_run_is_opened_in_a_page_beside_those_on_the_screen(engine, recordings, page):
     app = opened(recordings["deep"])
     app.button(key=f"open_{page}").click().run()
     assert not app.exception
     assert app.title[0].value == text.sections(page)["title"]
-    others = [] if alone else ["p-digits-ae", "p-digits-vae"]
-    assert app.session_state["runs"] == [*others, recordings["deep"]]
+    assert app.session_state["runs"] == ["p-digits-ae", "p-digits-vae", recordings["deep"]]
 
 
 def test_the_settings_of_a_run_are_filled_in(zoo):

@@ -53,11 +53,11 @@ def _body(run: runs.Run, words: Mapping[str, str]) -> None:
 
 
 def _open_in(run: runs.Run, words: Mapping[str, str]) -> None:
-    """The pages, each with this run; Compare keeps the others beside it."""
+    """The pages, each with this run beside those on the screen; the settings of the run are filled in for itself."""
     places = {place.name: place for place in site.LAB}
     with st.container(horizontal=True):
         for name in ("explore", "compare", "losses"):
-            _open(places[name], places[name].title, words[name], actions.show, (run.id, name != "compare"))
+            _open(places[name], places[name].title, words[name], actions.show, (run.id,))
         if known(run.recipe.data):
             _open(places["train"], "Train with its settings", words["train"], actions.fill_in, (run.id,))
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui import cached, own, runs, state, variants
+from ui import actions, cached, own, runs, state, variants
+from ui.text import plain
 from vae_core.catalogue import CATALOGUE
 from vae_core.recipes import BINARIZATIONS, KERNELS, LIKELIHOODS, LR_COURSES, MASKS, NETS, PRIORS, SETTINGS, WEIGHTS, suited
 
@@ -82,6 +83,8 @@ def _fill(cells: Sequence[DeltaGenerator], draw: Sequence[Callable[[], object]])
 
 def run_picker() -> None:
     """Choose among own runs and pretrained ones; the choice holds on every page."""
+    for run_id in actions.left():
+        st.toast(f"{plain(runs.label(run_id))} left the screen, which has room for {state.MAX_RUNS} runs.", icon="📤", duration="long")
     store = cached.store()
     known = {store.public_id(recording): recording for recording in [*store.pretrained_runs(), *runs.listed()[0][:NEWEST]]}
     labels = {run_id: runs.describe(recording, run_id) for run_id, recording in known.items()}
@@ -94,6 +97,7 @@ def run_picker() -> None:
         key=state.RUNS_KEY,
         on_change=state.remember,
         max_selections=state.MAX_RUNS,
+        select_all=False,  # it would take the first few of many
         placeholder="Choose a run",
         help=f"Pretrained models, and the {NEWEST} runs you trained last; *Models* has all. Two or more are drawn together.",
     )
