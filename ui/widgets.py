@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from jobs.settings import data_folder
 from ui import actions, cached, own, runs, state, variants
 from ui.text import plain
-from vae_core.catalogue import CATALOGUE
+from vae_core.catalogue import CATALOGUE, settings
 from vae_core.recipes import BINARIZATIONS, KERNELS, LIKELIHOODS, LR_COURSES, MASKS, NETS, PRIORS, SETTINGS, WEIGHTS, suited
 
 NET_NAMES = {"mlp": "Fully connected", "conv": "Convolutional"}
@@ -123,7 +124,7 @@ def refresh(chosen: Sequence[runs.Run]) -> None:
 
 def use_data_settings() -> None:
     """Fill in what suits the chosen data set; also the likelihood, which differs between images and points."""
-    state.set_recipe(suited(state.recipe_data()))
+    state.set_recipe(settings(state.recipe_data(), data_folder()))
     _use_net_widths()
 
 
