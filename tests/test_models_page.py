@@ -210,6 +210,22 @@ def test_pretrained_models_show_how_they_were_made_and_cannot_be_deleted_or_rena
     assert not keys & {"delete", "rename"}
 
 
+def test_settings_are_told_in_the_words_of_their_controls(engine, recordings):
+    fork = Recipe(posterior="dirac", beta=0.0, parent=recordings["deep"], parent_frame=3)
+    fabricate(recordings["runs"] / fork.id, fork)
+    engine.store.shelves.put(student.HERE, fork.id)
+    app = opened(fork.id)
+    [table] = [part.value for part in app.markdown if part.value.startswith("| Setting")]
+    rows = dict(line.split(" | ")[:2] for line in table.removeprefix("| ").split("\n| ")[2:])
+    told = {"Data set": "Digits", "Encoder gives": "A point", "Network": "Fully connected", "Black or white": "Grey, as they are"}
+    told |= {"Left out": "none", "Training images": "all", "Told the label": "no", "Hidden widths": "128, 64", "β": "0"}
+    assert told.items() <= rows.items()
+    assert "Continued from VAE" in words(app)
+    assert "at epoch" in words(app)
+    engine.store.delete(recordings["deep"])
+    assert "Continued from " + recordings["deep"] in words(app.run())
+
+
 def test_measures_have_names_units_and_a_split(zoo):
     said = words(opened("p-digits-vae"))
     assert "| ELBO | −24.08 | nats per image |" in said

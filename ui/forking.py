@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui import actions, live
+from ui import actions, live, runs
 from ui.runs import Run
 from ui.text import plain
-from vae_core.recipes import SETTINGS
+from vae_core.recipes import SETTINGS, Recipe
 
 OPEN_KEY = "fork_open"
 CHANGES = {"beta": 0.5, "lr": 0.0005, "noise": 0.1, "epochs": 10}
@@ -41,6 +41,16 @@ def panel(chosen: Sequence[Run], words: str, board: str) -> None:
             key="fork",
             icon="🔀",
         )
+
+
+def began(recipe: Recipe) -> str:
+    """From which moment of which run one was continued; the run may be gone."""
+    try:
+        [parent] = runs.load([recipe.parent])[0]
+        moment = f" at epoch {epoch_of(parent, recipe.parent_frame)}"
+    except ValueError:
+        moment = ""
+    return f"Continued from {plain(runs.label(recipe.parent))}{moment}"
 
 
 def offered(run: Run) -> dict[str, float]:
