@@ -16,7 +16,7 @@ def runs_on_the_screen(problem: str) -> None:
         chosen, unreadable = state.chosen_runs()
         training = [run for run in chosen if run.status.active]
 
-        left, right = st.columns([1, 2], vertical_alignment="bottom")
+        left, right = st.columns([2, 3], vertical_alignment="bottom")
         with left.container(horizontal=True):
             st.button("Train", type="primary", icon="▶️", on_click=actions.train, disabled=bool(problem), key="train")
             st.button("Stop", icon="⏹️", on_click=actions.stop, disabled=not training, key="stop")

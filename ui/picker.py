@@ -15,28 +15,35 @@ _SHOWN = "_presets_shown"
 
 def picker(words: dict[str, str]) -> str:
     """Draw the choice, the diagram and the settings that matter less; returns a plain sentence if the settings describe no recipe."""
-    now, problem = None, ""
+    now, problem, drawn = None, "", ""
     try:
         chosen = state.recipes()
     except RecipeError as error:
         problem = plain(error)
     else:
         now = variants.current(chosen)
+        drawn = diagram.html(*chosen)
         said = f"**{now}.** {variants.text(now)}" if now else f"**{plain(chosen[-1].kind)}.** {words['own-mix']}"
         st.markdown(said)
-        st.html(diagram.html(*chosen))
     if st.session_state[state.MODELS_KEY] != "pair" and now != "VAE":
         beside = st.session_state[state.BESIDE_KEY]
         st.toggle(words["beside"], beside, key=state.BESIDE_KEY, help=words["beside-help"], on_change=state.remember)
-    wide, narrow = st.columns([4, 1])
-    with wide.expander(words["models"], key=OPEN_KEY, on_change="rerun") as choice:
-        for column, groups in zip(st.columns(3), COLUMNS, strict=True) if choice.open else ():
-            with column:
-                for group in groups:
-                    _group(group, now)
-    with narrow:
+    with st.container(horizontal=True):
+        with st.expander(words["models"], key=OPEN_KEY, on_change="rerun") as choice:
+            if choice.open:
+                _choices(now, drawn)
         widgets.more_settings()
     return problem
+
+
+def _choices(now: str | None, drawn: str) -> None:
+    """What is chosen, drawn, and all that can be: folded away, for what is trained is to be seen without scrolling."""
+    if drawn:
+        st.html(drawn)
+    for column, groups in zip(st.columns(3), COLUMNS, strict=True):
+        with column:
+            for group in groups:
+                _group(group, now)
 
 
 def _group(group: str, now: str | None) -> None:
