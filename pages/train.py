@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import actions, forking, live, picker, progress, removed, runlist, state, text, widgets
+from ui import actions, forking, live, picker, progress, removed, runlist, state, text, variants, widgets
 from ui.turnstile import one_at_a_time
 
 words = text.sections("train")
@@ -36,7 +36,8 @@ def runs_on_the_screen(problem: str) -> None:
             st.caption(words["board"])
         forking.panel(chosen, words["fork"], board="board")
         runlist.panel(words["none"], chosen)
-        st.info(words["next"], icon="👉")
+        weighed = variants.has_rate(st.session_state[state.MODELS_KEY] or "pair")
+        st.info(words["next" if weighed else "next-other"], icon="👉")
 
 
 above, below = st.container(), st.container()  # a part is known by its place, which must not change with what stands above

@@ -89,6 +89,31 @@ def test_every_setting_has_a_control_and_those_that_matter_are_enabled(engine):
         assert disabled["kernel"] == (recipe.mmd == 0)
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ({"models": "vae", "beta": "4"}, "**β-VAE.** The rate costs four times as much."),
+        ({"models": "vae", "beta": "8"}, "**β-VAE (β = 8).** The preset *β-VAE*, with values of your own."),
+        ({"beta": "8"}, "**AE + β-VAE (β = 8).** The preset *β-VAE*, with values of your own."),
+        ({"beta": "4"}, "**AE + β-VAE (β = 4).** The rate costs four times as much."),
+        (
+            {"models": "vae", "beta": "8", "prior": "flow"},
+            "**β-VAE (β = 8), flow prior.** A mix of your own: no preset composes these parts.",
+        ),
+    ],
+)
+def test_other_values_of_a_preset_are_told_from_a_mix_of_ones_own(engine, address, said):
+    assert said in [one.value.replace("\\", "") for one in open_page("train", **address).markdown]
+
+
+def test_what_to_try_next_can_be_done_with_the_model_that_is_chosen(engine):
+    def asked(name):
+        return next(one.value for one in choose(open_page("train"), name).info if "Try next" in one.value)
+
+    assert all("set β to 10" in asked(name) for name in (variants.PAIR, "VAE", "Flow posterior"))
+    assert all("plain VAE" in asked(name) and "β" not in asked(name) for name in ("VQ-VAE", "Masked AE"))
+
+
 @pytest.mark.parametrize("name", [variants.PAIR, "AE", "VQ-VAE", "Semi-supervised VAE"])
 def test_a_setting_that_is_switched_off_says_why_and_numbers_that_stand_for_none_say_so(engine, name):
     app = choose(open_page("train"), name)

@@ -1,12 +1,14 @@
 """Which model to train: the presets in their groups, what each changes, and the chosen composition as a diagram."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
 from ui import diagram, state, variants, widgets
 from ui.text import plain
-from vae_core.recipes import RecipeError
+from vae_core.composition import preset_of
+from vae_core.recipes import Recipe, RecipeError
 
 OPEN_KEY = "models_open"
 COLUMNS = (("Plain", "Priors"), ("Penalties",), ("Encoders and corruptions", "Codes", "Labels", "Decoders"))
@@ -23,8 +25,7 @@ def picker(words: dict[str, str]) -> str:
     else:
         now = variants.current(chosen)
         drawn = diagram.html(*chosen)
-        said = f"**{now}.** {variants.text(now)}" if now else f"**{plain(chosen[-1].kind)}.** {words['own-mix']}"
-        st.markdown(said)
+        st.markdown(_said(now, chosen, words))
     if st.session_state[state.MODELS_KEY] != "pair" and now != "VAE":
         beside = st.session_state[state.BESIDE_KEY]
         st.toggle(words["beside"], beside, key=state.BESIDE_KEY, help=words["beside-help"], on_change=state.remember)
@@ -34,6 +35,19 @@ def picker(words: dict[str, str]) -> str:
                 _choices(now, drawn)
         widgets.more_settings()
     return problem
+
+
+def _said(now: str | None, chosen: Sequence[Recipe], words: dict[str, str]) -> str:
+    """What will be trained, and which preset it is a case of."""
+    if now == variants.PAIR:
+        return f"**{now}.** {variants.text(now)}"
+    preset = preset_of(chosen[-1])
+    kinds = " + ".join(plain(one.kind) for one in (chosen if st.session_state[state.MODELS_KEY] == "pair" else chosen[-1:]))
+    if preset is None:
+        return f"**{kinds}.** {words['own-mix']}"
+    if variants.as_preset(chosen[-1], preset):
+        return f"**{now or kinds}.** {variants.text(preset)}"
+    return f"**{kinds}.** {words['own-values'].format(preset=preset)}"
 
 
 def _choices(now: str | None, drawn: str) -> None:

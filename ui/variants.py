@@ -37,6 +37,17 @@ def current(recipes: Sequence[Recipe]) -> str | None:
     return preset
 
 
+def as_preset(recipe: Recipe, name: str) -> bool:
+    """Whether a recipe that is a case of a preset has its very values, but for data, network and optimizer."""
+    own, preset = recipe.to_dict(), RECIPES[name].to_dict()
+    return all(own[field] == preset[field] for field in own if field not in SHARED)
+
+
+def has_rate(models: str) -> bool:
+    """Whether a choice of models trains one whose encoder gives clouds, so that β weighs something."""
+    return models in _CLOUDS
+
+
 def use(name: str) -> None:
     """Put a choice into the controls. Data, network and optimizer stay, but where a preset asks for other epochs than usual."""
     preset = RECIPES["VAE" if name == PAIR else name]
