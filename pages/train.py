@@ -34,6 +34,7 @@ def runs_on_the_screen(problem: str) -> None:
         if chosen:
             live.board(chosen, key="board", panels=("map", "image", "timeline", "reconstructions", "samples", "curves"))
             st.caption(words["board"])
+            forking.told(chosen, words["continued"])
         forking.panel(chosen, words["fork"], board="board")
         runlist.panel(words["none"], chosen)
         weighed = variants.has_rate(st.session_state[state.MODELS_KEY] or "pair")

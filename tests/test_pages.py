@@ -335,6 +335,19 @@ def test_a_fork_says_that_it_begins_at_another_moment_than_the_one_on_the_screen
     assert not any("The screen shows" in one.value for one in app.run().caption)
 
 
+def test_a_continued_run_is_named_so_and_the_page_says_from_where(engine, recordings):
+    parent = engine.store.get(recordings["deep"]).recipe
+    fork = dataclasses.replace(parent, lr=0.01, parent=recordings["deep"], parent_frame=3)
+    fabricate(recordings["runs"] / fork.id, fork)
+    titles = [run.title for run in runs.load([recordings["deep"], fork.id])[0]]
+    assert titles == [parent.kind, f"{parent.kind}, continued"]
+    app = open_page("train", runs=f"{recordings['deep']},{fork.id}")
+    [said] = [one.value for one in app.caption if "continued:" in one.value]
+    assert said.startswith(f"**{parent.kind}, continued:** Continued from {parent.kind} · Digits")
+    assert "at epoch" in said
+    assert f"{parent.kind}, continued · Digits" in app.multiselect(key="runs").options[-1]
+
+
 def test_the_table_tells_measured_absent_and_not_yet_measured_apart(engine, recordings):
     app = open_page("compare", runs=f"{recordings['deep']},p-digits-ae,p-digits-vae")
     rows = [line for part in app.markdown for line in part.value.splitlines() if line.startswith("| **Mutual")]

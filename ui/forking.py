@@ -53,6 +53,13 @@ def began(recipe: Recipe) -> str:
     return f"Continued from {plain(runs.label(recipe.parent))}{moment}"
 
 
+def told(chosen: Sequence[Run], words: str) -> None:
+    """Say of each run that was continued from where, since its own steps begin at 0."""
+    for run in chosen:
+        if run.recipe.parent:
+            st.caption(f"**{plain(run.title)}:** {began(run.recipe)}. {words}")
+
+
 def offered(run: Run) -> dict[str, float]:
     """What can be changed, with the step of its control; β only where there is a rate that it weighs."""
     return {name: step for name, step in CHANGES.items() if name != "beta" or run.recipe.posterior in ("gaussian", "flow")}
