@@ -47,6 +47,8 @@ def test_the_settings_have_room_and_on_a_usual_screen_the_maps_are_in_sight(page
         control = page.locator(f".st-key-recipe_{name}")
         expect(control.get_by_role("button", name="Increment")).to_be_visible()
         assert control.locator("label").bounding_box()["height"] < 30
+    more = page.get_by_role("button", name="More settings")
+    assert more.evaluate("e => [...e.querySelectorAll('*')].every(one => one.scrollWidth <= one.clientWidth + 1 || !one.clientWidth)")
     places = [page.locator(f".st-key-{name}").bounding_box() for name in ("train", "stop")]
     assert places[0]["y"] == places[1]["y"]
     if page.viewport_size["width"] == 1280:

@@ -29,10 +29,11 @@ def picker(words: dict[str, str]) -> str:
     if st.session_state[state.MODELS_KEY] != "pair" and now != "VAE":
         beside = st.session_state[state.BESIDE_KEY]
         st.toggle(words["beside"], beside, key=state.BESIDE_KEY, help=words["beside-help"], on_change=state.remember)
-    with st.container(horizontal=True):
-        with st.expander(words["models"], key=OPEN_KEY, on_change="rerun") as choice:
-            if choice.open:
-                _choices(now, drawn)
+    wide, narrow = st.columns([2.7, 1])
+    with wide.expander(words["models"], key=OPEN_KEY, on_change="rerun") as choice:
+        if choice.open:
+            _choices(now, drawn)
+    with narrow:
         widgets.more_settings()
     return problem
 

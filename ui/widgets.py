@@ -79,7 +79,7 @@ def more_settings() -> None:
 
     Its controls take longer to make than all the rest of a page, so they are made only while they can be seen.
     """
-    with st.popover("More settings", key=MORE_KEY, on_change="rerun") as more:
+    with st.popover("More settings", width="stretch", key=MORE_KEY, on_change="rerun") as more:
         for title, draw in _MORE.items() if more.open else ():
             st.caption(title)
             _fill([cell for _ in range(0, len(draw), 3) for cell in st.columns(3, vertical_alignment="bottom")], draw)
