@@ -272,7 +272,7 @@ def test_a_run_comes_back_under_an_id_of_its_own_and_is_marked(zoo, recordings):
     assert "not measured here" in said  # its details are open
     assert not (recordings["runs"] / ZOO["digits-vae"].id).exists()
     app.button(key="open_explore").click().run()
-    assert app.session_state["runs"] == [run_id]
+    assert app.session_state["runs"] == ["p-digits-ae", "p-digits-vae", run_id]
     assert not app.exception
 
 
