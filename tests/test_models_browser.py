@@ -80,7 +80,7 @@ def test_a_run_is_named_taken_away_deleted_and_brought_back(page, run_store, tmp
     drawer.get_by_role("button", name="Explore a latent space").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Explore", timeout=30_000)
     drawn(page, 3)
-    expect(page).to_have_url(re.compile(f"runs=p-digits-ae,p-digits-vae,{back.name}"), timeout=10_000)
+    expect(page).to_have_url(re.compile(f"runs=p-digits-ae%2Cp-digits-vae%2C{back.name}"), timeout=10_000)
     assert page.evaluate(f"{FIRST}.columns.length") == 3
     assert canvas_ink(page.locator("canvas[role=application]").first) > 5
     expect(page.get_by_role("heading", name=f"{NAME} (uploaded)").first).to_be_visible()
