@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import actions, forking, live, picker, progress, removed, runlist, state, text, widgets
+from ui import actions, forking, live, picker, progress, removed, runlist, state, text, variants, widgets
 from ui.turnstile import one_at_a_time
 
 words = text.sections("train")
@@ -16,7 +16,7 @@ def runs_on_the_screen(problem: str) -> None:
         chosen, unreadable = state.chosen_runs()
         training = [run for run in chosen if run.status.active]
 
-        left, right = st.columns([1, 2], vertical_alignment="bottom")
+        left, right = st.columns([2, 3], vertical_alignment="bottom")
         with left.container(horizontal=True):
             st.button("Train", type="primary", icon="▶️", on_click=actions.train, disabled=bool(problem), key="train")
             st.button("Stop", icon="⏹️", on_click=actions.stop, disabled=not training, key="stop")
@@ -34,9 +34,11 @@ def runs_on_the_screen(problem: str) -> None:
         if chosen:
             live.board(chosen, key="board", panels=("map", "image", "timeline", "reconstructions", "samples", "curves"))
             st.caption(words["board"])
+            forking.told(chosen, words["continued"])
         forking.panel(chosen, words["fork"], board="board")
         runlist.panel(words["none"], chosen)
-        st.info(words["next"], icon="👉")
+        weighed = variants.has_rate(st.session_state[state.MODELS_KEY] or "pair")
+        st.info(words["next" if weighed else "next-other"], icon="👉")
 
 
 above, below = st.container(), st.container()  # a part is known by its place, which must not change with what stands above

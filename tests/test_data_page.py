@@ -57,6 +57,7 @@ def test_an_odd_picture_is_shown_and_can_be_trained_on(name, data_root):
     assert app.session_state["recipe_likelihood"] == "bernoulli"
     images = entry(recipe.data).load(data_root, print)
     assert images.train.x.shape == (24 - 4 - 2, 28 * 28)
+    assert recipe.epochs == 2000  # so few are one update each time
 
 
 def own_data_names(root):

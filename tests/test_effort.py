@@ -10,7 +10,7 @@ from test_pages import messages, open_page
 from benchmarks import priors, published, sweep_speed, training_speed
 from vae_core import effort, own_data
 from vae_core.build import build
-from vae_core.catalogue import CATALOGUE
+from vae_core.catalogue import CATALOGUE, settings
 from vae_core.experiments import EXPERIMENTS
 from vae_core.nets import cost
 from vae_core.recipes import RECIPES, SETTINGS, Recipe, RecipeError, pair, suited
@@ -96,6 +96,15 @@ def test_fewer_images_take_less_and_own_pictures_are_counted(tmp_path):
     assert own_data.count("../own-0123456789abcdef", tmp_path) == own_data.count("own-0123456789abcdef", tmp_path) == 0
     first, second = (effort.seconds(Recipe(data=name), tmp_path) for name in names)
     assert second > 5 * first
+
+
+@pytest.mark.parametrize("count", [60, 200, 1000, 5000, 20_000])
+def test_own_pictures_are_filled_in_with_about_as_many_updates_be_they_few_or_many(tmp_path, count):
+    pictures = own_data.Pictures(np.zeros((count, 784), np.uint8), np.zeros(count, np.uint8), ("a",), 28)
+    recipe = Recipe(**settings(own_data.store(pictures, tmp_path), tmp_path))
+    updates = recipe.epochs * -(-own_data.split_sizes(count)[0] // recipe.batch_size)
+    assert 2000 <= updates <= 6000
+    assert settings("digits", tmp_path) == suited("digits")
 
 
 def test_the_page_says_so_before_anything_is_trained(engine):

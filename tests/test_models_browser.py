@@ -25,7 +25,9 @@ def test_a_run_is_named_taken_away_deleted_and_brought_back(page, run_store, tmp
     go(page, "Models")
     drawer = page.get_by_role("dialog")
 
-    # Open and rename.
+    # Open and rename: what is on the screen stays there under its new name.
+    page.locator(f".st-key-show_{recipe.id}").get_by_role("button").click()
+    page.wait_for_url(re.compile(recipe.id))
     card = page.locator(f".st-key-details_{recipe.id}")
     card.get_by_role("button").click()
     expect(drawer.get_by_role("table").first).to_contain_text("ELBO", timeout=20_000)
@@ -34,9 +36,17 @@ def test_a_run_is_named_taken_away_deleted_and_brought_back(page, run_store, tmp
     drawer.get_by_role("textbox", name="Name").press("Tab")
     drawer.get_by_role("button", name="Rename").click()
     expect(drawer.get_by_role("heading", name=NAME)).to_be_visible(timeout=20_000)
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+    find = page.get_by_role("textbox", name="Find")
+    find.fill("first")
+    find.press("Enter")
+    expect(page.get_by_text(re.compile("^1 of"))).to_be_visible(timeout=20_000)
+    expect(page.get_by_test_id("stMultiSelect").first).to_contain_text(NAME)
     fine(page)
 
     # Download: one zip with everything.
+    card.get_by_role("button").click()
     with page.expect_download(timeout=30_000) as downloading:
         drawer.get_by_role("button", name="Download").click()
     path = tmp_path / "run.zip"
@@ -69,9 +79,9 @@ def test_a_run_is_named_taken_away_deleted_and_brought_back(page, run_store, tmp
     # Open it: the whole recording can be walked through.
     drawer.get_by_role("button", name="Explore a latent space").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Explore", timeout=30_000)
-    drawn(page, 1)
-    expect(page).to_have_url(re.compile(f"runs={back.name}"), timeout=10_000)
-    assert page.evaluate(f"{FIRST}.columns.length") == 1
+    drawn(page, 3)
+    expect(page).to_have_url(re.compile(f"runs=p-digits-ae%2Cp-digits-vae%2C{back.name}"), timeout=10_000)
+    assert page.evaluate(f"{FIRST}.columns.length") == 3
     assert canvas_ink(page.locator("canvas[role=application]").first) > 5
     expect(page.get_by_role("heading", name=f"{NAME} (uploaded)").first).to_be_visible()
     fine(page)

@@ -91,14 +91,28 @@ def test_a_run_is_put_on_the_screen_and_taken_off(engine, recordings):
     assert app.query_params["runs"] == f"p-digits-vae,{recordings['deep']}"
 
 
-@pytest.mark.parametrize(("page", "alone"), [("explore", True), ("losses", True), ("compare", False)])
-def test_a_run_is_opened_in_a_page(engine, recordings, page, alone):
+def test_a_run_for_which_there_is_no_room_on_the_screen_says_which_one_leaves(engine, recordings):
+    more = [Recipe(seed=seed) for seed in range(1, 6)]
+    for recipe in more:
+        fabricate(recordings["runs"] / recipe.id, recipe, frames=1)
+        engine.store.shelves.put(student.HERE, recipe.id)
+    app = open_page("models", runs=",".join(["p-digits-ae", *(recipe.id for recipe in more)]))
+    assert app.multiselect(key="runs").proto.select_all == 0
+    app.button(key="show_p-digits-vae").click().run()
+    assert app.session_state["runs"] == [*(recipe.id for recipe in more), "p-digits-vae"]
+    assert [said.value.split(" · ")[0] for said in app.toast] == ["AE"]
+    app.button(key="hide_p-digits-vae").click().run()
+    app.button(key="show_p-digits-ae").click().run()
+    assert not app.toast
+
+
+@pytest.mark.parametrize("page", ["explore", "losses", "compare"])
+def test_a_run_is_opened_in_a_page_beside_those_on_the_screen(engine, recordings, page):
     app = opened(recordings["deep"])
     app.button(key=f"open_{page}").click().run()
     assert not app.exception
     assert app.title[0].value == text.sections(page)["title"]
-    others = [] if alone else ["p-digits-ae", "p-digits-vae"]
-    assert app.session_state["runs"] == [*others, recordings["deep"]]
+    assert app.session_state["runs"] == ["p-digits-ae", "p-digits-vae", recordings["deep"]]
 
 
 def test_the_settings_of_a_run_are_filled_in(zoo):
@@ -196,6 +210,22 @@ def test_pretrained_models_show_how_they_were_made_and_cannot_be_deleted_or_rena
     assert not keys & {"delete", "rename"}
 
 
+def test_settings_are_told_in_the_words_of_their_controls(engine, recordings):
+    fork = Recipe(posterior="dirac", beta=0.0, parent=recordings["deep"], parent_frame=3)
+    fabricate(recordings["runs"] / fork.id, fork)
+    engine.store.shelves.put(student.HERE, fork.id)
+    app = opened(fork.id)
+    [table] = [part.value for part in app.markdown if part.value.startswith("| Setting")]
+    rows = dict(line.split(" | ")[:2] for line in table.removeprefix("| ").split("\n| ")[2:])
+    told = {"Data set": "Digits", "Encoder gives": "A point", "Network": "Fully connected", "Black or white": "Grey, as they are"}
+    told |= {"Left out": "none", "Training images": "all", "Told the label": "no", "Hidden widths": "128, 64", "β": "0"}
+    assert told.items() <= rows.items()
+    assert "Continued from VAE" in words(app)
+    assert "at epoch" in words(app)
+    engine.store.delete(recordings["deep"])
+    assert "Continued from " + recordings["deep"] in words(app.run())
+
+
 def test_measures_have_names_units_and_a_split(zoo):
     said = words(opened("p-digits-vae"))
     assert "| ELBO | −24.08 | nats per image |" in said
@@ -242,7 +272,7 @@ def test_a_run_comes_back_under_an_id_of_its_own_and_is_marked(zoo, recordings):
     assert "not measured here" in said  # its details are open
     assert not (recordings["runs"] / ZOO["digits-vae"].id).exists()
     app.button(key="open_explore").click().run()
-    assert app.session_state["runs"] == [run_id]
+    assert app.session_state["runs"] == ["p-digits-ae", "p-digits-vae", run_id]
     assert not app.exception
 
 

@@ -314,6 +314,40 @@ def test_a_fork_takes_the_changes_and_the_kept_frame(engine, recordings):
     assert (run_id, frame, changes["beta"]) == (recordings["deep"], 3, 9.0)
 
 
+def test_a_fork_offers_no_weight_of_a_rate_that_is_not_there(engine, recordings):
+    offered = {
+        run_id: {one.key.rsplit("_", 1)[1] for one in unfolded(open_page("train", runs=run_id)).number_input if one.key.startswith("fork_")}
+        for run_id in ("p-digits-ae", "p-digits-vae")
+    }
+    assert offered == {"p-digits-ae": {"lr", "noise", "epochs"}, "p-digits-vae": {"beta", "lr", "noise", "epochs"}}
+
+
+def test_a_fork_says_that_it_begins_at_another_moment_than_the_one_on_the_screen(engine, recordings, monkeypatch):
+    [run] = runs.load([recordings["deep"]])[0]
+    kept, shown = run.recording.key_frames[0], {run.id: 0}
+    monkeypatch.setattr(live, "on_screen", lambda board: {"frame": shown})
+    start, there = forking.epoch_of(run, kept), forking.epoch_of(run, 0)
+    assert start != there
+    app = unfolded(open_page("train", runs=run.id))
+    assert any(f"shows epoch {there}." in one.value and f"of epoch {start}." in one.value for one in app.caption)
+    assert app.button(key="fork").label.endswith(f"from epoch {start}")
+    shown[run.id] = kept
+    assert not any("The screen shows" in one.value for one in app.run().caption)
+
+
+def test_a_continued_run_is_named_so_and_the_page_says_from_where(engine, recordings):
+    parent = engine.store.get(recordings["deep"]).recipe
+    fork = dataclasses.replace(parent, lr=0.01, parent=recordings["deep"], parent_frame=3)
+    fabricate(recordings["runs"] / fork.id, fork)
+    titles = [run.title for run in runs.load([recordings["deep"], fork.id])[0]]
+    assert titles == [parent.kind, f"{parent.kind}, continued"]
+    app = open_page("train", runs=f"{recordings['deep']},{fork.id}")
+    [said] = [one.value for one in app.caption if "continued:" in one.value]
+    assert said.startswith(f"**{parent.kind}, continued:** Continued from {parent.kind} · Digits")
+    assert "at epoch" in said
+    assert f"{parent.kind}, continued · Digits" in app.multiselect(key="runs").options[-1]
+
+
 def test_the_table_tells_measured_absent_and_not_yet_measured_apart(engine, recordings):
     app = open_page("compare", runs=f"{recordings['deep']},p-digits-ae,p-digits-vae")
     rows = [line for part in app.markdown for line in part.value.splitlines() if line.startswith("| **Mutual")]

@@ -89,6 +89,41 @@ def test_every_setting_has_a_control_and_those_that_matter_are_enabled(engine):
         assert disabled["kernel"] == (recipe.mmd == 0)
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ({"models": "vae", "beta": "4"}, "**β-VAE.** The rate costs four times as much."),
+        ({"models": "vae", "beta": "8"}, "**β-VAE (β = 8).** The preset *β-VAE*, with values of your own."),
+        ({"beta": "8"}, "**AE + β-VAE (β = 8).** The preset *β-VAE*, with values of your own."),
+        ({"beta": "4"}, "**AE + β-VAE (β = 4).** The rate costs four times as much."),
+        (
+            {"models": "vae", "beta": "8", "prior": "flow"},
+            "**β-VAE (β = 8), flow prior.** A mix of your own: no preset composes these parts.",
+        ),
+    ],
+)
+def test_other_values_of_a_preset_are_told_from_a_mix_of_ones_own(engine, address, said):
+    assert said in [one.value.replace("\\", "") for one in open_page("train", **address).markdown]
+
+
+def test_what_to_try_next_can_be_done_with_the_model_that_is_chosen(engine):
+    def asked(name):
+        return next(one.value for one in choose(open_page("train"), name).info if "Try next" in one.value)
+
+    assert all("set β to 10" in asked(name) for name in (variants.PAIR, "VAE", "Flow posterior"))
+    assert all("plain VAE" in asked(name) and "β" not in asked(name) for name in ("VQ-VAE", "Masked AE"))
+
+
+@pytest.mark.parametrize("name", [variants.PAIR, "AE", "VQ-VAE", "Semi-supervised VAE"])
+def test_a_setting_that_is_switched_off_says_why_and_numbers_that_stand_for_none_say_so(engine, name):
+    app = choose(open_page("train"), name)
+    controls = [one for one in [*app.number_input, *app.selectbox, *app.checkbox] if (one.key or "").startswith("recipe_")]
+    assert {one.disabled for one in controls} == {True, False}
+    assert not [one.key for one in controls if one.disabled != ("**Off here.** " in one.help)]
+    assert app.number_input(key="recipe_train_size").label == "Training images (0: all)"
+    assert app.number_input(key="recipe_without").label == "Left out (−1: none)"
+
+
 def test_a_setting_changed_by_hand_keeps_the_name_of_its_kind(engine):
     app = choose(open_page("train"), "β-VAE")
     app.number_input(key="recipe_beta").set_value(6.0).run()
@@ -118,6 +153,16 @@ def test_the_diagram_shows_the_parts_and_terms_of_the_recipe(name):
     assert ("KL" in re.sub("KL of the weights", "", diagram.words(recipe))) == (
         recipe.posterior in ("gaussian", "flow") and recipe.beta > 0
     )
+
+
+def test_an_ae_that_is_asked_for_no_prior_has_none():
+    none = "prior p(z): none; sampled from N(0, I)"
+    assert [name for name, recipe in RECIPES.items() if none in diagram.words(recipe)] == [
+        "AE",
+        "Denoising AE",
+        "Masked AE",
+        "Contractive AE",
+    ]
 
 
 def test_diagrams_differ_where_recipes_do():

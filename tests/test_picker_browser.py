@@ -3,7 +3,7 @@
 import re
 
 from playwright.sync_api import expect
-from screen import on_both
+from screen import drawn, on, on_both, sized
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from ui import text
@@ -16,7 +16,6 @@ def choose(page, name):
     page.get_by_text(WORDS["models"]).click()
     page.locator('[data-testid="stRadio"] label').filter(has=page.get_by_text(name, exact=True)).click()
     expect(page.locator(".composition")).to_have_count(1, timeout=30_000)
-    page.get_by_text(WORDS["models"]).click()
 
 
 def train(page):
@@ -36,6 +35,24 @@ def test_a_flow_prior_is_chosen_trained_and_its_density_drawn(page):
     page.wait_for_function(f"{FIRST}.columns[0].extras.prior?.count > 500 && {FIRST}.columns[0].layers.prior.shown", timeout=60_000)
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 1
     assert page.problems == []
+
+
+@on(sized(1280, 800), sized(853, 800), sized(390, 844))
+def test_the_settings_have_room_and_on_a_usual_screen_the_maps_are_in_sight(page):
+    page.goto("/train")
+    drawn(page)
+    models = page.locator(".st-key-models")
+    assert models.evaluate("e => [...e.querySelectorAll('*')].every(one => one.scrollWidth <= one.clientWidth + 1 || !one.clientWidth)")
+    for name in ("latent_dim", "beta", "epochs"):
+        control = page.locator(f".st-key-recipe_{name}")
+        expect(control.get_by_role("button", name="Increment")).to_be_visible()
+        assert control.locator("label").bounding_box()["height"] < 30
+    more = page.get_by_role("button", name="More settings")
+    assert more.evaluate("e => [...e.querySelectorAll('*')].every(one => one.scrollWidth <= one.clientWidth + 1 || !one.clientWidth)")
+    places = [page.locator(f".st-key-{name}").bounding_box() for name in ("train", "stop")]
+    assert places[0]["y"] == places[1]["y"]
+    if page.viewport_size["width"] == 1280:
+        assert page.locator("canvas[role=application]").first.bounding_box()["y"] < 720
 
 
 @on_both

@@ -16,12 +16,18 @@ from vae_core.recipes import Recipe
 
 _NOTICE = "_notice"
 _OPENED = "_opened_model"
+_LEFT = "_left_the_screen"
 P = ParamSpec("P")
 
 
 def notice() -> str:
     """What the last action could not do; empty if all went well. Reading it clears it."""
     return st.session_state.pop(_NOTICE, "")
+
+
+def left() -> list[str]:
+    """Which runs left the screen to make room for another. Reading it clears it."""
+    return st.session_state.pop(_LEFT, [])
 
 
 def _plainly(action: Callable[P, None]) -> Callable[P, None]:
@@ -90,8 +96,7 @@ def fork(run_id: str, frame: int, keys: dict[str, str]) -> None:
     begin = partial(cached.engine().fork, run_id, frame, owner, **changes)
     new = begin()
     _keep(owner, new, begin)
-    shown = [shown for shown in st.session_state[state.RUNS_KEY] if shown != new]
-    state.put({state.RUNS_KEY: [*shown, new][-state.MAX_RUNS :]})
+    show(new)
 
 
 @_plainly
@@ -111,6 +116,7 @@ def rename(run_id: str, key: str) -> None:
     if origin(run_id) == "pretrained":
         raise ValueError("Pretrained models come with the lab and keep their names.")
     cached.store().shelves.rename(student.identity(), run_id, st.session_state[key])
+    state.put({state.RUNS_KEY: list(st.session_state[state.RUNS_KEY])})  # a browser goes on telling chips by their old words
 
 
 @_plainly
@@ -128,10 +134,11 @@ def was_told() -> None:
     cached.store().shelves.acknowledge(student.identity())
 
 
-def show(run_id: str, alone: bool = False) -> None:
-    """Put a run on the screen, beside what is there or alone."""
-    others = [] if alone else [shown for shown in st.session_state[state.RUNS_KEY] if shown != run_id]
-    state.put({state.RUNS_KEY: [*others, run_id][-state.MAX_RUNS :]})
+def show(run_id: str) -> None:
+    """Put a run on the screen beside what is there; where too many would be, the first leaves (see ``left``)."""
+    shown = [*(other for other in st.session_state[state.RUNS_KEY] if other != run_id), run_id]
+    st.session_state[_LEFT] = shown[: -state.MAX_RUNS]
+    state.put({state.RUNS_KEY: shown[-state.MAX_RUNS :]})
 
 
 def hide(run_id: str) -> None:
@@ -151,7 +158,7 @@ def fill_in(run_id: str) -> None:
     state.put({state.BESIDE_KEY: False})
     if recipe.posterior == "dirac":  # an AE has no rate to weigh; leave the VAE's defaults for when it joins
         state.set_recipe({name: getattr(Recipe(), name) for name in OF_RATE})
-    show(run_id, alone=True)
+    state.put({state.RUNS_KEY: [run_id]})
 
 
 @_plainly

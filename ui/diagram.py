@@ -31,6 +31,7 @@ _PRIORS = {
                    '<circle cx="28" cy="13" r="8" stroke-dasharray="3 3"/>'),
 }  # fmt: skip
 _CODE_PRIOR = ("the codes' own frequencies", '<path d="M6 28V14H12V28M16 28V5H22V28M26 28V19H32V28"/>')
+_NO_PRIOR = ("none; sampled from N(0, I)", '<circle cx="20" cy="16" r="13" stroke-dasharray="3 3"/>')
 _LIKELIHOODS = {
     "bernoulli": "Bernoulli pixels",
     "gaussian": "Gaussian, σ = {:g}",
@@ -78,7 +79,7 @@ def parts(recipe: Recipe) -> tuple[Part, ...]:
     """Posterior, likelihood and prior."""
     said, drawing = _POSTERIORS[recipe.posterior]
     seen = [f"{recipe.slots} {said}" if recipe.posterior == "codes" else said, *_shown(recipe)]
-    prior = _CODE_PRIOR if recipe.posterior == "codes" else _PRIORS[recipe.prior]
+    prior = _CODE_PRIOR if recipe.posterior == "codes" else _NO_PRIOR if _unasked(recipe) else _PRIORS[recipe.prior]
     decoder = [_LIKELIHOODS[recipe.likelihood].format(recipe.sigma)]
     decoder += ["weights are clouds"] if recipe.weights == "gaussian" else []
     decoder += ["told the label"] if recipe.told else []
@@ -87,6 +88,11 @@ def parts(recipe: Recipe) -> tuple[Part, ...]:
         Part("likelihood p(x|z)", ", ".join(decoder), _PIXELS, palette.DISTORTION),
         Part("prior p(z)", prior[0], prior[1], palette.PRIOR),
     )
+
+
+def _unasked(recipe: Recipe) -> bool:
+    """Whether nothing brings the codes near the prior, nor the prior near the codes."""
+    return recipe.posterior == "dirac" and recipe.prior == "normal" and recipe.mmd == 0
 
 
 def _shown(recipe: Recipe) -> list[str]:

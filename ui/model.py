@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from jobs.store import origin
-from ui import actions, cached, charts, comparison, inline, measures, runs, site, thumbnails
+from ui import actions, cached, charts, comparison, forking, inline, measures, runs, site, thumbnails, widgets
 from ui.text import plain
 from vae_core import bundle
 from vae_core.catalogue import known
@@ -53,11 +53,11 @@ def _body(run: runs.Run, words: Mapping[str, str]) -> None:
 
 
 def _open_in(run: runs.Run, words: Mapping[str, str]) -> None:
-    """The pages, each with this run; Compare keeps the others beside it."""
+    """The pages, each with this run beside those on the screen; the settings of the run are filled in for itself."""
     places = {place.name: place for place in site.LAB}
     with st.container(horizontal=True):
         for name in ("explore", "compare", "losses"):
-            _open(places[name], places[name].title, words[name], actions.show, (run.id, name != "compare"))
+            _open(places[name], places[name].title, words[name], actions.show, (run.id,))
         if known(run.recipe.data):
             _open(places["train"], "Train with its settings", words["train"], actions.fill_in, (run.id,))
 
@@ -109,14 +109,10 @@ def _last_terms(run: runs.Run, words: Mapping[str, str]) -> None:
 def _settings(run: runs.Run) -> None:
     with st.expander("All its settings"):
         values = run.recipe.to_dict()
-        rows = [f"| {plain(one.label)} | {plain(_value(values[name]))} | {one.unit} |" for name, one in SETTINGS.items()]
+        rows = [f"| {plain(one.label)} | {plain(widgets.told(name, values[name]))} | {one.unit} |" for name, one in SETTINGS.items()]
         st.markdown("\n".join(["| Setting | Value | Unit |", "| --- | --- | --- |", *rows]))
         if run.recipe.parent:
-            st.caption(f"Continued from frame {run.recipe.parent_frame} of the run {plain(run.recipe.parent)}.")
-
-
-def _value(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else f"{value:g}" if isinstance(value, float) else str(value)
+            st.caption(f"{forking.began(run.recipe)}.")
 
 
 def _card(run: runs.Run, words: Mapping[str, str]) -> None:

@@ -128,7 +128,11 @@ def describe(recording: Recording, run_id: str) -> str:
 def summary(recipe: Recipe, run_id: str) -> str:
     """What a recipe trains, on which data, with how many dimensions; and the id's first digits, to tell equal ones apart."""
     digits = {"pretrained": "", "uploaded": f" · {run_id[2:6]}"}.get(origin(run_id), f" · {run_id[:4]}")
-    return f"{recipe.kind} · {own.title(recipe.data)} · d = {recipe.latent_dim}{digits}"
+    return f"{_kind(recipe)} · {own.title(recipe.data)} · d = {recipe.latent_dim}{digits}"
+
+
+def _kind(recipe: Recipe) -> str:
+    return f"{recipe.kind}, continued" if recipe.parent else recipe.kind
 
 
 def called(recording: Recording, run_id: str) -> str:
@@ -140,7 +144,7 @@ def called(recording: Recording, run_id: str) -> str:
 
 def short(recording: Recording, run_id: str) -> str:
     """A run in a word or two: its name, or else its kind. Who uploaded a run chose its name, so that is said."""
-    title = called(recording, run_id) or recording.recipe.kind
+    title = called(recording, run_id) or _kind(recording.recipe)
     return f"{title} (uploaded)" if origin(run_id) == "uploaded" else title
 
 

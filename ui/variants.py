@@ -37,6 +37,17 @@ def current(recipes: Sequence[Recipe]) -> str | None:
     return preset
 
 
+def as_preset(recipe: Recipe, name: str) -> bool:
+    """Whether a recipe that is a case of a preset has its very values, but for data, network and optimizer."""
+    own, preset = recipe.to_dict(), RECIPES[name].to_dict()
+    return all(own[field] == preset[field] for field in own if field not in SHARED)
+
+
+def has_rate(models: str) -> bool:
+    """Whether a choice of models trains one whose encoder gives clouds, so that β weighs something."""
+    return models in _CLOUDS
+
+
 def use(name: str) -> None:
     """Put a choice into the controls. Data, network and optimizer stay, but where a preset asks for other epochs than usual."""
     preset = RECIPES["VAE" if name == PAIR else name]
@@ -52,24 +63,36 @@ def use(name: str) -> None:
 
 Test = Callable[[Mapping[str, Any], str], bool]
 
-# A setting that is not named here always matters. Each is told the values of the controls, and which models are trained.
-_MATTERS: dict[str, Test] = {
-    "sigma": lambda values, models: values["likelihood"] == "gaussian",
-    **dict.fromkeys(OF_RATE, lambda values, models: models in _CLOUDS),
-    "warmup": lambda values, models: models in _CLOUDS and values["beta"] > 0,
-    "tc": lambda values, models: models in ("pair", "vae"),
-    "prior": lambda values, models: models != "codes",
-    "components": lambda values, models: models != "codes" and values["prior"] in ("mixture", "vamp", "fitted-gmm"),
-    "mmd": lambda values, models: models != "codes" and values["prior"] not in FITTED_PRIORS,
-    "kernel": lambda values, models: values["mmd"] > 0,
-    "subset": lambda values, models: values["train_size"] > 0,
-    "strays": lambda values, models: values["without"] >= 0,
-    "contractive": lambda values, models: models != "codes",
-    "mask_shape": lambda values, models: values["mask"] > 0,
-    **dict.fromkeys(("codebook", "slots", "commitment"), lambda values, models: models == "codes"),
-    "labels": lambda values, models: models in ("pair", "vae"),
-    "weights": lambda values, models: not (values["conditional"] or values["labels"]),
-    "conditional": lambda values, models: not values["labels"],
+_A_RATE = "Only for encoders that give clouds: points and codes have no rate to weigh."
+_A_CODEBOOK = "Only for an encoder that gives codes."
+
+# A setting that is not named here always matters. Each is told the values of the controls, and which models are trained; and says why.
+_MATTERS: dict[str, tuple[Test, str]] = {
+    "sigma": (lambda values, models: values["likelihood"] == "gaussian", "Only for the Gaussian likelihood of fixed σ."),
+    **dict.fromkeys(OF_RATE, (lambda values, models: models in _CLOUDS, _A_RATE)),
+    "warmup": (lambda values, models: models in _CLOUDS and values["beta"] > 0, "Only where β is above 0 and the encoder gives clouds."),
+    "tc": (lambda values, models: models in ("pair", "vae"), "Only for encoders that give Gaussian clouds."),
+    "prior": (lambda values, models: models != "codes", "Codes from a codebook bring a prior of their own."),
+    "components": (
+        lambda values, models: models != "codes" and values["prior"] in ("mixture", "vamp", "fitted-gmm"),
+        "Only for a prior that is a mixture or a VampPrior.",
+    ),
+    "mmd": (
+        lambda values, models: models != "codes" and values["prior"] not in FITTED_PRIORS,
+        "Only where codes can be pulled to a prior that does not itself follow them.",
+    ),
+    "kernel": (lambda values, models: values["mmd"] > 0, "Only with an MMD weight above 0."),
+    "subset": (lambda values, models: values["train_size"] > 0, "Only where not all training images are used."),
+    "strays": (lambda values, models: values["without"] >= 0, "Only where a class is left out."),
+    "contractive": (
+        lambda values, models: models != "codes",
+        "Only for codes that can move little by little, which those from a codebook cannot.",
+    ),
+    "mask_shape": (lambda values, models: values["mask"] > 0, "Only where a part is masked."),
+    **dict.fromkeys(("codebook", "slots", "commitment"), (lambda values, models: models == "codes", _A_CODEBOOK)),
+    "labels": (lambda values, models: models in ("pair", "vae"), "Only for encoders that give Gaussian clouds."),
+    "weights": (lambda values, models: not (values["conditional"] or values["labels"]), "Only for a decoder that is told no labels."),
+    "conditional": (lambda values, models: not values["labels"], "A model with few labels is told them in any case."),
 }
 _LEFT_OUT = {"ae": OF_RATE}  # of what is not used at all, whatever it is
 
@@ -80,6 +103,11 @@ def idle(name: str, values: Mapping[str, Any], models: str) -> bool:
     One that is set and stands in the way of the others is not idle: it can be set back.
     """
     if name in _LEFT_OUT.get(models, ()) or name == "sigma":
-        return not _MATTERS[name](values, models)
+        return not _MATTERS[name][0](values, models)
     usual = values[name] == getattr(Recipe(), name)
-    return usual and name in _MATTERS and not _MATTERS[name](values, models)
+    return usual and name in _MATTERS and not _MATTERS[name][0](values, models)
+
+
+def why_idle(name: str) -> str:
+    """One sentence on when a setting that is idle would matter."""
+    return _MATTERS[name][1]

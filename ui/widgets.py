@@ -7,31 +7,40 @@ once, and forgets if the next script run begins before the browser has drawn the
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui import cached, own, runs, state, variants
-from vae_core.catalogue import CATALOGUE
+from jobs.settings import data_folder
+from ui import actions, cached, own, phrases, runs, state, variants
+from ui.text import plain
+from vae_core.catalogue import CATALOGUE, settings
 from vae_core.recipes import BINARIZATIONS, KERNELS, LIKELIHOODS, LR_COURSES, MASKS, NETS, PRIORS, SETTINGS, WEIGHTS, suited
 
-NET_NAMES = {"mlp": "Fully connected", "conv": "Convolutional"}
-PRIOR_NAMES = {
-    "normal": "N(0, I)",
-    "mixture": "Mixture, learned",
-    "vamp": "VampPrior, learned",
-    "flow": "Flow, learned",
-    "staged": "A second VAE",
-    "fitted-gaussian": "Gaussian, fitted after",
-    "fitted-gmm": "Mixture, fitted after",
+NAMES = {
+    "net": {"mlp": "Fully connected", "conv": "Convolutional"},
+    "posterior": {"dirac": "A point", "gaussian": "A Gaussian cloud", "flow": "A cloud bent by a flow", "codes": "Codes from a codebook"},
+    "prior": {
+        "normal": "N(0, I)",
+        "mixture": "Mixture, learned",
+        "vamp": "VampPrior, learned",
+        "flow": "Flow, learned",
+        "staged": "A second VAE",
+        "fitted-gaussian": "Gaussian, fitted after",
+        "fitted-gmm": "Mixture, fitted after",
+    },
+    "binarize": {"none": "Grey, as they are", "dynamic": "Drawn anew as 0 or 1", "threshold": "Cut at one half"},
+    "likelihood": runs.LIKELIHOOD_NAMES,
+    "lr_course": {"constant": "Constant", "trapezoid": "Up, level, down to 0"},
+    "kernel": {"imq": "Long-sighted (IMQ)", "rbf": "Short-sighted (RBF)"},
+    "mask_shape": {"pixels": "Single pixels", "square": "One square"},
+    "weights": {"point": "A number each", "gaussian": "A Gaussian each (Bayesian)"},
 }
-BINARY_NAMES = {"none": "Grey, as they are", "dynamic": "Drawn anew as 0 or 1", "threshold": "Cut at one half"}
-LR_COURSE_NAMES = {"constant": "Constant", "trapezoid": "Up, level, down to 0"}
-KERNEL_NAMES = {"imq": "Long-sighted (IMQ)", "rbf": "Short-sighted (RBF)"}
-MASK_NAMES = {"pixels": "Single pixels", "square": "One square"}
-WEIGHT_NAMES = {"point": "A number each", "gaussian": "A Gaussian each (Bayesian)"}
+STAND_FOR = {"train_size": (0, "all"), "without": (-1, "none"), "labels": (0, "none")}  # numbers that are none
 CHANNELS = (16, 32)
 NEWEST = 200  # runs to choose among; with thousands each page would take seconds
+WIDE = 150  # pixels of a setting: room for its label, for all in one row on a desktop, and for two in a row on a phone
 MAIN = ("data", "latent_dim", "beta", "epochs")
 MORE_KEY = "more_settings"
 
@@ -39,10 +48,22 @@ MORE_KEY = "more_settings"
 def main_settings() -> None:
     """Which models to train, and the four settings that matter first."""
     data = own.among(CATALOGUE, state.recipe_data())
-    models, others = st.columns([2.1, 4])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _models()
+        for one in (
+            lambda: _choice("data", data, on_change=use_data_settings),
+            lambda: _whole("latent_dim"),
+            lambda: _real("beta", 0.5),
+            lambda: _whole("epochs", 10),
+        ):
+            with st.container(width=WIDE):
+                one()
+
+
+def _models() -> None:
     now = st.session_state[state.MODELS_KEY] or "pair"
     offered = list(dict.fromkeys(["pair", "ae", "vae", now]))
-    models.segmented_control(
+    st.segmented_control(
         "Models",
         offered,
         default=now,
@@ -51,13 +72,6 @@ def main_settings() -> None:
         on_change=state.remember,
         required=True,
     )
-    draw = [
-        lambda: _choice("data", data, {name: own.title(name) for name in data}, on_change=use_data_settings),
-        lambda: _whole("latent_dim"),
-        lambda: _real("beta", 0.5),
-        lambda: _whole("epochs", 10),
-    ]
-    _fill(others.columns(4, vertical_alignment="bottom"), draw)
 
 
 def more_settings() -> None:
@@ -82,6 +96,8 @@ def _fill(cells: Sequence[DeltaGenerator], draw: Sequence[Callable[[], object]])
 
 def run_picker() -> None:
     """Choose among own runs and pretrained ones; the choice holds on every page."""
+    for run_id in actions.left():
+        st.toast(f"{plain(runs.label(run_id))} left the screen, which has room for {state.MAX_RUNS} runs.", icon="📤", duration="long")
     store = cached.store()
     known = {store.public_id(recording): recording for recording in [*store.pretrained_runs(), *runs.listed()[0][:NEWEST]]}
     labels = {run_id: runs.describe(recording, run_id) for run_id, recording in known.items()}
@@ -94,6 +110,7 @@ def run_picker() -> None:
         key=state.RUNS_KEY,
         on_change=state.remember,
         max_selections=state.MAX_RUNS,
+        select_all=False,  # it would take the first few of many
         placeholder="Choose a run",
         help=f"Pretrained models, and the {NEWEST} runs you trained last; *Models* has all. Two or more are drawn together.",
     )
@@ -119,7 +136,7 @@ def refresh(chosen: Sequence[runs.Run]) -> None:
 
 def use_data_settings() -> None:
     """Fill in what suits the chosen data set; also the likelihood, which differs between images and points."""
-    state.set_recipe(suited(state.recipe_data()))
+    state.set_recipe(settings(state.recipe_data(), data_folder()))
     _use_net_widths()
 
 
@@ -130,15 +147,32 @@ def _use_net_widths() -> None:
     state.set_recipe({"hidden": CHANNELS if convolves else suited(data)["hidden"]})
 
 
-def _choice(name: str, options: Sequence[str], words: dict[str, str], on_change: Callable[[], None] = state.remember) -> None:
+def told(name: str, value: Any) -> str:
+    """A value of a setting, for people."""
+    if name == "data":
+        return own.title(value)
+    if name in STAND_FOR and value == STAND_FOR[name][0]:
+        return STAND_FOR[name][1]
+    match value:
+        case str():
+            return NAMES[name].get(value, value)
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ", ".join(map(str, value))
+    return f"{value:g}"
+
+
+def _choice(name: str, options: Sequence[str], on_change: Callable[[], None] = state.remember) -> None:
     setting = SETTINGS[name]
+    words = {option: told(name, option) for option in options}
     st.selectbox(
         setting.label,
         options,
         index=options.index(st.session_state[state.FIELDS[name].key]),
         format_func=lambda option: words.get(option, option),
         key=state.FIELDS[name].key,
-        help=setting.help,
+        help=_help(name),
         on_change=on_change,
         disabled=_idle(name),
     )
@@ -147,7 +181,7 @@ def _choice(name: str, options: Sequence[str], words: dict[str, str], on_change:
 def _switch(name: str) -> None:
     setting = SETTINGS[name]
     key = state.FIELDS[name].key
-    st.checkbox(setting.label, st.session_state[key], key=key, help=setting.help, on_change=state.remember, disabled=_idle(name))
+    st.checkbox(setting.label, st.session_state[key], key=key, help=_help(name), on_change=state.remember, disabled=_idle(name))
 
 
 def _widths() -> None:
@@ -182,13 +216,22 @@ def _idle(name: str) -> bool:
 
 
 def _label(name: str) -> str:
+    """What a setting is called, with its unit, or with what a number of it stands for."""
     setting = SETTINGS[name]
+    if name in STAND_FOR:
+        return f"{setting.label} ({phrases.number(STAND_FOR[name][0], '{:g}')}: {STAND_FOR[name][1]})"
     return f"{setting.label} ({setting.unit})" if setting.unit and setting.unit not in setting.label else setting.label
 
 
 def _help(name: str) -> str:
+    """What a setting does, within which limits, and why it is switched off if it is."""
     setting = SETTINGS[name]
-    return setting.help if setting.low is None or setting.high is None else f"{setting.help} From {setting.low:g} to {setting.high:g}."
+    said = [setting.help]
+    if not (setting.low is None or setting.high is None):
+        said.append(f"From {setting.low:g} to {setting.high:g}.")
+    if _idle(name):
+        said.append(f"**Off here.** {variants.why_idle(name)}")
+    return " ".join(said)
 
 
 _MORE: dict[str, list[Callable[[], object]]] = {
@@ -197,19 +240,19 @@ _MORE: dict[str, list[Callable[[], object]]] = {
         lambda: _whole("subset"),
         lambda: _whole("without"),
         lambda: _real("strays", 0.01),
-        lambda: _choice("binarize", BINARIZATIONS, BINARY_NAMES),
+        lambda: _choice("binarize", BINARIZATIONS),
         lambda: _real("noise", 0.1),
         lambda: _real("mask", 0.1),
-        lambda: _choice("mask_shape", MASKS, MASK_NAMES),
+        lambda: _choice("mask_shape", MASKS),
     ],
     "Network and decoder": [
-        lambda: _choice("net", NETS, NET_NAMES, on_change=_use_net_widths),
+        lambda: _choice("net", NETS, on_change=_use_net_widths),
         _widths,
-        lambda: _choice("weights", WEIGHTS, WEIGHT_NAMES),
-        lambda: _choice("likelihood", LIKELIHOODS, runs.LIKELIHOOD_NAMES),
+        lambda: _choice("weights", WEIGHTS),
+        lambda: _choice("likelihood", LIKELIHOODS),
         lambda: _real("sigma", 0.05),
     ],
-    "Prior": [lambda: _choice("prior", PRIORS, PRIOR_NAMES), lambda: _whole("components")],
+    "Prior": [lambda: _choice("prior", PRIORS), lambda: _whole("components")],
     "Weight of the rate": [
         lambda: _real("warmup", 5.0),
         lambda: _whole("cycles"),
@@ -218,7 +261,7 @@ _MORE: dict[str, list[Callable[[], object]]] = {
     ],
     "Other penalties": [
         lambda: _real("mmd", 10.0),
-        lambda: _choice("kernel", KERNELS, KERNEL_NAMES),
+        lambda: _choice("kernel", KERNELS),
         lambda: _real("tc", 1.0),
         lambda: _real("contractive", 0.1),
     ],
@@ -226,7 +269,7 @@ _MORE: dict[str, list[Callable[[], object]]] = {
     "Labels": [lambda: _switch("conditional"), lambda: _whole("labels", 10)],
     "Optimizer": [
         lambda: _real("lr", 0.0005),
-        lambda: _choice("lr_course", LR_COURSES, LR_COURSE_NAMES),
+        lambda: _choice("lr_course", LR_COURSES),
         lambda: _whole("batch_size", 16),
         lambda: _whole("seed"),
     ],

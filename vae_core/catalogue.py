@@ -17,6 +17,8 @@ Loader = Callable[[Path, Progress], Images]
 # The likelihood and its σ belong to them too, so that going from points to images sets them right again.
 _PIXELS = {"likelihood": "bernoulli", "sigma": 0.2}
 _SMALL = {**_PIXELS, "train_size": 0, "hidden": (128, 64), "batch_size": 64, "epochs": 200, "lr": 2e-3}
+_OWN = {**_SMALL, "hidden": (256, 128), "batch_size": 64, "epochs": 100, "lr": 1e-3}
+_UPDATES, _EPOCHS = 3000, (20, 2000)  # by then the pictures of a small set are sharp; fewest and most passes over it
 _LARGE = {**_PIXELS, "train_size": 10_000, "hidden": (256, 128), "batch_size": 128, "epochs": 20, "lr": 2e-3}
 
 
@@ -162,8 +164,17 @@ def entry(name: str) -> DataSet:
         "Own pictures",
         "Pictures that somebody brought to this lab.",
         partial(own_data.load, name),
-        settings={**_SMALL, "hidden": (256, 128), "batch_size": 64, "epochs": 100, "lr": 1e-3},
+        settings=_OWN,
         present=partial(own_data.present, name),
         redistributable=False,
         originals=partial(_first, partial(own_data.load, name)),
     )
+
+
+def settings(name: str, root: Path) -> dict[str, Any]:
+    """What suits a data set; own pictures below ``root`` are gone over until there are enough updates, be they few or many."""
+    suited = dict(entry(name).settings)
+    if count := own_data.count(name, root):
+        updates = -(-own_data.split_sizes(count)[0] // suited["batch_size"])
+        suited["epochs"] = min(max(_UPDATES // max(updates, 1), _EPOCHS[0]), _EPOCHS[1])
+    return suited
