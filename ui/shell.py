@@ -12,13 +12,20 @@ STYLE = """
 /* On a phone a wide table moves, not the page. */
 [data-testid="stMarkdownContainer"]:has(table) { overflow-x: auto; }
 
-/* Under a finger Plotly shows the buttons of a chart all the time: then they stand above it, not on its curves, and all in one row. */
+/* The buttons of a chart stand above it, not on its curves. */
+.stElementContainer:has(> [data-testid="stFullScreenFrame"] > .stPlotlyChart) { box-sizing: content-box; padding-top: 0.75rem; }
+.stPlotlyChart .js-plotly-plot { overflow: visible !important; }
+.stPlotlyChart .modebar-container { top: -1.6rem !important; }
+
+/* Under a finger Plotly shows them all the time: then nothing else stands there, and they are all in one row. */
 @media (hover: none) {
-  .stElementContainer:has(> [data-testid="stFullScreenFrame"] > .stPlotlyChart) { box-sizing: content-box; padding-top: 2rem; }
-  .stPlotlyChart .js-plotly-plot { overflow: visible !important; }
+  .stElementContainer:has(> [data-testid="stFullScreenFrame"] > .stPlotlyChart) { padding-top: 2rem; }
   .stPlotlyChart .modebar-container { top: -2rem !important; }
   .stPlotlyChart .modebar-btn[data-attr="zoom"][data-val="auto"] { display: none !important; }
 }
+
+/* A map is as high as it is wide, nearly: a wide screen shows it large. */
+[class*="st-key-map_"] { aspect-ratio: 10 / 9; min-height: 22rem; max-height: 46rem; }
 """
 
 
