@@ -2,13 +2,10 @@
 
 import streamlit as st
 
-from ui import ink, notebook, removed, site, state
+from ui import first_paint, ink, notebook, removed, site, state
 from ui.turnstile import one_at_a_time
 
 STYLE = """
-/* The instrument needs the room. */
-.stMainBlockContainer { padding: 3.75rem clamp(1rem, 4vw, 3rem) 3rem; }
-
 /* On a phone a wide table moves, not the page. */
 [data-testid="stMarkdownContainer"]:has(table) { overflow-x: auto; }
 
@@ -36,7 +33,7 @@ def _page(place: site.Place) -> st.Page:
 with one_at_a_time():
     st.set_page_config(page_title="Latent Lab", page_icon="🧭", layout="wide")
     pages = {name: [_page(place) for place in places] for name, places in site.SECTIONS.items()}
-    st.html(f"<style>{STYLE}{ink.style()}</style>")
+    st.html(f"<style>{first_paint.STYLE}{STYLE}{ink.style()}</style>")
     page = st.navigation(pages, expanded=True)
     notebook.recall()
     with st.container():  # also without a problem, so that all below keeps its place
