@@ -10,14 +10,12 @@ STYLE = """
 [data-testid="stMarkdownContainer"]:has(table) { overflow-x: auto; }
 
 /* The buttons of a chart stand above it, not on its curves. */
-.stElementContainer:has(> [data-testid="stFullScreenFrame"] > .stPlotlyChart) { box-sizing: content-box; padding-top: 0.75rem; }
+.stElementContainer:has(> [data-testid="stFullScreenFrame"] > .stPlotlyChart) { box-sizing: content-box; padding-top: 2rem; }
 .stPlotlyChart .js-plotly-plot { overflow: visible !important; }
-.stPlotlyChart .modebar-container { top: -1.6rem !important; }
+.stPlotlyChart .modebar-container { top: -2rem !important; }
 
-/* Under a finger Plotly shows them all the time: then nothing else stands there, and they are all in one row. */
+/* Under a finger Plotly shows them all the time: then they are all in one row. */
 @media (hover: none) {
-  .stElementContainer:has(> [data-testid="stFullScreenFrame"] > .stPlotlyChart) { padding-top: 2rem; }
-  .stPlotlyChart .modebar-container { top: -2rem !important; }
   .stPlotlyChart .modebar-btn[data-attr="zoom"][data-val="auto"] { display: none !important; }
 }
 
