@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import charts, comparison, ink, text, webgl, widgets
+from ui import charts, comparison, finger, ink, text, webgl, widgets
 from ui.phrases import fill
 
 words = text.sections("compare")
@@ -39,6 +39,8 @@ if chosen:
     st.subheader(words["table"])
     st.markdown(comparison.table(chosen))
     st.caption(words["table-note"])
-    st.markdown(words["why"])
+    if comparison.ae_beside_vae(chosen):
+        st.markdown(words["why"])
     st.info(words["next"], icon="👉")
 webgl.ask()
+finger.ask()

@@ -356,8 +356,8 @@ def test_curves_are_told_in_words_also_where_there_are_none(shown):
     )
     assert labels == [
         [
-            "Distortion in nats per image: AE 28.0 on test at step 30",
-            "Rate (KL): An autoencoder has no rate.",
+            "Reconstruction (distortion) in nats per image: AE 28.0 on test at step 30",
+            "KL (rate): An autoencoder has no rate.",
             "Total loss in nats per image: AE 28.0 on test at step 30",
         ]
     ]
@@ -394,3 +394,28 @@ def test_numbers_are_set_as_in_print():
           (frame, part) => frame[part].loss);
         return canvas["aria-label"];"""
     assert run_js(("dom", "curves"), body) == "Total loss in nats per image: VAE −3.3 on test at step 12,345"
+
+
+def test_an_axis_has_two_numbers_at_least():
+    ends = [(low, low + span) for low in (0, 0.3, 17.2, 28.9, -3.4) for span in (0.02, 0.9, 1.7, 4, 11, 37, 99)]
+    found = run_js(("dom",), "return ends.map(([low, high]) => [ticks(low, high, 3).length, ticksWithin(low, high, 3)]);", ends=ends)
+    assert any(before < 2 for before, _ in found)
+    for (low, high), (_, marks) in zip(ends, found, strict=True):
+        assert 2 <= len(marks) <= 7
+        assert all(low <= mark <= high + 1e-9 for mark in marks)
+
+
+def test_the_maps_stand_above_what_is_drawn_by_hand(shown):
+    order = run_board(
+        """const host = new Host(), board = await host.show(data);
+        return [board.grid, board.drawing.root].map((part) => board.root.children.indexOf(part));""",
+        data=shown(("VAE", VAE), panels=["map", "image", "drawing"]),
+    )
+    assert order == sorted(order)
+    assert order[0] > 0
+
+
+def test_until_the_first_frame_is_there_the_time_line_says_loading():
+    body = """const line = new Timeline(new Player(), () => {}, () => {});
+        return [true, false].map((loading) => { line.draw(null, loading); return line.text.textContent; });"""
+    assert run_after(PAGE + script("dom", "player", "timeline"), body) == ["Loading…", "no frames yet"]

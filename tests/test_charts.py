@@ -109,6 +109,21 @@ def test_the_density_integrates_to_one_and_peaks_at_the_codes():
     assert min(np.hypot(*(points - [grid[column], grid[row]]).T)) < 0.1
 
 
+def test_each_ring_says_how_many_sigmas_it_is(vae):
+    codes = codes_of(vae)
+
+    def told(half, **options):
+        figure = charts.latent_scatter(codes, ([-half, half], [-half, half]), ellipses=False, **options)
+        notes = [(note, note.text.removeprefix("<b>").removesuffix("</b>")) for note in figure.layout.annotations]
+        return {text: round(np.hypot(note.x, note.y), 6) for note, text in notes if text.endswith("σ")}, traces(figure, "lines")
+
+    names, (rings,) = told(4)
+    assert names == {"1σ": 1, "2σ": 2}
+    np.testing.assert_allclose(np.unique(np.hypot(rings.x, rings.y).round(3)[np.isfinite(rings.x)]), [1, 2])
+    assert told(1000)[0] == {}  # the rings are a dot
+    assert told(4, rings=False)[0] == {}
+
+
 def test_a_prior_of_its_own_takes_the_rings_place(vae):
     codes = codes_of(vae)
     extent = charts.extents([codes.points])

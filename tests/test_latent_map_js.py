@@ -227,4 +227,25 @@ def test_why_a_run_ended_is_said_once():
         return [texts(null), texts({ step: 3, epoch: 1, seconds: 1 })];"""
     without, with_frames = run_js(("dom", "progress"), body, status=status)
     assert without == ["failed", "The disk is full."]  # the map's cover says why
-    assert with_frames == ["failed: The disk is full.", ""]
+    assert with_frames == ["failed at step 3 of 9, epoch 1 of 3: The disk is full.", ""]
+
+
+def test_a_run_that_was_stopped_says_where():
+    status = {"state": "stopped", "message": "You stopped this run.", "step": 1204, "total_steps": 3800}
+    texts = run_js(("dom", "progress"), "return [1204, 0].map((step) => progressText(status, { step, epoch: step / 19 }))", status=status)
+    assert texts == ["stopped at step 1,204 of 3,800, epoch 63 of 200: You stopped this run.", "stopped: You stopped this run."]
+
+
+def test_frames_that_are_on_their_way_are_loading_and_others_are_not():
+    body = """const recording = new Recording("a");
+        const said = (state, frames, problem = "") => {
+          recording.status = state && { state, frames, message: "" };
+          recording.problem = problem;
+          return waitingText(recording);
+        };
+        return [said(null), said("done", 9), said("running", 9), said("done", 0), said("running", 0), said("done", 9, "It is gone.")];"""
+    unknown, done, learning, empty, waiting, gone = run_js(("wire", "dom", "box", "recording", "progress"), body)
+    assert unknown == done == learning == "Loading…"
+    assert empty == "This run has no frames."
+    assert waiting.strip() == "Waiting for the first frame…"
+    assert gone == "It is gone."

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from jobs.store import Store
 from ui import cached, forking, live, picker, removed, runs, state, widgets
-from vae_core.recipes import VAE
+from vae_core.recipes import AE, VAE
 from vae_core.recording import Status
 
 ROOT = Path(__file__).parent.parent
@@ -352,6 +352,18 @@ def test_the_table_tells_measured_absent_and_not_yet_measured_apart(engine, reco
     app = open_page("compare", runs=f"{recordings['deep']},p-digits-ae,p-digits-vae")
     rows = [line for part in app.markdown for line in part.value.splitlines() if line.startswith("| **Mutual")]
     assert [cell.strip() for cell in rows[0].split("|")[2:5]] == ["not measured yet", "–", "3.10"]
+
+
+def test_what_an_ae_and_a_vae_are_paid_for_is_told_of_the_two_together(engine, recordings):
+    def told(*ids):
+        return any(part.value.startswith("**Why?**") for part in open_page("compare", runs=",".join(ids)).markdown)
+
+    contractive = dataclasses.replace(AE, contractive=1.0)
+    fabricate(recordings["runs"] / contractive.id, contractive)
+    assert told("p-digits-ae", "p-digits-vae")
+    assert not told("p-digits-ae")
+    assert not told(recordings["deep"], "p-digits-vae")
+    assert not told(contractive.id, "p-digits-vae")
 
 
 def test_as_many_runs_as_can_be_on_the_screen_are_compared(engine, recordings):

@@ -8,7 +8,7 @@ import time
 import pytest
 from starlette.requests import Request
 
-from ui import scripts
+from ui import first_paint, scripts
 from ui.parcel import Parcel
 
 TEXT = b"const a = 1;\n" * 1000
@@ -87,3 +87,11 @@ def test_it_does_not_wait_long_for_a_browser_that_does_not_come(monkeypatch):
     waiting.start()
     waiting.join(20)
     assert not waiting.is_alive()
+
+
+def test_the_style_that_a_page_links_to_has_what_its_first_paint_needs():
+    (name,) = (name for name in scripts._there() if name.startswith("css/index."))
+    answer = asyncio.run(scripts._there()[name].answer(asked("localhost")))
+    there = (scripts.FOLDER / name).read_bytes()
+    assert answer.body == there + first_paint.STYLE.encode()
+    assert f"./static/{name}" in (scripts.FOLDER.parent / "index.html").read_text(encoding="utf-8")

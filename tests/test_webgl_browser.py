@@ -26,7 +26,7 @@ def see_compare(page, kind):
     for place in places[1:]:
         page.mouse.move(*place, steps=5)
     page.mouse.up()
-    page.get_by_role("button", name="Let go").wait_for(timeout=30_000)
+    page.get_by_role("button", name="Clear selection").wait_for(timeout=30_000)
     fine(page)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui import cached, charts, globe, images, inline, network, own, own_prior, palette, text, webgl
+from ui import cached, charts, finger, globe, images, inline, network, own, own_prior, palette, text, webgl
 from ui.charts.svg import as_svg
 from ui.phrases import number
 from ui.runs import Run
@@ -29,6 +29,7 @@ FORMATS = {
 BOUNDED = {"mutual_information": "≥", "mismatch": "≤"}
 SELECTED = "selected_images"
 CLASS = "selected_class"
+_ANEW = "maps_anew"
 SHOWN = 16
 
 
@@ -81,14 +82,16 @@ def scatter(run: Run, plane: charts.Plane, extent: tuple[list[float], list[float
         drawn = own_prior.draws(run)
         prior = None if drawn is None else plane.project(drawn)
         figure = charts.latent_scatter(charts.Codes.of(run.last, run.probe, plane), extent, prior=prior, selected=chosen, **layers)
-        figure.update_layout(dragmode="lasso")
+        figure.update_layout(dragmode=mode)
         return as_svg(figure) if flat else figure
 
-    key, flat = f"map_{run.id}", not webgl.fast()
+    anew = st.session_state.get(_ANEW, {}).get(run.id, 0)
+    key, flat, mode = f"map_{run.id}_{anew}", not webgl.fast(), finger.dragmode("lasso")
     st.plotly_chart(
-        cached.figure(("scatter", run.version, extent, layers, chosen, flat), build),
+        cached.figure(("scatter", run.version, extent, layers, chosen, flat, mode), build),
         key=key,
-        on_select=lambda: _select(key, run.recipe.data),
+        height="stretch",
+        on_select=lambda: _select(key, run),
         alt=f"Codes of {len(run.probe.labels)} test images by {run.title}, coloured by class.",
     )
 
@@ -96,6 +99,13 @@ def scatter(run: Run, plane: charts.Plane, extent: tuple[list[float], list[float
 def with_own_prior(chosen: Sequence[Run]) -> str:
     """The names of the runs whose prior is not N(0, I); empty if there are none."""
     return ", ".join(text.plain(run.title) for run in chosen if own_prior.there(run))
+
+
+def ae_beside_vae(chosen: Sequence[Run]) -> bool:
+    """Whether one run is paid for reconstructions alone, and another pays a rate for its clouds as well."""
+    recipes = [run.recipe for run in chosen]
+    plain = any(recipe.posterior == "dirac" and not (recipe.mmd or recipe.contractive) for recipe in recipes)
+    return plain and any(recipe.posterior in ("gaussian", "flow") and recipe.beta > 0 for recipe in recipes)
 
 
 def legend(run: Run) -> str:
@@ -145,12 +155,16 @@ def _select_class(run: Run) -> None:
         st.session_state[SELECTED] = (run.recipe.data, np.flatnonzero(run.probe.labels == label).tolist())
 
 
-def _select(key: str, data: str) -> None:
-    st.session_state[CLASS] = None
+def _select(key: str, run: Run) -> None:
     points = st.session_state[key].selection.points
     found = [point["customdata"] for point in points if "customdata" in point]
     indices = [int(one[0] if isinstance(one, list) else one) for one in found]
-    st.session_state[SELECTED] = (data, sorted(set(indices)))
+    let_go()
+    if indices:
+        st.session_state[SELECTED] = (run.recipe.data, sorted(set(indices)))
+    else:  # the browser fades all dots of a map in which none was caught, for as long as it stands
+        anew = st.session_state.setdefault(_ANEW, {})
+        anew[run.id] = anew.get(run.id, 0) + 1
 
 
 def selected(run: Run) -> list[int]:
@@ -171,7 +185,7 @@ def pictures(chosen: Sequence[Run]) -> None:
     if not having:
         return
     indices = min(map(selected, having), key=len)  # what all of them have: probes of one data set begin alike
-    st.button("Let go", on_click=let_go, key="let_go", help="Select nothing.")
+    st.button("Clear selection", on_click=let_go, key="let_go")
     count = f"the first {SHOWN} of {len(indices)}" if len(indices) > SHOWN else str(len(indices))
     indices = indices[:SHOWN]
     originals = having[0].probe.images

@@ -6,7 +6,7 @@ what is still being imported.
 
 import threading
 import time
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import streamlit
@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from ui import first_paint
 from ui.parcel import Parcel
 
 FOLDER = Path(streamlit.__file__).parent / "static" / "static"
@@ -24,7 +25,12 @@ _asked = threading.Event()
 
 @cache
 def _there() -> dict[str, Parcel]:
-    return {path.relative_to(FOLDER).as_posix(): Parcel(path.name, path.read_bytes) for path in FOLDER.glob("*/*")}
+    return {path.relative_to(FOLDER).as_posix(): Parcel(path.name, partial(_read, path)) for path in FOLDER.glob("*/*")}
+
+
+def _read(path: Path) -> bytes:
+    """A file; the style that the page itself links to has ours at its end."""
+    return path.read_bytes() + (first_paint.STYLE.encode() if path.match("css/index.*.css") else b"")
 
 
 async def script(request: Request) -> Response:

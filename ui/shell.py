@@ -2,23 +2,25 @@
 
 import streamlit as st
 
-from ui import ink, notebook, removed, site, state
+from ui import first_paint, ink, notebook, removed, site, state
 from ui.turnstile import one_at_a_time
 
 STYLE = """
-/* The instrument needs the room. */
-.stMainBlockContainer { padding: 3.75rem clamp(1rem, 4vw, 3rem) 3rem; }
-
 /* On a phone a wide table moves, not the page. */
 [data-testid="stMarkdownContainer"]:has(table) { overflow-x: auto; }
 
-/* Under a finger Plotly shows the buttons of a chart all the time: then they stand above it, not on its curves, and all in one row. */
+/* The buttons of a chart stand above it, not on its curves. */
+.stElementContainer:has(> [data-testid="stFullScreenFrame"] > .stPlotlyChart) { box-sizing: content-box; padding-top: 2rem; }
+.stPlotlyChart .js-plotly-plot { overflow: visible !important; }
+.stPlotlyChart .modebar-container { top: -2rem !important; }
+
+/* Under a finger Plotly shows them all the time: then they are all in one row. */
 @media (hover: none) {
-  .stElementContainer:has(> [data-testid="stFullScreenFrame"] > .stPlotlyChart) { box-sizing: content-box; padding-top: 2rem; }
-  .stPlotlyChart .js-plotly-plot { overflow: visible !important; }
-  .stPlotlyChart .modebar-container { top: -2rem !important; }
   .stPlotlyChart .modebar-btn[data-attr="zoom"][data-val="auto"] { display: none !important; }
 }
+
+/* A map is as high as it is wide, nearly: a wide screen shows it large. */
+[class*="st-key-map_"] { aspect-ratio: 10 / 9; min-height: 22rem; max-height: 46rem; }
 """
 
 
@@ -29,7 +31,7 @@ def _page(place: site.Place) -> st.Page:
 with one_at_a_time():
     st.set_page_config(page_title="Latent Lab", page_icon="🧭", layout="wide")
     pages = {name: [_page(place) for place in places] for name, places in site.SECTIONS.items()}
-    st.html(f"<style>{STYLE}{ink.style()}</style>")
+    st.html(f"<style>{first_paint.STYLE}{STYLE}{ink.style()}</style>")
     page = st.navigation(pages, expanded=True)
     notebook.recall()
     with st.container():  # also without a problem, so that all below keeps its place

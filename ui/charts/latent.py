@@ -17,6 +17,8 @@ from vae_core.frame import Frame, Probe
 
 ELLIPSES = 200
 GRID = 56
+RINGS = (1, 2)  # σ of N(0, I), as on the canvas
+ROOM = 0.03  # a ring's name is written if the ring's radius is more than this part of the picture
 LEGIBLE = 0.1  # class names are written if the classes' middles spread over more than this part of the picture
 _TURN = np.linspace(0, 2 * np.pi, 33)
 _FINE_TURN = np.linspace(0, 2 * np.pi, 181)
@@ -68,7 +70,7 @@ def latent_scatter(
         codes: what to draw.
         extent: ranges of x and y, see ``extents``.
         ellipses: true-scale one-σ ellipses of a readable subset.
-        rings: the prior: one, two and three σ of N(0, I), or lines of equal density of ``prior``.
+        rings: the prior: one and two σ of N(0, I), or lines of equal density of ``prior``.
         contours: lines of equal density of all codes.
         prior: draws from the model's own prior, in the plane, shape (m, 2); None for N(0, I).
         selected: probe indices to ring.
@@ -79,12 +81,14 @@ def latent_scatter(
     if ellipses and codes.covariances is not None:
         traces += _ellipses(codes)
     traces += [_class_points(codes, label) for label in present]
+    notes = _names(codes, present, extent)
     if rings and not codes.plane.flat:
         traces.append(_rings() if prior is None else _contours(prior, None, extent, "dot"))
+        notes += _ring_names(extent) if prior is None else []
     if len(selected):
         traces.append(_highlight(codes, selected))
     # One call: a figure checks all it has again with each trace or note that is added.
-    return go.Figure(traces, {**_frame(codes.plane, extent, height), "annotations": _names(codes, present, extent)})
+    return go.Figure(traces, {**_frame(codes.plane, extent, height), "annotations": notes})
 
 
 def _class_points(codes: Codes, label: int) -> go.Scattergl:
@@ -128,9 +132,27 @@ def ellipse_outline(centres: np.ndarray, covariances: np.ndarray) -> np.ndarray:
 
 def _rings() -> go.Scattergl:
     circle = np.stack([np.cos(_FINE_TURN), np.sin(_FINE_TURN)], 1)
-    outline = np.concatenate([np.vstack([radius * circle, [[np.nan, np.nan]]]) for radius in (1, 2, 3)], dtype=np.float32)
+    outline = np.concatenate([np.vstack([radius * circle, [[np.nan, np.nan]]]) for radius in RINGS], dtype=np.float32)
     line = {"color": palette.PRIOR, "width": 1.5, "dash": "dot"}
     return go.Scattergl(x=outline[:, 0], y=outline[:, 1], mode="lines", line=line, hoverinfo="skip")
+
+
+def _ring_names(extent: tuple[list[float], list[float]]) -> list[dict[str, object]]:
+    """Each ring's σ: the inner one's below on the left, the outer one's above on the right, so that they never meet."""
+    across = extent[0][1] - extent[0][0]
+    return [
+        {
+            "x": side * radius * np.sqrt(0.5),
+            "y": side * radius * np.sqrt(0.5),
+            "xshift": 9 * side,
+            "yshift": 7 * side,
+            "text": f"<b>{radius}σ</b>",
+            "showarrow": False,
+            "font": {"size": 12},
+        }
+        for radius, side in zip(RINGS, (-1, 1), strict=True)
+        if radius > ROOM * across
+    ]
 
 
 def _contours(points: np.ndarray, covariances: np.ndarray | None, extent: tuple[list[float], list[float]], dash: str) -> go.Contour:

@@ -312,7 +312,7 @@ class Column {
   networkText() {
     const { network, host } = this;
     if (this.shelf.unable) return this.far?.problem || "decoded by the server, when you let go";
-    if (network?.between) return `decoder mixed between steps ${network.between.map((step) => whole.format(step)).join(" and ")}`;
+    if (network?.between) return `weights interpolated, steps ${network.between.map((step) => whole.format(step)).join(" to ")}`;
     const far = network && Math.abs(network.step - host.player.shown) > 0.05 * host.player.shown + 1;
     return far ? `decoder from step ${whole.format(network.step)}` : "";
   }

@@ -1,6 +1,6 @@
 // Loss curves that grow while a run trains: one small panel a term, one colour a run. Train thin, test thick.
 
-const TERMS = [["distortion", "Distortion"], ["rate", "Rate (KL)"], ["loss", "Total loss"]];
+const TERMS = [["distortion", "Reconstruction (distortion)"], ["rate", "KL (rate)"], ["loss", "Total loss"]];
 // What the loss of some models has beside; each as it is, without its weight.
 const FURTHER = {
   capacity: "Distance of the rate from the capacity", free_bits: "Rate above the free nats", mmd: "MMD (no unit)", tc: "Total correlation",
@@ -91,7 +91,7 @@ class Curves {
   }
 
   scales(all, far, width, height) {
-    const [left, bottom, top] = [34, 16, 6];
+    const [left, bottom, top] = [40, 18, 8];
     let [low, high] = [Math.min(...all), Math.max(...all)];
     low = Math.max(low < 0 ? -Infinity : 0, low - 0.06 * (high - low)); // a Gaussian's distortion may be negative
     if (high - low < 1e-6) high = low + 1;
@@ -102,21 +102,21 @@ class Curves {
   }
 
   drawGrid(context, { x, y, low, high, far, left, width, height, bottom }, theme) {
-    context.font = `10px ${theme.font}`;
+    context.font = `${TICK_SIZE}px ${theme.font}`;
     context.fillStyle = theme.muted;
     context.strokeStyle = theme.faint;
     context.lineWidth = 1;
     context.textAlign = "right";
-    for (const value of ticks(low, high, 3)) {
+    for (const value of ticksWithin(low, high, 3)) {
       context.beginPath();
       context.moveTo(left, y(value));
       context.lineTo(width, y(value));
       context.stroke();
-      context.fillText(tickText(value), left - 4, y(value) + 3.5);
+      context.fillText(tickText(value), left - 4, y(value) + 4);
     }
     context.textAlign = "center";
     const marks = this.log ? [0, 10, 100, 1000, 10000, 100000].filter((step) => step <= far) : ticks(0, far, 3);
-    for (const step of marks) context.fillText(step >= 1000 ? `${step / 1000}k` : `${step}`, Math.min(width - 10, Math.max(left + 3, x(step))), height - bottom + 12);
+    for (const step of marks) context.fillText(step >= 1000 ? `${step / 1000}k` : `${step}`, Math.min(width - 10, Math.max(left + 3, x(step))), height - 5);
   }
 
   drawLine(context, frames, value, { x, y }, color, thick) {

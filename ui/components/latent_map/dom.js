@@ -49,6 +49,14 @@ function ticks(low, high, count) {
   return found;
 }
 
+// At least two of them, where that takes finer steps.
+function ticksWithin(low, high, count) {
+  const found = ticks(low, high, count);
+  return found.length < 2 ? ticks(low, high, 2 * count) : found;
+}
+
+const TICK_SIZE = 12; // px
+
 const tickText = (value) => (Math.abs(value) >= 1000 ? `${signed(value / 1000, value % 1000 ? 1 : 0)}k` : `${Number(value.toPrecision(4))}`.replace("-", "−"));
 
 // Match a canvas to its size on the page and the screen's pixels; returns its context in CSS pixels.

@@ -78,7 +78,7 @@ class Instrument {
     this.grid.replaceChildren(...this.columns.map((column) => column.root));
     const has = (panel, node) => (panels.includes(panel) ? [node] : []);
     const map = ["root", "help", "legend"].flatMap((part) => has("map", this.toolbar[part]));
-    this.root.replaceChildren(...has("timeline", this.timeline.root), ...map, ...(this.endsBar ? [this.endsBar.root] : []), ...(this.drawing ? [this.drawing.root] : []), this.grid, ...has("curves", this.curves.root), this.said);
+    this.root.replaceChildren(...has("timeline", this.timeline.root), ...map, ...(this.endsBar ? [this.endsBar.root] : []), this.grid, ...(this.drawing ? [this.drawing.root] : []), ...has("curves", this.curves.root), this.said);
   }
 
   // A run that stays keeps its column, also by another name. Where none stays, the new ones are watched from their live edge.
@@ -194,7 +194,7 @@ class Instrument {
     const end = gliding || this.columns.some(({ dragging }) => dragging) ? MOVING_BUDGET : BUDGET;
     const busy = this.columns.map((column, i) => column.draw(together ?? boxes[i], performance.now() + end / this.columns.length));
     const frames = this.columns.map(({ frame }) => frame).filter(Boolean);
-    this.timeline.draw(frames.reduce((a, b) => (a && a.step > b.step ? a : b), null));
+    this.timeline.draw(frames.reduce((a, b) => (a && a.step > b.step ? a : b), null), recordings.some(({ loading }) => loading));
     if (this.panels.includes("curves") && this.sees(this.curves.root)) this.curves.draw(recordings, this.player.shown, this.theme);
     this.stats.draws.push(performance.now() - began);
     if (this.stats.draws.length > 2000) this.stats.draws.shift();

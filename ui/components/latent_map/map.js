@@ -68,7 +68,6 @@ class LatentMap {
 
   drawAxes(context, { box, names, flat, theme, show, learned }) {
     const { x, y, width, height } = this.view;
-    context.font = `10px ${theme.font}`;
     context.lineWidth = 1;
     context.strokeStyle = theme.faint;
     context.fillStyle = theme.text;
@@ -96,7 +95,7 @@ class LatentMap {
 
   // Text with a halo in the ground's colour, so that it is legible over points and images.
   label(context, text, x, y, theme, strong = false) {
-    context.font = `${strong ? "600 12px" : "10px"} ${theme.font}`;
+    context.font = `${strong ? "600 " : ""}${TICK_SIZE}px ${theme.font}`;
     context.lineWidth = 3;
     context.lineJoin = "round";
     context.strokeStyle = theme.ground;

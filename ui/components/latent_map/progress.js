@@ -3,7 +3,7 @@
 function progressText(status, newest) {
   const epochs = newest?.step ? (newest.epoch * status.total_steps) / newest.step : 0;
   if (status.state === "done") return `done · ${whole.format(status.step)} steps${epochs ? ` · ${whole.format(epochs)} epochs` : ""}`;
-  if (status.state !== "running") return newest && status.message ? `${status.state}: ${status.message}` : status.state; // with no frame, the map says why
+  if (status.state !== "running") return newest ? endedText(status, newest, epochs) : status.state; // with no frame, the map says why
   const parts = [];
   if (epochs) parts.push(`epoch ${whole.format((epochs * status.step) / status.total_steps)} of ${whole.format(epochs)}`);
   else parts.push(status.message || "starting");
@@ -12,8 +12,14 @@ function progressText(status, newest) {
   return parts.join(" · ");
 }
 
-function waitingText({ status, problem, active }) {
+function endedText({ state, message, total_steps }, { step, epoch }, epochs) {
+  const where = step ? ` at step ${whole.format(step)} of ${whole.format(total_steps)}, epoch ${whole.format(epoch)} of ${whole.format(epochs)}` : "";
+  return `${state}${where}${message ? `: ${message}` : ""}`;
+}
+
+function waitingText({ status, problem, active, loading }) {
   if (problem) return problem;
-  if (status && !active) return status.message || "This run has no frames.";
-  return `Waiting for the first frame…\n${status?.message ?? ""}`;
+  if (loading) return "Loading…";
+  if (!active) return status.message || "This run has no frames.";
+  return `Waiting for the first frame…\n${status.message ?? ""}`;
 }

@@ -58,6 +58,11 @@ class Recording {
     return this.status !== null && ACTIVE_STATES.has(this.status.state);
   }
 
+  // Whether there are frames that the browser is still to be sent the first of, as far as is known.
+  get loading() {
+    return !this.problem && (this.status === null || (this.status.frames > 0 && !this.frames.length));
+  }
+
   // Whether all frames of a run that is over are here.
   get complete() {
     return this.status !== null && !this.active && this.contiguous >= this.status.frames - 1;

@@ -34,12 +34,12 @@ class Timeline {
     this.released();
   }
 
-  // `frame` is the newest frame on show, or null.
-  draw(frame) {
+  // `frame` is the newest frame on show, or null; `loading`: whether one is to come soon.
+  draw(frame, loading) {
     const { player, range } = this;
     if (Number(range.max) !== player.last) range.max = player.last;
     if (Number(range.value) !== player.index) range.value = player.index;
-    const text = frame ? `step ${whole.format(player.step)} · epoch ${frame.epoch.toFixed(frame.epoch < 100 ? 1 : 0)}` : "no frames yet";
+    const text = frame ? `step ${whole.format(player.step)} · epoch ${frame.epoch.toFixed(frame.epoch < 100 ? 1 : 0)}` : loading ? "Loading…" : "no frames yet";
     setText(this.text, text);
     range.setAttribute("aria-valuetext", text);
     setText(this.play, player.moving ? "❚❚" : "▶");

@@ -45,7 +45,7 @@ class Toolbar {
     const [core, own, ...others] = LAYERS.map((group) => el("span", { className: "group" }, ...group.map(([name]) => this.buttons.get(name))));
     this.own = own;
     this.rest = el("span", { className: "rest", hidden: true }, ...others);
-    this.more = el("button", { type: "button", textContent: "More layers", title: "Show the other layers; their keys work all the time" });
+    this.more = el("button", { type: "button", textContent: "More layers", title: "Show the other layers; once you have clicked in a map, their keys work also while they are hidden" });
     this.more.onclick = () => this.open(this.rest.hidden);
     this.legend = el("div", { className: "legend", role: "group", "aria-label": "Classes" });
     this.help = el("p", { className: "help", role: "status", hidden: true });
