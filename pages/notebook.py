@@ -20,7 +20,9 @@ if entries:
         st.download_button(
             words["save"], notebook_page.html(entries, words), "latent-lab-notebook.html", "text/html", icon="⬇️", on_click="ignore"
         )
-        st.button(words["clear"], icon="🗑️", on_click=notebook.forget_all, key="forget_all", help=words["clear-note"])
+        with st.popover(words["clear"], icon="🗑️"):
+            st.markdown(words["clear-note"])
+            st.button(words["clear-go"], key="forget_all", type="primary", on_click=notebook.forget_all)
 with st.popover(words["newcomer"], icon="🪑"):
     st.markdown(words["newcomer-note"])
     st.html(f'<a href="{newcomer.ADDRESS}" target="_self">{words["newcomer-go"]}</a>')

@@ -683,6 +683,9 @@ def test_the_notebook_shows_what_was_noted_and_can_be_emptied(bench):
     app.switch_page("../pages/notebook.py").run()
     assert not app.exception
     assert text.sections("squeeze")["option-ae"] in said(app)
+    assert len(app.get("popover")) == 2
+    asked, newcomer = app.get("popover")
+    assert [one.key for one in asked.button] == ["forget_all"]  # behind a second click
     app.button(key="forget_all").click().run()
     assert text.sections("notebook")["empty"] in app.info[0].value
 
