@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import newcomer, notebook, notebook_page, text
+from ui import newcomer, notebook, notebook_page, site, text
 
 words = text.sections("notebook")
 st.title(words["title"])
@@ -10,6 +10,8 @@ st.markdown(words["intro"])
 entries = notebook_page.entries()
 if not entries:
     st.info(words["empty"], icon="👉")
+    first = site.COURSE[0]
+    st.page_link(first.path, label=first.title, icon=first.icon)
 for entry in entries:
     with st.container(border=True):
         st.page_link(entry.place.path, label=f"**{entry.place.title}**", icon=entry.place.icon)
