@@ -19,6 +19,27 @@ STYLE = """
   .stPlotlyChart .modebar-container { top: -2rem !important; }
   .stPlotlyChart .modebar-btn[data-attr="zoom"][data-val="auto"] { display: none !important; }
 }
+
+/* As in .streamlit/config.toml: Streamlit hands its colours to components alone. */
+:root { --lab-link: light-dark(#1b6ca8, #8cc6ef); }
+
+/* Where a keyboard is, also on links. */
+a:focus-visible { outline: 2px solid var(--lab-link) !important; outline-offset: 1px; }
+
+/* Words stand out from their ground by 4.5 : 1 at least. */
+[data-testid="stCaptionContainer"] { opacity: 0.7 !important; }
+[data-testid="stCaptionContainer"] code { color: inherit; }
+.stButtonGroup [aria-checked="true"], .stButtonGroup [aria-pressed="true"] { color: var(--lab-link) !important; }
+
+/* A finger is broader than a pointer. */
+@media (pointer: coarse) {
+  [data-testid="stRadioOption"], .stCheckbox label, [data-testid="stPageLink-NavLink"], [data-testid="stSidebarNavLink"],
+  .stButtonGroup button, .stPagination button, [data-testid="stNumberInputContainer"] { min-height: 2.75rem; }
+  .stPagination button, [data-testid="stNumberInputContainer"] button { min-width: 2.75rem; }
+  [data-testid="stRadioOption"], .stCheckbox label { align-items: center; }
+  [data-testid="stTooltipHoverTarget"] { position: relative; }
+  [data-testid="stTooltipHoverTarget"]::after { content: ""; position: absolute; inset: -0.5rem -0.75rem; }
+}
 """
 
 
