@@ -18,7 +18,7 @@ def by_digit(figures: Replicates, words: dict[str, str]) -> None:
     st.markdown(words["chart"])
     series = [charts.Series(words[way], COLORS[way], [figures[f"{way}_{digit}"] for digit in DIGITS]) for way in WAYS]
     chart = charts.sweep(list(DIGITS), series, x_title=words["digit"], y_title="AUROC").update_yaxes(rangemode="normal")
-    told = "; ".join(f"{words[way]} {spread(figures[f'{way}_worst'], '{:.3f}')} at worst" for way in WAYS)
+    told = "; ".join(f"{words[way]} {spread(figures[f'{way}_worst'], 3)} at worst" for way in WAYS)
     st.plotly_chart(chart, key="odd_sweep", alt=f"AUROC for each left-out digit. {told}.")
 
 

@@ -209,7 +209,7 @@ def test_other_runs_are_followed_by_another_sentence(bench, name, outcome, chang
 def test_the_figures_in_a_sentence_are_those_of_the_runs(bench):
     bench.changes = {"squeeze": {"ae_32": 0.4321}}
     app = answer(open_lesson("squeeze"), "squeeze", "ae")
-    assert re.search("43\\.\\d\u00a0±\u00a00\\.\\d\u00a0%", said(app))
+    assert re.search("43\\.\\d\\d\u00a0±\u00a00\\.0\\d\u00a0%", said(app))
 
 
 @pytest.mark.parametrize("ae, section", [(0.001, "little-less"), (0.05, "little-more")])
