@@ -1,10 +1,16 @@
 """In a real browser: what people need who work with a keyboard or a finger, or whose eyes are weak."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 from screen import fine, on, on_both, sized
 
+from jobs.shelves import Shelves
 from ui import ink
+from ui.student import HERE
+from vae_core.pretrain import record
+from vae_core.recipes import Recipe
 
 
 def seen(locator):
@@ -67,4 +73,21 @@ def test_a_finger_finds_what_it_is_meant_to_press(page, path, things):
         first = page.locator(f".stMain {one}").first
         first.wait_for(timeout=60_000)
         assert first.bounding_box()["height"] >= 42  # 44 with its frame
+    fine(page)
+
+
+@on_both
+def test_whoever_hears_a_control_hears_of_which_model_it_is(page, run_store, tmp_path):
+    recipe = Recipe(epochs=5, beta=8.0, seed=page.viewport_size["width"])
+    record(recipe.id, recipe, run_store, tmp_path)
+    Shelves(run_store).put(HERE, recipe.id)
+    page.goto("/models")
+    card = page.locator(f".st-key-card_{recipe.id}")
+    for button in ("Details", "Put on the screen"):
+        expect(card.get_by_role("button", name=f"{button} β-VAE (β = 8) · Digits")).to_be_visible(timeout=60_000)
+    pin = card.locator("label").filter(has_text="Pin")
+    expect(pin.locator("input")).to_have_accessible_name(re.compile(r"Pin β-VAE \(β = 8\)"))
+    assert pin.bounding_box()["width"] < 160  # the name is heard, and stands above
+    names = page.get_by_role("button", name="Details").evaluate_all("all => all.map(one => one.textContent)")
+    assert len(set(names)) == len(names) > 1
     fine(page)

@@ -26,6 +26,11 @@ STYLE = """
 /* Where a keyboard is, also on links. */
 a:focus-visible { outline: 2px solid var(--lab-link) !important; outline-offset: 1px; }
 
+/* A card has the name of its model at the top; those who hear a control hear it there too. */
+[class*="st-key-card_"] button em { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+[class*="st-key-card_"] .stCheckbox .stMarkdownEllipsis { max-width: 3.25rem; height: 1lh; }
+[class*="st-key-card_"] .stCheckbox p { white-space: normal !important; word-spacing: 2rem; }
+
 /* Words stand out from their ground by 4.5 : 1 at least. */
 [data-testid="stCaptionContainer"] { opacity: 0.7 !important; }
 [data-testid="stCaptionContainer"] code { color: inherit; }
