@@ -39,7 +39,7 @@ found = page.experiment("control") if page.predict(("stays", "most", "few")) els
 if found:
     words, figures = page.words, found.figures
     shares = ("kept", "told", "ae_told", "ae_own", "reader", "says_plain", "says_told", "says_ae")
-    values = {name: percent(figures[name]) for name in shares} | {"used": spread(figures["used"], "{:.1f}")}
+    values = {name: percent(figures[name]) for name in shares} | {"used": spread(figures["used"], 1)}
     left, right = st.columns(2)
     with left:
         walks(found, words)

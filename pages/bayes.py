@@ -44,7 +44,7 @@ page.begin()
 found = page.experiment("bayes") if page.predict(("codes", "empty", "level")) else None
 if found:
     words, figures = page.words, found.figures
-    values = {name: spread(figures[name], "{:.4f}") for name in ("on", "off", "lost", "noise_away", "new_away")}
+    values = {name: spread(figures[name], 4) for name in ("on", "off", "lost", "noise_away", "new_away")}
     values["tells"] = percent(figures["tells"])
     walk(found, words)
     more, less = figures.compare("off", "on", MORE), figures.compare("on", "off", MORE)

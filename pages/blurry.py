@@ -10,7 +10,7 @@ from vae_core.experiments.price import BETAS
 
 DISTANCES = ("mean_off", "nearest", "middle_off")
 PICTURES = ("samples", "means", "near")
-FORMS = dict.fromkeys(DISTANCES, "{:.3f}") | {"sharers": "{:.1f}", "rate": "{:.1f}"}
+DECIMALS = dict.fromkeys(DISTANCES, 3) | {"sharers": 1, "rate": 1}
 
 
 def rows(page: Lesson, found: Found, label: str) -> None:
@@ -25,7 +25,7 @@ def rival(page: Lesson, found: Found) -> None:
     words, figures = page.words, found.figures
     values = {f"{who}_frechet": spread(figures[f"{who}_frechet"]) for who in ("one", "pixel")}
     values |= {f"{who}_sharp": percent(figures[f"{who}_sharp"]) for who in ("one", "pixel")}
-    values |= {f"{who}_nearest": spread(figures[f"{who}_nearest"], "{:.3f}") for who in ("one", "pixel")}
+    values |= {f"{who}_nearest": spread(figures[f"{who}_nearest"], 3) for who in ("one", "pixel")}
     st.markdown(fill(words["rival"], **values))
     inline.picture(images.sheet(found.first.arrays["pixel"], (8, 8), columns=8, size=48), alt=words["rival-picture"])
 
@@ -35,7 +35,7 @@ page.begin()
 found = page.experiment("price") if page.predict(("image", "mean", "even")) else None
 if found:
     words, figures = page.words, found.figures
-    values = {f"{label}_{name}": spread(figures[f"{label}_{name}"], form) for label in BETAS for name, form in FORMS.items()}
+    values = {f"{label}_{name}": spread(figures[f"{label}_{name}"], decimals) for label in BETAS for name, decimals in DECIMALS.items()}
     values |= {f"{label}_sharp": percent(figures[f"{label}_sharp"]) for label in BETAS}
     left, right = st.columns(2)
     with left:

@@ -35,13 +35,13 @@ if found:
     page.finding(came, **values)
     page.open_runs(["ae", "vae"], found)
     page.why(came, blocked=spread(figures["blocked"]))
-    st.markdown(fill(words["mean"], **{name: spread(figures[name], "{:.4f}") for name in ("mean_error", "draw_error")}))
+    st.markdown(fill(words["mean"], **{name: spread(figures[name], 4) for name in ("mean_error", "draw_error")}))
     needed = {
         "one": figures.compare("draws_needed", FEW) == "less",
         "hundred": figures.compare("draws_needed", MANY) == "more",
         "ten": figures.compare("draws_needed", FEW) == "more" and figures.compare("draws_needed", MANY) == "less",
     }
-    draws = {"needed": spread(figures["draws_needed"], "{:.0f}"), "baseline": spread(figures["draws_baseline"], "{:.1f}")}
+    draws = {"needed": spread(figures["draws_needed"], 0), "baseline": spread(figures["draws_baseline"], 1)}
     if page.transfer(("one", "ten", "hundred"), first_true(needed, "unsure"), **draws):
         st.markdown(words["draws"])
         series = [(words["score"], palette.PRIOR, first["score"]), (words["path"], palette.MU, first["path"])]

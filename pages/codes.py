@@ -15,8 +15,8 @@ found = page.experiment("codes") if page.predict(("prior", "even", "same")) else
 if found:
     words, figures, first = page.words, found.figures, found.first.arrays
     values = {f"{way}_frechet": spread(figures[f"{way}_frechet"]) for way in ("prior", "even", "vae")}
-    values |= {name: spread(figures[name], "{:.1f}") for name in ("vq_rate", "vae_rate", "cheap_rate", "perplexity", "perplexity_first")}
-    values |= {name: spread(figures[name], "{:.4f}") for name in ("vq_error", "vae_error", "cheap_error")}
+    values |= {name: spread(figures[name], 1) for name in ("vq_rate", "vae_rate", "cheap_rate", "perplexity", "perplexity_first")}
+    values |= {name: spread(figures[name], 4) for name in ("vq_error", "vae_error", "cheap_error")}
     moments = [f"{epoch:.1f}" for epoch in first["moments"]]
     moment = moments.index(st.select_slider(words["slide"], moments, value=moments[-1], key="codes_moment"))
     left, right = st.columns(2)

@@ -19,9 +19,9 @@ if found:
     words, figures, first = page.words, found.figures, found.first.arrays
     kinds = ("deep", "linear", "theory")
     values = {f"{kind}_{beta}_rate": spread(figures[f"{kind}_{beta}_rate"]) for kind in kinds for beta in BETAS}
-    values |= {f"{kind}_{beta}_active": spread(figures[f"{kind}_{beta}_active"], "{:.1f}") for kind in kinds for beta in BETAS}
+    values |= {f"{kind}_{beta}_active": spread(figures[f"{kind}_{beta}_active"], 1) for kind in kinds for beta in BETAS}
     values |= {f"deep_{beta}_lost": percent(figures[f"deep_{beta}_lost"]) for beta in BETAS}
-    values |= {name: spread(figures[name]) for name in ("largest", "learned_sigma")} | {"threshold": spread(figures["threshold"], "{:.1f}")}
+    values |= {name: spread(figures[name]) for name in ("largest", "learned_sigma")} | {"threshold": spread(figures["threshold"], 1)}
     left, right = st.columns(2)
     with left:
         st.markdown(fill(words["chart"], **values))
@@ -59,12 +59,12 @@ if found:
         "stay": figures.compare(f"deep_{BETAS[-1]}_active", DIMENSIONS - FEW) == "more",
     }
     came = first_true(cases, "mixed")
-    page.finding(came, halfway=spread(halfway, "{:.1f}"), **values)
+    page.finding(came, halfway=spread(halfway, 1), **values)
     page.open_runs(["deep_1", "deep_8", "deep_20", "wide", "learned"], found)
     counted = words[f"counted-{figures.compare('linear_15_active', 'theory_15_active')}"]
     page.why(came, counted=fill(counted, **values), **values)
     cures = {f"{cure}_{what}": form(figures[f"{cure}_{what}"]) for cure in CURES for what, form in (("rate", spread), ("lost", percent))}
-    cures |= {f"{cure}_active": spread(figures[f"{cure}_active"], "{:.1f}") for cure in CURES}
+    cures |= {f"{cure}_active": spread(figures[f"{cure}_active"], 1) for cure in CURES}
     warm = {
         "early": not figures.enough,
         "cured": figures.compare("warm_lost", "learned_lost", 1.2) == "less",

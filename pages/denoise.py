@@ -24,7 +24,7 @@ if found:
     words, figures, pictures = page.words, found.figures, found.first.arrays
     # The root of the squared error: it is counted in shades, as the noise is.
     off = {name: Spread(tuple(value**0.5 for value in figures[name].values)) for name in figures.figures[0].numbers}
-    values = {name: spread(one, "{:.3f}") for name, one in off.items()}
+    values = {name: spread(one, 3) for name, one in off.items()}
     left, right = st.columns([5, 4])
     with left:
         st.markdown(fill(words["chart"], **values))

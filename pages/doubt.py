@@ -16,7 +16,7 @@ def clouds(page: Lesson, found: Found) -> None:
     words, figures, first = page.words, found.figures, found.first.arrays
     left, right = st.columns([5, 4])
     with left:
-        st.markdown(fill(words["chart"], used=spread(figures["used"], "{:.1f}")))
+        st.markdown(fill(words["chart"], used=spread(figures["used"], 1)))
         series = [
             charts.Series(words[name], color, [figures[f"{kind}_{name}"] for kind in KINDS])
             for name, color in (("width", palette.SIGMA), ("far", palette.PRIOR))
@@ -39,7 +39,7 @@ if found:
     words, figures = page.words, found.figures
     values = {kind: spread(figures[kind]) for kind in KINDS}
     values |= {name: spread(figures[name]) for name in ("clean_best", "noise_best", "clean_steep", "noise_steep", "clean_off", "noise_off")}
-    values["noise_far"] = spread(figures["noise_far"], "{:.3f}")
+    values["noise_far"] = spread(figures["noise_far"], 3)
     clouds(page, found)
     against = figures.compare("noise", "clean")
     came = first_true({"open": not figures.enough, "wider": against == "more", "narrower": against == "less"}, "same")

@@ -16,7 +16,7 @@ found = page.experiment("elbo") if page.predict(("both", "picture", "cloud")) el
 if found:
     words, figures, first = page.words, found.figures, found.first.arrays
     values = {name: spread(figures[name]) for name in figures.figures[0].numbers}
-    values |= {name: spread(figures[name], "{:.3f}") for name in ("vae_error", "dear_error", "mean_error")}
+    values |= {name: spread(figures[name], 3) for name in ("vae_error", "dear_error", "mean_error")}
     st.markdown(words["chart"])
     draws = [str(draw + 1) for draw in range(len(first["noise"]))]
     parts = [

@@ -44,10 +44,10 @@ if found:
     page.finding(came, **values)
     page.open_runs(["ae", "vae"], found)
     page.why(came, **values)
-    away = {name: spread(figures[name], "{:.3f}") for name in ("vae_normal_nearest", "vae_cloud_nearest")}
+    away = {name: spread(figures[name], 3) for name in ("vae_normal_nearest", "vae_cloud_nearest")}
     st.markdown(fill(words["clouds"], **away))
     near = figures.compare("vae_normal_nearest", "test_nearest", 0.9)
-    distances = {"samples": spread(figures["vae_normal_nearest"], "{:.3f}"), "new": spread(figures["test_nearest"], "{:.3f}")}
+    distances = {"samples": spread(figures["vae_normal_nearest"], 3), "new": spread(figures["test_nearest"], 3)}
     page.transfer(("copies", "new"), first_true({"copies": near == "less", "new": near == "more"}, "unsure"), **distances)
     page.claims("generate", found)
     page.try_next()

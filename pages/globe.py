@@ -39,7 +39,7 @@ found = page.experiment("globe") if page.predict(("near", "middle", "tear")) els
 if found:
     words, figures, first = page.words, found.figures, found.first.arrays
     kinds = ("median", "worst", "anywhere")
-    rows = {size: {kind: spread(figures[f"{kind}_{size}"], "{:,.0f}") for kind in kinds} for size in SIZES}
+    rows = {size: {kind: spread(figures[f"{kind}_{size}"], 0) for kind in kinds} for size in SIZES}
     sizes = SIZES if page.answered() else [size for size in SIZES if size != SPACE]
     size = st.segmented_control(words["size"], sizes, default=FLAT, required=True, key="globe_size")
     names = found.names("d2", len(first["cities"]))
@@ -73,7 +73,7 @@ if found:
         "middle": far == "less",
     }
     came = first_true(cases)
-    page.finding(came, quarter=spread(figures["quarter"], "{:,.0f}"), **rows[FLAT])
+    page.finding(came, quarter=spread(figures["quarter"], 0), **rows[FLAT])
     page.open_runs([f"d{size}" for size in SIZES], found)
     page.why(came)
     still = figures.compare(f"anywhere_{SPACE}", "quarter")

@@ -29,7 +29,7 @@ found = page.experiment("mean") if page.predict(("same", "falls", "grows")) else
 if found:
     words, figures = page.words, found.figures
     values = {name: spread(figures[name]) for name in figures.figures[0].numbers}
-    values |= {name: spread(figures[name], "{:.3f}") for name in ("bce_sum_error", "bce_mean_error")}
+    values |= {name: spread(figures[name], 3) for name in ("bce_sum_error", "bce_mean_error")}
     left, right = st.columns(2)
     with left:
         st.markdown(words["chart"])

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import newcomer, notebook, notebook_page, text
+from ui import newcomer, notebook, notebook_page, site, text
 
 words = text.sections("notebook")
 st.title(words["title"])
@@ -10,6 +10,8 @@ st.markdown(words["intro"])
 entries = notebook_page.entries()
 if not entries:
     st.info(words["empty"], icon="👉")
+    first = site.COURSE[0]
+    st.page_link(first.path, label=first.title, icon=first.icon)
 for entry in entries:
     with st.container(border=True):
         st.page_link(entry.place.path, label=f"**{entry.place.title}**", icon=entry.place.icon)
@@ -20,7 +22,9 @@ if entries:
         st.download_button(
             words["save"], notebook_page.html(entries, words), "latent-lab-notebook.html", "text/html", icon="⬇️", on_click="ignore"
         )
-        st.button(words["clear"], icon="🗑️", on_click=notebook.forget_all, key="forget_all", help=words["clear-note"])
+        with st.popover(words["clear"], icon="🗑️"):
+            st.markdown(words["clear-note"])
+            st.button(words["clear-go"], key="forget_all", type="primary", on_click=notebook.forget_all)
 with st.popover(words["newcomer"], icon="🪑"):
     st.markdown(words["newcomer-note"])
     st.html(f'<a href="{newcomer.ADDRESS}" target="_self">{words["newcomer-go"]}</a>')

@@ -18,7 +18,7 @@ def by_digit(figures: Replicates, words: dict[str, str]) -> None:
     st.markdown(words["chart"])
     series = [charts.Series(words[way], COLORS[way], [figures[f"{way}_{digit}"] for digit in DIGITS]) for way in WAYS]
     chart = charts.sweep(list(DIGITS), series, x_title=words["digit"], y_title="AUROC").update_yaxes(rangemode="normal")
-    told = "; ".join(f"{words[way]} {spread(figures[f'{way}_worst'], '{:.3f}')} at worst" for way in WAYS)
+    told = "; ".join(f"{words[way]} {spread(figures[f'{way}_worst'], 3)} at worst" for way in WAYS)
     st.plotly_chart(chart, key="odd_sweep", alt=f"AUROC for each left-out digit. {told}.")
 
 
@@ -27,7 +27,7 @@ page.begin()
 found = page.experiment("odd") if page.predict(("ae", "pca", "near", "even")) else None
 if found:
     words, figures, first = page.words, found.figures, found.first.arrays
-    values = {f"{way}_{part}": spread(figures[f"{way}_{part}"], "{:.3f}") for way in WAYS for part in ("mean", "worst")}
+    values = {f"{way}_{part}": spread(figures[f"{way}_{part}"], 3) for way in WAYS for part in ("mean", "worst")}
     st.markdown(words["average"])
     series = charts.Series("AUROC", palette.PRIOR, [figures[f"{way}_mean"] for way in WAYS])
     chart = charts.grouped([words[way] for way in WAYS], [series], y_title="AUROC", level=COIN, height=300)
@@ -48,7 +48,7 @@ if found:
     page.why(came, **values)
     hardest = min(DIGITS, key=lambda one: figures[f"ae_{one}"].mean)
     worst = figures.compare(f"ae_{hardest}", SURE)
-    values |= {"digit": str(hardest), "auroc": spread(figures[f"ae_{hardest}"], "{:.3f}")}
+    values |= {"digit": str(hardest), "auroc": spread(figures[f"ae_{hardest}"], 3)}
     if page.transfer(("some", "none"), first_true({"some": worst == "less", "none": worst == "more"}, "unsure"), **values):
         by_digit(figures, words)
     page.claims("odd", found)

@@ -14,8 +14,8 @@ if found:
     words, figures = page.words, found.figures
     models = (("ae", "AE", palette.AE), ("vae", "VAE", palette.VAE))
     ends = (SIZES[0], SIZES[-1])
-    values = {f"{who}{size}_test": spread(figures[f"{who}{size}_test"], "{:.4f}") for who, *_ in models for size in SIZES}
-    values |= {f"{who}{size}_gap": spread(figures[f"{who}{size}_gap"], "{:.4f}") for who, *_ in models for size in ends}
+    values = {f"{who}{size}_test": spread(figures[f"{who}{size}_test"], 4) for who, *_ in models for size in SIZES}
+    values |= {f"{who}{size}_gap": spread(figures[f"{who}{size}_gap"], 4) for who, *_ in models for size in ends}
     st.markdown(words["chart"])
     lines = [
         charts.Series(f"{name}, {words[title]}", color, [figures[f"{who}{size}_{part}"] for size in SIZES], dash)

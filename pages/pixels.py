@@ -13,8 +13,8 @@ found = page.experiment("pixels") if page.predict(("dark", "grey", "bright")) el
 if found:
     words, figures, first = page.words, found.figures, found.first.arrays
     values = {name: spread(figures[name]) for name in figures.figures[0].numbers}
-    values |= {name: spread(figures[name], "{:.4f}") for name in ("one_error", "each_error")}
-    values["quiet"] = spread(figures["quiet"], "{:.0f}")
+    values |= {name: spread(figures[name], 4) for name in ("one_error", "each_error")}
+    values["quiet"] = spread(figures["quiet"], 0)
     left, right = st.columns(2)
     with left:
         st.markdown(fill(words["chart"], **values))

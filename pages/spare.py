@@ -17,9 +17,9 @@ page.begin()
 found = page.experiment("spare") if page.predict(("all", "more", "same")) else None
 if found:
     words, figures, first = page.words, found.figures, found.first.arrays
-    values = {f"used_{d}": spread(figures[f"vae{d}_used"], "{:.1f}") for d in SIZES}
+    values = {f"used_{d}": spread(figures[f"vae{d}_used"], 1) for d in SIZES}
     values |= {f"rate_{d}": spread(figures[f"vae{d}_rate"]) for d in SIZES}
-    values |= {f"{who}_error_{d}": spread(figures[f"{who}{d}_error"], "{:.4f}") for who in ("ae", "vae") for d in SIZES}
+    values |= {f"{who}_error_{d}": spread(figures[f"{who}{d}_error"], 4) for who in ("ae", "vae") for d in SIZES}
     values |= {f"{who}_away_{d}": spread(figures[f"{who}{d}_away"]) for who in ("ae", "vae") for d in SIZES}
     left, right = st.columns(2)
     with left:

@@ -60,7 +60,7 @@ elif page.predict(("alarm", "weak", "blind")):
     found = page.experiment("strangers")
 if found:
     words, figures = page.words, found.figures
-    values = {f"{way}_{learned}": spread(figures[f"{way}_{learned}"], "{:.3f}") for way in WAYS for learned in LEARNED}
+    values = {f"{way}_{learned}": spread(figures[f"{way}_{learned}"], 3) for way in WAYS for learned in LEARNED}
     guards(found, words, values)
     came = first_true({"open": not figures.enough, **zone(figures, "bound_clothes", ("blind", "weak", "alarm"))}, "unclear")
     page.finding(came, **values)

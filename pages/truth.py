@@ -33,8 +33,8 @@ if found:
     words, figures, first = page.words, found.figures, found.first
     values = {name: spread(figures[name]) for name in figures.figures[0].numbers}
     missing = [figures.sum({"evidence_end": 1, f"bound_{count}": -1}) for count in COUNTS]
-    values |= {f"lacks_{count}": spread(one, "{:.3f}") for count, one in zip(COUNTS, missing, strict=True)}
-    values |= {name: spread(figures[name], "{:.3f}") for name in ("off_start", "off_end")}
+    values |= {f"lacks_{count}": spread(one, 3) for count, one in zip(COUNTS, missing, strict=True)}
+    values |= {name: spread(figures[name], 3) for name in ("off_start", "off_end")}
     st.markdown(words["lacks"])
     series = [charts.Series(words["missing"], palette.VAE, missing)]
     chart = charts.sweep(COUNTS, series, x_title=words["codes"], y_title=words["missing"], height=300)

@@ -11,6 +11,7 @@ st.markdown(words["intro"])
 found, problem = ledger.figures()
 if problem:
     st.warning(problem)
+st.caption(words["kept"])
 cards = claimcard.Cards(found, common)
 for row in versus.ROWS:
     figures = versus.shown(row, found)
@@ -22,9 +23,9 @@ for row in versus.ROWS:
                 st.markdown(f"{words[who]} “{words[f'{row.name}-{who}']}”")
                 st.markdown(f"**{getattr(figures, who)}**" if figures else f"*{words['none']}*")
         st.markdown(f"{words['measured']} {words[f'{row.name}-figure']}" + (f" {words[f'came-{figures.came}']}" if figures else ""))
-        if figures:
+        if figures and figures.origin != "kept":
             st.caption(words[f"from-{figures.origin}"])
-        elif row.experiment:
+        elif not figures and row.experiment:
             cards.runs(row.experiment, row.name)
         if figures and figures.origin == "pair":
             opening.links(["p-digits-ae", "p-digits-vae"], words["open"])

@@ -180,6 +180,22 @@ def test_the_comparison_s_sentence_turns_with_the_runs(bench):
     assert "0.0345" in said(app)
 
 
+def test_two_equal_counts_are_called_equal_and_shares_are_per_cent(bench):
+    words = text.sections("versus")
+    app = open_page("versus")
+    sentences = {row.name: next(one.value for one in app.markdown if words[f"{row.name}-figure"] in one.value) for row in versus.ROWS}
+    assert words["came-equal"] in sentences["decoder"]
+    assert words["came-near"] in sentences["complexity"]
+    assert words["came-open"] not in sentences["decoder"] + sentences["complexity"]
+    assert [one.value for one in app.markdown if one.value.startswith("**") and one.value.endswith("%**")]
+
+
+def test_where_the_kept_figures_come_from_is_said_once(bench):
+    bench.own = set()
+    told = [one.value for one in open_page("versus").caption]
+    assert sum("vae_core.claims" in one for one in told) == 1
+
+
 def test_the_comparison_opens_its_claims_and_offers_to_run_what_is_missing(bench, monkeypatch):
     app = open_page("versus", *(f"versus_{row.name}" for row in versus.ROWS))
     for row in versus.ROWS:

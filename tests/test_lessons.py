@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,16 @@ def test_every_answer_to_the_last_question_is_met(bench, name):
         assert not app.exception
         assert app.session_state[notebook.NOTES][name]["transfer"] == option
         app.button(key=f"{name}_transfer_again").click().run()
+
+
+@pytest.mark.parametrize(("name", "after"), [*pairwise([*LESSONS, "versus"])])
+def test_a_lesson_ends_with_the_way_to_the_next_one(bench, name, after):
+    last = answer(open_lesson(name), name, options(name)[0]).get("page_link")[-1]
+    assert last.proto.page == after
+
+
+def test_an_empty_notebook_has_the_way_to_the_first_lesson():
+    assert [one.proto.page for one in open_lesson("notebook").get("page_link")] == [LESSONS[0]]
 
 
 IN_SPACE = {"scattergl", "scatter3d", "mesh3d"}  # what Plotly draws with WebGL
@@ -198,7 +209,7 @@ def test_other_runs_are_followed_by_another_sentence(bench, name, outcome, chang
 def test_the_figures_in_a_sentence_are_those_of_the_runs(bench):
     bench.changes = {"squeeze": {"ae_32": 0.4321}}
     app = answer(open_lesson("squeeze"), "squeeze", "ae")
-    assert re.search("43\\.\\d\u00a0±\u00a00\\.\\d\u00a0%", said(app))
+    assert re.search("43\\.\\d\\d\u00a0±\u00a00\\.0\\d\u00a0%", said(app))
 
 
 @pytest.mark.parametrize("ae, section", [(0.001, "little-less"), (0.05, "little-more")])
@@ -683,8 +694,30 @@ def test_the_notebook_shows_what_was_noted_and_can_be_emptied(bench):
     app.switch_page("../pages/notebook.py").run()
     assert not app.exception
     assert text.sections("squeeze")["option-ae"] in said(app)
+    assert len(app.get("popover")) == 2
+    asked = app.get("popover")[0]
+    assert [one.key for one in asked.button] == ["forget_all"]  # behind a second click
     app.button(key="forget_all").click().run()
     assert text.sections("notebook")["empty"] in app.info[0].value
+
+
+def test_the_notebook_and_the_saved_page_state_the_questions(bench):
+    app = answer(answer(open_lesson("squeeze"), "squeeze", "ae"), "squeeze", "learned-pca", "transfer")
+    app.switch_page("../pages/notebook.py").run()
+    lesson, words = text.sections("squeeze"), text.sections("notebook")
+    parts = ["question", lesson["question"], "predicted", lesson["option-ae"], "found", "more", lesson["transfer"], "answered"]
+    told = [text.bare(words.get(one, one)) for one in (*parts, lesson["option-learned-pca"])]
+    at = [text.bare(said(app)).find(one) for one in told]
+    assert -1 not in at
+    assert at == sorted(at)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_what_the_notebook_repeats_points_to_nothing_on_the_page(name):
+    words = text.sections(name)
+    outcomes = [words[f"found-{one}"] for one in (*options(name), "open") if f"found-{one}" in words]
+    for told in (words["question"], words["transfer"], *outcomes):
+        assert not re.search(r"\b(above|below)\b(?! \d)", told, re.IGNORECASE)
 
 
 NASTY = "<script>alert(1)</script> ![x](http://evil.example/x.png)"

@@ -34,3 +34,8 @@ def test_words_from_outside_lose_their_markup(hostile):
 
 def test_words_from_outside_are_cut():
     assert len(text.plain("x" * 10_000)) == 300
+
+
+def test_a_label_that_is_read_out_has_no_more_marks_than_safety_takes():
+    assert text.spoken("β-VAE (β = 0.5)") == "β-VAE (β = 0.5)"
+    assert text.spoken("![x](http://evil) :red[y] www.evil") == r"!\[x\](http\://evil) \:red\[y\] www\.evil"

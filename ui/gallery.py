@@ -115,13 +115,15 @@ def _card(run: runs.Run) -> None:
     st.markdown(f"**{plain(title)}** &nbsp; :{BADGES[source]}-badge[{ORIGINS[source]}]")
     st.caption(f"{plain(runs.summary(run.recipe, run.id))}  \n{plain(headline(run))}")
     on_screen = run.id in st.session_state[state.RUNS_KEY]
-    with st.container(horizontal=True):
-        st.button("Details", key=f"details_{run.id}", on_click=actions.open_model, args=(run.id,))
+    full = runs.describe(run.recording, run.id)
+    which = f"*{plain(full)}*"  # ui/shell.py keeps it for screen readers
+    with st.container(horizontal=True, key=f"card_{run.id}"):
+        st.button(f"Details {which}", key=f"details_{run.id}", on_click=actions.open_model, args=(run.id,))
         if on_screen:
-            st.button("Take off the screen", key=f"hide_{run.id}", on_click=actions.hide, args=(run.id,), icon="✔️")
+            st.button(f"Take off the screen {which}", key=f"hide_{run.id}", on_click=actions.hide, args=(run.id,), icon="✔️")
         else:
-            st.button("Put on the screen", key=f"show_{run.id}", on_click=actions.show, args=(run.id,))
-        pins.toggle(run.id)
+            st.button(f"Put on the screen {which}", key=f"show_{run.id}", on_click=actions.show, args=(run.id,))
+        pins.toggle(run.id, full)
 
 
 def headline(run: runs.Run) -> str:

@@ -70,8 +70,12 @@ class Lesson:
         return notebook.note(self.name, "transfer") is not None
 
     def try_next(self) -> None:
-        """What to try by oneself."""
+        """What to try by oneself, and the way to the next page of the course."""
         st.info(self.words["next"], icon="👉")
+        after = site.NEXT[self.name]
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(self.common["after"], width="content")
+            st.page_link(after.path, label=after.title, icon=after.icon)
 
     def claims(self, experiment: str, found: Found) -> None:
         """Claims of the sources that this experiment settles, with their verdicts."""

@@ -25,10 +25,19 @@ def entries() -> list[Entry]:
 
 
 def _lines(page: str) -> tuple[tuple[str, str], ...]:
+    found = notebook.note(page, "finding")
+    return (
+        *_answer(page, "prediction", asked="question", question="question", answer="predicted"),
+        *((("found", found),) if found else ()),
+        *_answer(page, "transfer", asked="transfer", question="more", answer="answered"),
+    )
+
+
+def _answer(page: str, field: str, *, asked: str, question: str, answer: str) -> tuple[tuple[str, str], ...]:
+    """A question, section ``asked`` of its page, and what was answered; nothing if the page no longer has that answer."""
     words = text.sections(page)
-    options = {name: text.bare(words.get(f"option-{notebook.note(page, name)}", "")) for name in ("prediction", "transfer")}
-    said = (("predicted", options["prediction"]), ("found", notebook.note(page, "finding")), ("answered", options["transfer"]))
-    return tuple((name, one) for name, one in said if one)
+    option = words.get(f"option-{notebook.note(page, field)}")
+    return ((question, text.bare(words[asked])), (answer, text.bare(option))) if option else ()
 
 
 def html(entries: Sequence[Entry], words: dict[str, str]) -> str:

@@ -8,15 +8,22 @@ from ui.phrases import fill
 from vae_core.own_limits import MEGA
 
 
-def toggle(run_id: str, label: str = "Pin") -> None:
-    """Draw the switch that pins a run; a model of the lab stays by itself and has none."""
+def toggle(run_id: str, title: str) -> None:
+    """Draw the switch that pins a run, by name; a model of the lab stays by itself and has none."""
     if origin(run_id) == "pretrained":
         return
     key = f"pin_{run_id}"
     pinned = run_id in cached.store().shelves.shelf(student.identity()).pins
     if st.session_state.get(key) is not pinned:  # setting a widget's key for nothing would race with its next change
         st.session_state[key] = pinned
-    st.toggle(f"📌 {label}", pinned, key=key, on_change=actions.pin, args=(run_id, key), help=text.sections("pins")["help"])
+    st.toggle(
+        f"📌\u202fPin {text.spoken(title)}",
+        pinned,
+        key=key,
+        on_change=actions.pin,
+        args=(run_id, key),
+        help=text.sections("pins")["help"],
+    )
 
 
 def removed() -> None:

@@ -7,13 +7,14 @@ import numpy as np
 import streamlit as st
 
 from ui import cached, comparison, inline, own_prior, removed, runs, thumbnails
-from ui.phrases import exact, spread
+from ui.phrases import exact, percent, spread
 from ui.text import plain
 from vae_core.experiments import EXPERIMENTS
 from vae_core.experiments.ladder import BOUND, FIGURES, RUNGS
 from vae_core.figures import Figures, Replicates, Spread
 from vae_core.rules import LEARNED_PRIORS
 
+SHARES = ("precision", "coverage")
 FORMS = {BOUND: "{:.2f}", "frechet": "{:.2f}", "precision": "{:.0%}", "coverage": "{:.0%}", "rate": "{:.2f}"}
 EVERY = 1.0  # seconds
 DRAWN = 500  # codes from a prior
@@ -82,14 +83,17 @@ def table(figures: Replicates, times: Mapping[str, Spread], words: Mapping[str, 
     lines = ["| " + " | ".join([words["rung"], *(words[name] for name in FIGURES), f"{words['seconds']} (s)"]) + " |"]
     lines.append("|---|" + "---:|" * (len(FIGURES) + 1))
     for rung in RUNGS:
-        cells = [_cell(figures, f"{rung}_{name}", FORMS[name]) for name in FIGURES]
-        time = spread(times[rung], "{:.1f}") if rung in times else "–"
+        cells = [_cell(figures, rung, name) for name in FIGURES]
+        time = spread(times[rung], 1) if rung in times else "–"
         lines.append("| " + " | ".join([words[f"rung-{rung}"], *cells, time]) + " |")
     return "\n".join(lines)
 
 
-def _cell(figures: Replicates, name: str, form: str) -> str:
-    return spread(figures[name], form) if has(figures.figures[0], name) else "–"
+def _cell(figures: Replicates, rung: str, name: str) -> str:
+    one = f"{rung}_{name}"
+    if not has(figures.figures[0], one):
+        return "–"
+    return percent(figures[one], 0) if name in SHARES else spread(figures[one])
 
 
 def has(figures: Figures, name: str) -> bool:

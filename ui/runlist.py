@@ -24,4 +24,4 @@ def panel(none: str, chosen: Sequence[Run]) -> None:
     with st.container(horizontal=True):
         for run in chosen:
             if run.id in own:
-                pins.toggle(run.id, f"Pin {plain(run.title)}")
+                pins.toggle(run.id, run.title)

@@ -1,6 +1,7 @@
 """The pages: where they lie and what they are called."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
@@ -64,4 +65,5 @@ COURSE = (
 VERSUS = Place("versus", "AE or VAE?", "🆚")
 CLAIMS = Place("claims", "Claims put to the test", "🔍")
 NOTEBOOK = Place("notebook", "Your notebook", "🗒️")
+NEXT = {before.name: after for before, after in pairwise((*COURSE, VERSUS))}
 SECTIONS = {"Lab": (HOME, *LAB), "Course": (*COURSE, VERSUS, CLAIMS, NOTEBOOK)}

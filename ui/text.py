@@ -14,6 +14,7 @@ _COLORED_FORMULA = re.compile(rf"\\colored\{{({_SYMBOL})\}}")
 _SHOWN_COLOR = re.compile(r":color\[([^\]]*)\]\{[^}]*\}")
 _MARKS = re.compile(r"[*`$\\]")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:])")
+_ACTING = re.compile(r"([\\`*_\[\]<>$|~:@]|(?<=www)\.)")  # within a line
 
 
 @lru_cache(maxsize=64)
@@ -38,6 +39,11 @@ def _color(text: str) -> str:
 def bare(markdown: str) -> str:
     """Our own prose without its marks, to be kept as a sentence."""
     return _MARKS.sub("", _SHOWN_COLOR.sub(r"\1", markdown))
+
+
+def spoken(text: object) -> str:
+    """Words from outside in the label of a switch, which screen readers say as it is written: safe, with as few marks as that takes."""
+    return _ACTING.sub(r"\\\1", str(text).replace("\n", " "))
 
 
 def plain(text: object, limit: int = 300) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ui import cached
+from ui import cached, comparison
 from ui.ledger import Entry
-from ui.phrases import exact
+from ui.phrases import alike, percent
 from vae_core.figures import Replicates
 from vae_core.recording import RecordingError
 
@@ -47,13 +47,15 @@ ROWS = (
     Row("uses", ("000", "003"), ("A15", "A16", "A17", "A20", "V31", "V32", "V33"), "", "probe_accuracy", "probe_accuracy"),
 )
 
+SHARES = ("control",)  # rows that are told in per cent
+
 
 @dataclass(frozen=True)
 class Shown:
     """The two figures of a row, ready to be read.
 
     Attributes:
-        came: how the AE's compares with the VAE's: ``more``, ``less``, ``open``; ``single`` for one run each.
+        came: how the AE's compares with the VAE's: ``more``, ``less``, ``equal``, ``near``, ``open``; ``single`` for one run each.
         origin: whether they are ``own``, ``kept`` with the lab, or of the pretrained ``pair``.
     """
 
@@ -70,12 +72,17 @@ def shown(row: Row, found: Mapping[str, Entry]) -> Shown | None:
     entry = found.get(row.experiment)
     if entry is None:
         return None
-    ae, vae = (exact(entry.figures[name]) for name in (row.ae, row.vae))
-    return Shown(ae, vae, _compared(entry.figures, row), "own" if entry.own else "kept")
+    ae, vae = entry.figures[row.ae], entry.figures[row.vae]
+    told = (percent(ae), percent(vae)) if row.name in SHARES else alike(ae, vae)
+    return Shown(*told, _compared(entry.figures, row), "own" if entry.own else "kept")
 
 
 def _compared(figures: Replicates, row: Row) -> str:
-    return figures.compare(row.ae, row.vae)
+    ae, vae = set(figures[row.ae].values), set(figures[row.vae].values)
+    came = figures.compare(row.ae, row.vae)
+    if came != "open" or len(ae) > 1 or len(vae) > 1 or not figures.enough:
+        return came
+    return "equal" if ae == vae else "near"
 
 
 def _of_pair(row: Row) -> Shown | None:
@@ -83,10 +90,10 @@ def _of_pair(row: Row) -> Shown | None:
     for run_id, name in (("p-digits-ae", row.ae), ("p-digits-vae", row.vae)):
         recording = cached.store().get(run_id)
         try:
-            value = (recording.metrics or {}).get(name) if recording is not None else None
+            figures = (recording.metrics or {}) if recording is not None else {}
         except RecordingError:
-            value = None
-        if not isinstance(value, int | float):
+            figures = {}
+        if not isinstance(figures.get(name), int | float):
             return None
-        measures.append(f"{value:.3g}")
+        measures.append(comparison.reading(figures, name, comparison.FORMATS[name]))
     return Shown(*measures, "single", "pair")
