@@ -89,6 +89,20 @@ def test_new_runs_are_watched_from_their_live_edge_also_after_a_scrub(shown):
     assert answer == [[False, 1], [False, 1], [True, 3]]
 
 
+def test_the_app_hears_which_frames_are_shown_when_a_replay_ends(shown):
+    shown_last, told = run_board(
+        """const host = new Host();
+        const board = await host.show(one);
+        board.player.seek(0); board.sendFrames();
+        board.timeline.toggle();
+        for (let i = 0; i < 40 && board.player.playing; i++) { screen.now += 2000; await frames(1); }
+        return [board.columns[0].frame.index, Object.values(host.sent.frame)];""",
+        one=shown(("AE", AE)),
+    )
+    assert told == [shown_last]
+    assert shown_last > 0
+
+
 def test_a_run_that_gets_another_name_beside_a_second_one_keeps_its_place(shown, clothes):
     answer = run_board(
         """const host = new Host();

@@ -11,7 +11,7 @@ from test_pages import ROOT, messages, open_page
 
 from jobs.shelves import Shelves
 from jobs.store import Store
-from ui import cached, comparison, gallery, measures, runs, state, student, text, thumbnails
+from ui import cached, comparison, gallery, measures, runs, state, student, text, thumbnails, widgets
 from ui.student import HERE
 from vae_core import bundle
 from vae_core.recipes import AE, RECIPES, VAE, Recipe
@@ -359,3 +359,9 @@ def test_originals_that_stayed_behind_are_put_back_if_they_are_here_and_fit(monk
     monkeypatch.setattr(recordings, "entry", lambda name: source)
     images = type(recording.probe).unpack(recordings._probe(recording)).images
     assert images.shape == ((count, 784) if filled else (0, 784))
+
+
+def test_a_setting_is_told_as_people_say_it():
+    values = {"seed": 2**31 - 1, "lr": 2e-3, "hidden": [64, 32], "conditional": False, "posterior": "dirac", "without": -1, "data": "mnist"}
+    told = [widgets.told(name, value) for name, value in values.items()]
+    assert told == ["2147483647", "0.002", "64, 32", "no", "A point", "none", "MNIST"]

@@ -158,6 +158,8 @@ def told(name: str, value: Any) -> str:
             return NAMES[name].get(value, value)
         case bool():
             return "yes" if value else "no"
+        case int():
+            return str(value)
         case list():
             return ", ".join(map(str, value))
     return f"{value:g}"

@@ -184,7 +184,9 @@ class Instrument {
     this.raf = 0;
     const began = performance.now();
     const recordings = this.columns.map(({ recording }) => recording);
+    const played = this.player.playing;
     this.player.tick(now);
+    if (played && !this.player.playing) this.sendFrames();
     this.player.sync(recordings);
     const gliding = this.player.approach(now, this.calm);
     this.drawShared(recordings);
