@@ -23,11 +23,11 @@ if found:
         (words["rate"], palette.RATE, first["per_dimension"].sum(-1)),
         (words["distortion"], palette.DISTORTION, first["per_pixel"].sum(-1)),
     ]
-    told = f"Over ten draws reconstruction scatters by {values['way_scatter']} nats, KL by {values['way_rate_scatter']}."
+    told = f"Over ten draws reconstruction scatters by {values['scatter']} nats, KL by {values['rate_scatter']}."
     bars = charts.stacked(draws, parts, x_title=words["draw"], y_title=words["nats"], height=300)
     st.plotly_chart(bars, key="elbo_draws", alt=told)
 
-    picture, cloud = (figures.compare(name, SAME) for name in ("way_scatter", "way_rate_scatter"))
+    picture, cloud = (figures.compare(name, SAME) for name in ("scatter", "rate_scatter"))
     cases = {
         "both": (picture, cloud) == ("more", "more"),
         "picture": (picture, cloud) == ("more", "less"),

@@ -47,8 +47,9 @@ def test_names_on_a_map_stand_out_from_the_colour_of_their_class(color):
     label = palette.CLASSES.index(color)
     codes = charts.Codes(np.array([[-3.0, 0.0], [3.0, 0.0]]), None, np.array([label, (label + 1) % 10]), "0123456789", plane)
     figure = charts.latent_scatter(codes, charts.extents([codes.points]))
-    assert len(figure.layout.annotations) == 2
-    for name in figure.layout.annotations:
+    names = [one for one in figure.layout.annotations if one.bgcolor]  # the others are on the prior's rings
+    assert len(names) == 2
+    for name in names:
         assert contrast(name.font.color, name.bgcolor) >= 4.5
 
 

@@ -123,7 +123,7 @@ OTHERWISE = {
         ("farther", {"normal_frechet": 0.001}),
     ],
     "denoise": [("worse", {"ae_30": 0.2}), ("even", {"dae_30": 0.07}), ("helps", {"dae_30": 0.001})],
-    "elbo": [("picture", {}), ("both", {"way_rate_scatter": 0.3}), ("cloud", {"way_rate_scatter": 0.3, "way_scatter": 1e-9})],
+    "elbo": [("picture", {}), ("both", {"rate_scatter": 0.3}), ("cloud", {"rate_scatter": 0.3, "scatter": 1e-9})],
     "mean": [
         ("same", {"bce_mean_rate": 2.0, "bce_sum_rate": 2.0}),
         ("grows", {"bce_mean_rate": 50.0}),

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from screen import fine, on, on_both, sized
+from screen import at_rest, fine, on, on_both, sized
 
 from jobs.shelves import Shelves
 from ui import ink
@@ -39,8 +39,7 @@ def test_small_and_chosen_words_can_be_read(page):
         '[data-testid="stCaptionContainer"] p',
     ):
         first = page.locator(f".stMain {words}").first
-        first.wait_for(timeout=60_000)
-        assert ink.contrast(*seen(first)) >= ink.ENOUGH
+        assert ink.contrast(*seen(at_rest(first))) >= ink.ENOUGH
     fine(page)
 
 
