@@ -5,7 +5,7 @@ import time
 
 import pytest
 from playwright.sync_api import expect
-from screen import FIRST, canvas_ink, drawn, every, fine, full_charts, go, on_both
+from screen import FIRST, at_rest, canvas_ink, drawn, every, fine, full_charts, go, on_both
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,9 @@ def test_the_hero_flow(page):
         page.get_by_text("More settings").click()
     seed.fill(str(int(time.time()) % 100_000 + page.viewport_size["width"]))
     seed.press("Enter")
-    page.get_by_role("button", name="Train", exact=True).click()
+    page.keyboard.press("Escape")  # else a click may do no more than close the settings
+    expect(seed).to_be_hidden()
+    at_rest(page.get_by_role("button", name="Train", exact=True)).click()
     every(page, "!c.run.id.startsWith('p-') && c.frame?.step > 0")
     every(page, "c.recording.status?.state == 'done'")
     steps = page.evaluate(f"{FIRST}.columns.map(c => c.frame.step)")
