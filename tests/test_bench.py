@@ -85,6 +85,21 @@ def train_all(bench, name, who="me"):
     return bench.known(name, 0)
 
 
+def failure(bench, name):
+    """Finish runs as they come until the experiment has failed; what is told then, once."""
+    told = []
+
+    def step():
+        for run_id in bench.engine.active():
+            bench.engine.finish(run_id)
+        standing = bench.follow(name, 0, "me")
+        told.append(standing.message)
+        return standing.failed
+
+    until(step)
+    return told[-1]
+
+
 def test_runs_are_asked_for_a_few_at_a_time_then_measured_once(bench):
     assert bench.follow("collapse", 0, "me").figures is None
     until(lambda: bench.engine.line)
@@ -205,17 +220,7 @@ def test_a_run_that_is_removed_while_it_is_read_is_told_in_words(bench, monkeypa
 
     read = Recording.model_bytes
     monkeypatch.setattr(Recording, "model_bytes", gone)
-    told = []
-
-    def step():
-        for run_id in bench.engine.active():
-            bench.engine.finish(run_id)
-        standing = bench.follow("cloud", 0, "me")
-        told.append(standing.message)
-        return standing.failed
-
-    until(step)
-    assert told[-1] == "A run that this experiment needs was removed just now. Run the experiment again."
+    assert failure(bench, "cloud") == "A run that this experiment needs was removed just now. Run the experiment again."
 
 
 @pytest.mark.parametrize(
@@ -228,17 +233,7 @@ def test_a_run_that_is_removed_while_it_is_read_is_told_in_words(bench, monkeypa
 )
 def test_a_measurement_that_fails_is_told_and_nothing_is_kept(bench, tmp_path, answer, words):
     bench.engine.answer = answer
-    told = []
-
-    def step():
-        for run_id in bench.engine.active():
-            bench.engine.finish(run_id)
-        standing = bench.follow("cloud", 0, "me")
-        told.append(standing.message)
-        return standing.failed
-
-    until(step)
-    assert words in told[-1]
+    assert words in failure(bench, "cloud")
     assert not (tmp_path / "runs" / ".results").exists()
 
 
