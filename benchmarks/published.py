@@ -15,6 +15,7 @@ from pathlib import Path
 
 import torch
 
+from benchmarks.undivided import undivided
 from vae_core.checkpoint import dump, load
 from vae_core.data import load as load_data
 from vae_core.distributions import draw
@@ -77,7 +78,7 @@ def trained(name, row, data, folder, again):
     if not again and (path / "model.safetensors").exists():
         return load(path, data.probe.shape)[0]
     if row.recipe.train_size == 0:  # as the sources do: nothing is chosen here, so no validation images are held back
-        data = dataclasses.replace(data, train=torch.cat([data.train, data.validation]))
+        data = undivided(data)
     training = Training(row.recipe, data)
     while training.step < training.total_steps:
         training.advance()

@@ -16,6 +16,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.peers import plain_test_loss, plain_training, pythae_epoch
+from benchmarks.undivided import undivided
 from jobs.allocator import keep_what_is_freed
 from vae_core import precision
 from vae_core.data import load
@@ -159,9 +160,7 @@ def main():
         if recipe.data == "digits" or mnist:
             tell(title, recipe, load(recipe, mnist or Path("data")))
     if mnist:
-        data = load(EXAMPLE, mnist)
-        whole = torch.cat([data.train, data.validation])
-        data = dataclasses.replace(data, train=whole, train_labels=torch.zeros(len(whole), dtype=torch.int64))
+        data = undivided(load(EXAMPLE, mnist))
         until_as_good(data)
         rounding(data)
 

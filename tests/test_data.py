@@ -66,6 +66,8 @@ def test_a_loader_gives_three_parts_within_the_span(name, tmp_path):
     assert tuple(len(x) for x in (loaded.train, loaded.validation, loaded.test)) == one.parts
     assert loaded.probe.shape == one.shape
     assert torch.equal(loaded.probed, loaded.test[: len(loaded.probed)])
+    assert torch.equal(loaded.learned, loaded.train[:500])
+    assert len(loaded.train) == loaded.size == len(loaded.train_labels)
     images = one.load(tmp_path, silent)
     assert images.test.factors.shape == (len(loaded.test), len(images.factors))
     assert not list(tmp_path.iterdir())

@@ -21,6 +21,7 @@ from vae_core.experiments import hole
 from vae_core.experiments.trained import Trained
 from vae_core.figures import Figures
 from vae_core.filling import WAYS, fill
+from vae_core.splits import part
 
 WORDS = text.sections("hole")
 MASK = "1" + 63 * "0"
@@ -45,7 +46,7 @@ def test_what_is_seen_stays_and_the_error_is_that_inside_the_hole():
         kept = torch.from_numpy(found.arrays[way])[~gone]
         torch.testing.assert_close(kept, (x[~gone] * 255).round().to(torch.uint8))
     assert found.numbers["mean"] == pytest.approx(float((mean - x)[gone].square().mean().sqrt()))
-    twin = replace(models["ae"].data, train=x.repeat(hole.NEAREST, 1))
+    twin = replace(models["ae"].data, train_part=part(x.repeat(hole.NEAREST, 1).numpy(), np.zeros(hole.NEAREST)))
     assert fill({**models, "ae": replace(models["ae"], data=twin)}, 3, gone).numbers["near"] < 1e-6
 
 

@@ -116,7 +116,7 @@ def _card(run: runs.Run) -> None:
     st.caption(f"{plain(runs.summary(run.recipe, run.id))}  \n{plain(headline(run))}")
     on_screen = run.id in st.session_state[state.RUNS_KEY]
     full = runs.describe(run.recording, run.id)
-    which = f"*{plain(full)}*"  # ui/shell.py keeps it for screen readers
+    which = f"*{plain(full)}*"  # ui/page.css keeps it for screen readers
     with st.container(horizontal=True, key=f"card_{run.id}"):
         st.button(f"Details {which}", key=f"details_{run.id}", on_click=actions.open_model, args=(run.id,))
         if on_screen:

@@ -25,6 +25,7 @@ from vae_core.splits import Images, NoData, Part, Progress, silent
 __all__ = ["Data", "Images", "NoData", "Part", "load", "read"]
 
 PROBE_IMAGES = 2000
+EVALUATED = 500  # images of either part that a frame's losses are of
 SHOWN = 10
 KEPT_SETS = 4
 
@@ -39,28 +40,43 @@ class Data:
     Images are float32, shape (n, pixels), in [0, 1]; points (n, coordinates), in the probe's ``span``. With binarization they are 0 or 1,
     but for ``train`` where it is dynamic. Labels are int64, shape (n,).
 
-    ``validation`` and ``test`` are converted when first asked for: a run's first frame does not wait for that.
+    ``train``, ``validation`` and ``test`` are converted when first asked for: a run's first frame does not wait for that.
 
     Attributes:
-        train, train_labels: what updates are made with.
-        validation_part, test_part: the validation and test parts as their source gives them.
+        train_part, validation_part, test_part: the three parts as their source gives them.
         binarize: the recipe's binarization.
+        learned: the first images of ``train``, enough to evaluate a frame on.
         probed: the first images of ``test``, as a tensor: those of the probe, and enough to evaluate a frame on.
         probe: what every frame shows.
     """
 
-    train: Tensor
-    train_labels: Tensor
+    train_part: Part
     validation_part: Part
     test_part: Part
     binarize: str
+    learned: Tensor
     probed: Tensor
     probe: Probe
 
     @property
     def pixels(self) -> int:
         """Numbers per image."""
-        return self.train.shape[1]
+        return self.train_part.x.shape[1]
+
+    @property
+    def size(self) -> int:
+        """Images in ``train``."""
+        return len(self.train_part.x)
+
+    @cached_property
+    def train(self) -> Tensor:
+        """Images that updates are made with."""
+        return _trained(self.train_part.x, self.binarize)
+
+    @cached_property
+    def train_labels(self) -> Tensor:
+        """Labels of ``train``."""
+        return _labels(self.train_part)
 
     @cached_property
     def validation(self) -> Tensor:
@@ -94,16 +110,16 @@ def load(recipe: Recipe, root: Path, progress: Progress = silent) -> Data:
     images = read(recipe.data, root, progress)
     validation = _without(images.validation, recipe.without)
     train = _with_strays(_shuffled(images.train, recipe.subset), recipe.without, recipe.strays, recipe.train_size)
-    size = min(recipe.train_size or len(train.x), len(train.x))
+    train = train.first(recipe.train_size or len(train.x))
     probed = _judged(images.test.x[:PROBE_IMAGES], recipe.binarize)
     return Data(
-        train=_trained(train.x[:size], recipe.binarize),
-        train_labels=_labels(train)[:size],
+        train_part=train,
         validation_part=validation,
         test_part=images.test,
         binarize=recipe.binarize,
+        learned=_trained(train.x[:EVALUATED], recipe.binarize),
         probed=probed,
-        probe=_probe(images, entry(recipe.data), probed),
+        probe=_probe(images, entry(recipe.data), probed, recipe.binarize),
     )
 
 
@@ -124,10 +140,10 @@ def read(name: str, root: Path, progress: Progress = silent) -> Images:
         return _in_memory[key]
 
 
-def _probe(images: Images, source: DataSet, probed: Tensor) -> Probe:
+def _probe(images: Images, source: DataSet, probed: Tensor, binarize: str) -> Probe:
     test = images.test
-    pixels = test.x if test.x.dtype != np.uint8 else (probed * 255).round().to(torch.uint8).numpy()
-    whole = Probe(pixels, test.labels, images.shape, images.classes, min(SHOWN, len(test.x)), source.span, test.names)
+    shown = (probed * 255).round().to(torch.uint8).numpy() if test.x.dtype == np.uint8 and binarize != "none" else test.x
+    whole = Probe(shown, test.labels, images.shape, images.classes, min(SHOWN, len(test.x)), source.span, test.names)
     return whole.first(PROBE_IMAGES, SHOWN)
 
 

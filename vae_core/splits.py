@@ -35,6 +35,10 @@ class Part(NamedTuple):
         names = tuple(self.names[i] for i in index) if self.names else ()
         return Part(self.x[index], self.labels[index], self.factors[index], names)
 
+    def first(self, count: int) -> "Part":
+        """The first ``count``, not copied."""
+        return Part(self.x[:count], self.labels[:count], self.factors[:count], self.names[:count])
+
 
 @dataclass(frozen=True, eq=False)
 class Images:

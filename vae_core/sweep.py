@@ -4,7 +4,7 @@ import dataclasses
 import time
 from collections.abc import Iterator, Sequence
 
-import torch
+import numpy as np
 
 from vae_core.data import Data
 from vae_core.fused import Fused, fits
@@ -48,13 +48,13 @@ def _form(training: Training) -> tuple[object, ...]:
     model, recipe = training.model, training.recipe
     shapes = tuple((name, tuple(parameter.shape)) for name, parameter in model.named_parameters())
     heads = type(model.posterior.head), type(model.likelihood.head)
-    return shapes, heads, recipe.lr, recipe.lr_course, recipe.batch_size, training.total_steps, len(training.data.train)
+    return shapes, heads, recipe.lr, recipe.lr_course, recipe.batch_size, training.total_steps, training.data.size
 
 
 def _fed_alike(a: Training, b: Training) -> bool:
     """Whether two trainings are fed the same. Noise on the encoder's input is drawn in the update, for each."""
     alike = [dataclasses.replace(one.recipe, **dict.fromkeys(WEIGHTS, 1)) for one in (a, b)]  # type: ignore[arg-type]
-    return alike[0] == alike[1] and not (a.recipe.noise or a.recipe.mask) and torch.equal(a.data.train, b.data.train)
+    return alike[0] == alike[1] and not (a.recipe.noise or a.recipe.mask) and np.array_equal(a.data.train_part.x, b.data.train_part.x)
 
 
 def sweep(recipes: Sequence[Recipe], data: Sequence[Data]) -> Iterator[Sweep]:

@@ -15,7 +15,7 @@ from vae_core import wire
 from vae_core.bayesian import spread_over_plane
 from vae_core.build import build, objective
 from vae_core.corruptions import BINARIZE
-from vae_core.data import Data
+from vae_core.data import EVALUATED, Data
 from vae_core.distributions import Point
 from vae_core.export import export, restore
 from vae_core.fitted import refit
@@ -35,7 +35,6 @@ from vae_core.semisupervised import SemiSupervised
 from vae_core.update import ByAutograd, Feed
 
 SAMPLES = 20
-EVALUATED = 500
 EXPLODED = 20
 
 
@@ -73,7 +72,7 @@ class Training:
         self.model = build(recipe, data.probe.shape, self._classes)
         if start is not None:
             restore(self.model, start)
-        self.objective = objective(recipe, data.probe.shape, len(data.train))
+        self.objective = objective(recipe, data.probe.shape, data.size)
         self.binarize = BINARIZE[recipe.binarize]
         self.update = _update(self.model, self.objective)
         # Whether frames are computed with rounded products, as the updates are: in a plain model only the networks have products.
@@ -81,12 +80,12 @@ class Training:
         self._lr_course = COURSES[recipe.lr_course]
         self.order = torch.Generator().manual_seed(recipe.seed)
         self.noise = torch.Generator().manual_seed(recipe.seed + 1)
-        self.steps_per_epoch = math.ceil(len(data.train) / recipe.batch_size)
+        self.steps_per_epoch = math.ceil(data.size / recipe.batch_size)
         self.total_steps = recipe.epochs * self.steps_per_epoch
         self.step = 0
         self.seconds = 0.0
         once = cost(self.model.posterior.net) + cost(self.model.likelihood.net)
-        work = 6.0 * once * len(data.train) * recipe.epochs
+        work = 6.0 * once * data.size * recipe.epochs
         parameters = sum(parameter.numel() for parameter in self.model.parameters())
         self.schedule = FrameSchedule(self.total_steps, work, parameters)
         self._labels = few(data.train_labels, recipe.labels, recipe.seed) if recipe.labels else data.train_labels
@@ -103,7 +102,7 @@ class Training:
     def images_seen(self) -> int:
         """Training images used so far, repeats counted."""
         whole, part = divmod(self.step, self.steps_per_epoch)
-        return whole * len(self.data.train) + min(part * self.recipe.batch_size, len(self.data.train))
+        return whole * self.data.size + min(part * self.recipe.batch_size, self.data.size)
 
     def advance(self) -> None:
         """One update on the next batch."""
@@ -128,7 +127,7 @@ class Training:
         """Which training images make up the next batch."""
         position = self.step % self.steps_per_epoch
         if position == 0:
-            self._shuffled = torch.randperm(len(self.data.train), generator=self.order)
+            self._shuffled = torch.randperm(self.data.size, generator=self.order)
         return self._shuffled[position * self.recipe.batch_size : (position + 1) * self.recipe.batch_size]
 
     @property
@@ -165,7 +164,7 @@ class Training:
             step=self.step,
             epoch=self.epoch,
             seconds=self.seconds,
-            train=self._terms(self.data.train[:EVALUATED], self.data.train_labels[:EVALUATED]),
+            train=self._terms(self.data.learned, self.data.train_labels[:EVALUATED]),
             test=self._terms(self.data.probed[:EVALUATED], self.data.test_labels[:EVALUATED]),
             kl=kl.numpy(),
             mu=q.mean.numpy(),
