@@ -37,8 +37,6 @@ def runs_on_the_screen(problem: str) -> None:
             forking.told(chosen, words["continued"])
         forking.panel(chosen, words["fork"], board="board")
         runlist.panel(words["none"], chosen)
-        weighed = variants.has_rate(st.session_state[state.MODELS_KEY] or "pair")
-        st.info(words["next" if weighed else "next-other"], icon="👉")
 
 
 above, below = st.container(), st.container()  # a part is known by its place, which must not change with what stands above
@@ -49,3 +47,5 @@ with above:
     problem = picker.picker(words)
 with below:
     runs_on_the_screen(problem)
+    weighed = variants.has_rate(st.session_state[state.MODELS_KEY] or "pair")
+    st.info(words["next" if weighed else "next-other"], icon="👉")
