@@ -4,11 +4,11 @@ from collections import Counter
 
 import streamlit as st
 
-from ui import claimcard, ledger, text
+from ui import claimcard, heading, ledger, text
 from vae_core.claims import claims
 
 words, everything = text.sections("claims"), list(claims().values())
-st.title(words["title"])
+heading.title(words["title"])
 st.markdown(words["intro"])
 found, problem = ledger.figures()
 if problem:

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from ui import charts, comparison, finger, ink, text, webgl, widgets
+from ui import charts, comparison, finger, heading, ink, text, webgl, widgets
 from ui.phrases import fill
 
 words = text.sections("compare")
-st.title(words["title"])
+heading.title(words["title"])
 st.markdown(words["intro"])
 widgets.run_picker()
 chosen = [run for run in widgets.chosen_or_hint() if run.last is not None]

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui import actions, bring, datacards, text
+from ui import actions, bring, datacards, heading, text
 
 words = text.sections("data")
-st.title(words["title"])
+heading.title(words["title"])
 st.markdown(words["intro"])
 if said := actions.notice():
     st.error(said, icon="✋")

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui import live, text, widgets
+from ui import heading, live, text, widgets
 
 words = text.sections("explore")
-st.title(words["title"])
+heading.title(words["title"])
 st.markdown(words["how"])
 widgets.run_picker()
 chosen = widgets.chosen_or_hint()

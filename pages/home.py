@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui import live, runs, site, state, text
+from ui import heading, live, runs, site, state, text
 
 words = text.sections("home")
-st.title(words["title"])
+heading.title(words["title"])
 st.markdown(words["intro"])
 
 pair, problems = runs.load(state.DEFAULT_RUNS)

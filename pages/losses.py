@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from ui import cached, charts, ink, runs, text, widgets
+from ui import cached, charts, heading, ink, runs, text, widgets
 from ui.charts.curves import written
 from ui.history import FURTHER, TERMS, UNITLESS
 from vae_core.active import active_units
@@ -26,7 +26,7 @@ def ends(members, term):
 
 
 words = text.sections("losses")
-st.title(words["title"])
+heading.title(words["title"])
 st.markdown(words["intro"])
 with st.expander(text.sections("lesson")["formula"]):
     st.markdown(words["formula"])

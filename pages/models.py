@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui import actions, gallery, model, pins, text, uploading, widgets
+from ui import actions, gallery, heading, model, pins, text, uploading, widgets
 
 words = text.sections("models")
-st.title(words["title"])
+heading.title(words["title"])
 st.markdown(words["intro"])
 widgets.run_picker()
 uploading.panel(words)

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui import newcomer, notebook, notebook_page, site, text
+from ui import heading, newcomer, notebook, notebook_page, site, text
 
 words = text.sections("notebook")
-st.title(words["title"])
+heading.title(words["title"])
 st.markdown(words["intro"])
 entries = notebook_page.entries()
 if not entries:

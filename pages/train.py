@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import actions, forking, live, picker, progress, removed, runlist, state, text, variants, widgets
+from ui import actions, forking, heading, live, picker, progress, removed, runlist, state, text, variants, widgets
 from ui.turnstile import one_at_a_time
 
 words = text.sections("train")
@@ -41,7 +41,7 @@ def runs_on_the_screen(problem: str) -> None:
 
 above, below = st.container(), st.container()  # a part is known by its place, which must not change with what stands above
 with above:
-    st.title(words["title"])
+    heading.title(words["title"])
     st.markdown(words["intro" if st.session_state[state.MODELS_KEY] in ("pair", None) else "intro-one"])
     widgets.main_settings()
     problem = picker.picker(words)

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from ui import claimcard, ledger, opening, text, versus
+from ui import claimcard, heading, ledger, opening, text, versus
 from vae_core.claims import claims
 
 words, common = text.sections("versus"), text.sections("claims")
-st.title(words["title"])
+heading.title(words["title"])
 st.markdown(words["intro"])
 found, problem = ledger.figures()
 if problem:

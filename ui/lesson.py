@@ -9,7 +9,7 @@ from functools import partial
 
 import streamlit as st
 
-from ui import ledger, notebook, opening, site, text
+from ui import heading, ledger, notebook, opening, site, text
 from ui.laboratory import Found, experiment
 from ui.phrases import fill
 from vae_core.claims import Claim, claims
@@ -29,7 +29,7 @@ class Lesson:
 
     def begin(self) -> None:
         """Title, goal, and what one must know to predict."""
-        st.title(self.words["title"])
+        heading.title(self.words["title"])
         st.markdown(f"**{self.common['goal']}** {self.words['goal']}")
         st.markdown(self.words["intro"])
 
