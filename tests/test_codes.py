@@ -39,7 +39,7 @@ def run(recipe, digits, updates=None):
 @pytest.mark.parametrize("name", SMALL)
 def test_the_same_seed_gives_the_same_frames(name, digits):
     recipe = dataclasses.replace(SMALL[name], epochs=1)
-    few_images = dataclasses.replace(digits, train=digits.train[:300], train_labels=digits.train_labels[:300])
+    few_images = dataclasses.replace(digits, train_part=digits.train_part.first(300))
     first, second = (list(train(recipe, few_images)) for _ in range(2))
     for a, b in zip(first, second, strict=True):
         assert all(np.array_equal(getattr(a, part), getattr(b, part)) for part in ("mu", "sigma", "kl", "samples", "reconstructions"))
@@ -141,7 +141,7 @@ def test_a_classifier_of_fifty_labels_reads_far_better_than_chance(digits):
 
 
 def test_pictures_without_labels_are_refused_with_a_plain_message(digits):
-    bare = dataclasses.replace(digits, train_labels=torch.zeros_like(digits.train_labels))
+    bare = dataclasses.replace(digits, train_part=digits.train_part._replace(labels=np.zeros_like(digits.train_part.labels)))
     for recipe in (SMALL["Conditional VAE"], SMALL["Semi-supervised VAE"]):
         with pytest.raises(RecipeError, match="have no labels"):
             Training(recipe, bare)

@@ -45,7 +45,6 @@ class Data:
     Attributes:
         train_part, validation_part, test_part: the three parts as their source gives them.
         binarize: the recipe's binarization.
-        learned: the first images of ``train``, enough to evaluate a frame on.
         probed: the first images of ``test``, as a tensor: those of the probe, and enough to evaluate a frame on.
         probe: what every frame shows.
     """
@@ -54,7 +53,6 @@ class Data:
     validation_part: Part
     test_part: Part
     binarize: str
-    learned: Tensor
     probed: Tensor
     probe: Probe
 
@@ -72,6 +70,11 @@ class Data:
     def train(self) -> Tensor:
         """Images that updates are made with."""
         return _trained(self.train_part.x, self.binarize)
+
+    @cached_property
+    def learned(self) -> Tensor:
+        """The first of ``train``, enough to evaluate a frame on."""
+        return _trained(self.train_part.x[:EVALUATED], self.binarize)
 
     @cached_property
     def train_labels(self) -> Tensor:
@@ -117,7 +120,6 @@ def load(recipe: Recipe, root: Path, progress: Progress = silent) -> Data:
         validation_part=validation,
         test_part=images.test,
         binarize=recipe.binarize,
-        learned=_trained(train.x[:EVALUATED], recipe.binarize),
         probed=probed,
         probe=_probe(images, entry(recipe.data), probed, recipe.binarize),
     )
