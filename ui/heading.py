@@ -8,16 +8,16 @@ import time
 
 import streamlit as st
 
-from ui.turnstile import aside
+from ui.turnstile import aside, crowded
 
 MOMENT = 0.03  # seconds in which the browser draws a title
 _SHOWN = "_title_shown"
 
 
 def title(words: str) -> None:
-    """Draw the title; give the browser a moment for it where somebody has just turned to this page."""
+    """Draw the title; give the browser a moment for it where somebody has just turned to this page, unless others wait for theirs."""
     st.title(words)
     before, st.session_state[_SHOWN] = st.session_state.get(_SHOWN, words), words
-    if before != words:
+    if before != words and not crowded():
         with aside():
             time.sleep(MOMENT)

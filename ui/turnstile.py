@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 PATIENCE = 2.0  # seconds; a page that takes longer holds nobody up any more
 _turnstile = threading.RLock()  # a page passes once; a part of it that can be drawn by itself may ask again
+_waiting: set[int] = set()  # threads that would pass
 
 
 class _Passes(threading.local):
@@ -46,8 +47,18 @@ def aside() -> Iterator[None]:
                 break
 
 
+def crowded() -> bool:
+    """Whether another page waits for this one."""
+    return bool(_waiting)
+
+
 def _pass() -> bool:
-    passed = _turnstile.acquire(timeout=PATIENCE)
+    me = threading.get_ident()
+    _waiting.add(me)
+    try:
+        passed = _turnstile.acquire(timeout=PATIENCE)
+    finally:
+        _waiting.discard(me)
     _mine.count += passed
     return passed
 
