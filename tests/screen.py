@@ -1,6 +1,6 @@
 """A page of the app in a real browser: how it is opened and watched, and what tests do on it and see there."""
 
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -45,16 +45,6 @@ def at_rest(locator):
         stood = stood + 1 if place is not None and place == before else 0
         locator.page.wait_for_timeout(50)
     return locator
-
-
-def tap_until(button, there):
-    """Tap a button until what it brings is in sight: a browser on a busy machine may take a tap for a long press."""
-    for _ in range(2):
-        button.tap()
-        with suppress(AssertionError):
-            return expect(there).to_be_in_viewport(timeout=10_000)
-    button.tap()
-    expect(there).to_be_in_viewport()
 
 
 def is_error(message):

@@ -1,6 +1,7 @@
 """A finger on a phone or a tablet, in a real browser: a swipe scrolls the page, also where charts stand; buttons of charts cover none."""
 
-from screen import at_rest, fine, full_charts, on, sized, tap_until
+from playwright.sync_api import expect
+from screen import at_rest, fine, full_charts, on, sized
 
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
 
@@ -35,7 +36,8 @@ def test_a_charts_buttons_stand_above_it_in_one_row_and_can_be_pressed(page):
         assert all(place["y"] + place["height"] <= top for place in places)
         assert len({round(place["y"]) for place in places}) == 1
     first = page.locator(".stPlotlyChart").first
+    at_rest(first.get_by_role("button", name="Fullscreen", exact=True)).tap()
     smaller = first.get_by_role("button", name="Close fullscreen")
-    tap_until(first.get_by_role("button", name="Fullscreen", exact=True), smaller)
+    expect(smaller).to_be_in_viewport()
     smaller.tap()
     fine(page)
