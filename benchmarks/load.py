@@ -35,7 +35,7 @@ from vae_core.wire import unpack
 HOST = "class.lan"  # a name of the local network: to the app, these are students and not the person at the machine
 PAGES = ("train", "losses", "compare", "explore", "models")
 CONNECTIONS = 6  # that a browser keeps open to one server
-BATCH = 48  # as ui/components/latent_map/feed.js asks
+BATCH, SOON = 48, 0.1  # frames and seconds, as ui/components/latent_map/feed.js asks
 RUSH = 5.0  # seconds
 GRACE = 120.0  # seconds that runs in line may still take when the time is over
 
@@ -106,16 +106,19 @@ class Student:
             async with self.turn:
                 await self._timed(self.client.rerun("losses"))  # a link with settings in it leads from one page to another
                 await self._timed(self.client.rerun("train", f"seed={seed}&epochs={self.epochs}&beta=1.0"))
+                followed = [asyncio.create_task(self._follow(run_id, deadline + GRACE)) for run_id in recipes]  # from the press on
                 await self._timed(self.client.click("train"))
                 shown = self.client.query
             self.recipes |= recipes
             if not all(run_id in shown for run_id in recipes):
                 self.found.mixed.append(f"session {self.number}, seed {seed}: the page shows {shown}")
-            await asyncio.gather(*(self._follow(run_id, deadline + GRACE) for run_id in recipes))
+            await asyncio.gather(*followed)
 
     async def _follow(self, run_id, patience):
         """Ask for frames as the page's script does, but from the first one on, until the run is over and all frames are here."""
         frames = self.frames[run_id] = {}
+        while "X-Run" not in (await self.get(f"/api/runs/{run_id}/first")).headers:
+            await asyncio.sleep(SOON)
         ask, probed, looked = "limit=1&wait=0", False, 0.0
         while time.monotonic() < patience:
             answer = await self.get(f"/api/runs/{run_id}/frames?after={len(frames) - 1}&{ask}&form=slim")

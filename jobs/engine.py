@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+FEW = 8  # waiting polls, of two or three students
 ELSEWHERE = 0.25  # seconds between looks at a run that another process trains
 
 
@@ -204,10 +205,26 @@ class Engine:
                 before = now
                 await _rung(bell, remaining if run_id in self._foreman else min(remaining, ELSEWHERE))
 
+    async def wait_first(self, run_id: str, timeout: float) -> None:
+        """Wait for the first frame of a run, its end, or a word on why it has to wait; the run itself may still be to be made."""
+        deadline = time.monotonic() + timeout
+        with self._foreman.bells.listen(run_id) as bell:
+            while (remaining := deadline - time.monotonic()) > 0 and not self.opened(run_id):
+                await _rung(bell, min(remaining, ELSEWHERE))
+                bell.clear()
+
+    def opened(self, run_id: str) -> bool:
+        """Whether there is anything to tell of a run: a frame, its end, or why it has to wait."""
+        recording = self.store.get(run_id)
+        status = status_of(recording)
+        if recording is None or status is None:
+            return False
+        return not status.active or (status.state == "queued" and bool(status.message)) or has_frame(recording, 0)
+
     @property
-    def listeners(self) -> int:
-        """How many wait for news of a run."""
-        return self._foreman.bells.listeners
+    def crowd(self) -> int:
+        """How many wait for news of a run, beyond those of two or three students."""
+        return max(0, self._foreman.bells.listeners - FEW)
 
     def hang_up(self) -> None:
         """Let everybody go who waits: the server is about to end."""

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from ui import actions, forking, heading, live, picker, progress, removed, runlist, state, text, variants, widgets
+from ui import actions, forking, heading, headstart, live, picker, progress, removed, runlist, state, text, variants, widgets
 from ui.turnstile import one_at_a_time
 
+PANELS = ("map", "image", "timeline", "reconstructions", "samples", "curves")
 words = text.sections("train")
 
 
@@ -12,6 +13,7 @@ words = text.sections("train")
 def runs_on_the_screen(problem: str) -> None:
     """Draw the runs and what starts them: by itself, so that *Train* need not wait for the rest of the page."""
     with one_at_a_time(), removed.told():
+        headstart.wait()
         state.follow()
         chosen, unreadable = state.chosen_runs()
         training = [run for run in chosen if run.status.active]
@@ -32,7 +34,7 @@ def runs_on_the_screen(problem: str) -> None:
 
         progress.follow(chosen)
         if chosen:
-            live.board(chosen, key="board", panels=("map", "image", "timeline", "reconstructions", "samples", "curves"))
+            live.board(chosen, key="board", panels=PANELS, starter=None if problem else headstart.starter("train", state.recipes()))
             st.caption(words["board"])
             forking.told(chosen, words["continued"])
         forking.panel(chosen, words["fork"], board="board")

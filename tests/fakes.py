@@ -34,7 +34,7 @@ class FakeEngine:
     def __init__(self, store):
         self.store, self.state, self.message = store, "cold", ""
         self.started, self.stopped, self.forks = [], [], []
-        self.refusal = ""
+        self.refusal, self.crowd = "", 0
 
     def start(self, recipe, owner=""):
         if self.refusal:

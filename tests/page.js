@@ -39,7 +39,13 @@ class ResizeObserver {
 }
 
 const IntersectionObserver = ResizeObserver;
-const document = { baseURI: "http://localhost/", activeElement: null, createElement: (tagName) => new PageNode(tagName) };
+const clicks = new Set();
+const document = {
+  baseURI: "http://localhost/", activeElement: null, createElement: (tagName) => new PageNode(tagName),
+  addEventListener: (kind, listener) => clicks.add(listener), removeEventListener: (kind, listener) => clicks.delete(listener),
+};
+// A click on a button of the page outside the board.
+const press = (key) => clicks.forEach((listener) => listener({ target: { closest: (selector) => selector === `.st-key-${key} button` } }));
 const getComputedStyle = () => ({ getPropertyValue: () => "" });
 globalThis.matchMedia = () => ({ matches: true });
 

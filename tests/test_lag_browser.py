@@ -3,7 +3,7 @@
 import re
 
 from playwright.sync_api import expect
-from screen import drawn, every, fine
+from screen import FIRST, drawn, every, fine
 
 LATE = 4000  # ms
 
@@ -52,6 +52,22 @@ def test_what_a_student_changes_before_the_new_runs_are_shown_leaves_them_on_the
     every(page, "!c.run.id.startsWith('p-') && c.recording.status?.state == 'done' && c.frame")
     expect(beta).to_have_value("2")
     expect(page).to_have_url(re.compile(r"beta=2.*runs=|runs=.*beta=2"))
+    fine(page)
+
+
+def test_new_runs_are_on_the_screen_before_the_page_tells_of_them_and_stay_there(page):
+    line = Line(page)
+    page.goto("/train?epochs=4")
+    drawn(page)
+    line.hold()
+    page.get_by_role("button", name="Train", exact=True).click()
+    every(page, "!c.run.id.startsWith('p-') && c.frame && c.root.isConnected")
+    assert "runs=" not in page.url
+    page.evaluate(f"globalThis.shownEarly = [...{FIRST}.columns]")
+    every(page, "c.recording.status?.state == 'done'")
+    line.let_go()
+    expect(page).to_have_url(re.compile("runs="))
+    assert page.evaluate(f"{FIRST}.columns.every((column, at) => column === globalThis.shownEarly[at])")
     fine(page)
 
 

@@ -275,20 +275,46 @@ def test_long_poll_waits_then_says_nothing_new(port, store, monkeypatch):
     assert [found.index for found in split(get(port, f"/api/runs/{run.id}/frames?after=0")[1])] == [1]
 
 
+def test_a_run_that_is_about_to_be_made_is_waited_for_with_its_first_frame(port, store, monkeypatch):
+    run_id = Recipe(seed=77).id
+    monkeypatch.setattr(recordings, "FIRST", 0.3)
+    answer, body = get(port, f"/api/runs/{run_id}/first")
+    assert (answer.status, body, answer.headers["X-Run"]) == (204, b"", None)
+    monkeypatch.setattr(recordings, "FIRST", 60.0)
+
+    def begin():
+        run = make_run(store, 77, 0, state="running")
+        threading.Timer(0.3, lambda: run.write_bytes("frames/00000.bin", frame(0).pack())).start()
+
+    threading.Timer(0.3, begin).start()
+    answer, body = get(port, f"/api/runs/{run_id}/first")
+    assert [found.index for found in split(body)] == [0]
+    assert json.loads(answer.headers["X-Run"])["state"] == "running"
+
+
+@pytest.mark.parametrize("state, message", [("queued", "In line: 3 before yours."), ("failed", "There was no memory."), ("stopped", "")])
+def test_a_run_that_does_not_begin_now_says_so_at_once(port, store, monkeypatch, state, message):
+    monkeypatch.setattr(recordings, "FIRST", 60.0)
+    run = make_run(store, 78, 0, state=state)
+    run.write_status(dataclasses.replace(run.status, message=message))
+    answer, body = get(port, f"/api/runs/{run.id}/first")
+    told = json.loads(answer.headers["X-Run"])
+    assert (body, told["state"], told["message"]) == (b"", state, message)
+
+
 def test_in_a_crowd_frames_gather_before_an_answer(port, store, monkeypatch):
     run = make_run(store, 5, 1, state="running")
 
     def shortly_after(seconds, index):
         threading.Timer(seconds, lambda: run.write_bytes(f"frames/{index:05d}.bin", frame(index).pack())).start()
 
-    monkeypatch.setattr(recordings, "FEW", 0)
     monkeypatch.setattr(recordings, "GATHER", 1.0)
-    monkeypatch.setattr(Engine, "listeners", 1)
+    monkeypatch.setattr(Engine, "crowd", 1)
     monkeypatch.setattr(recordings, "LONGEST_GATHER", 1.0)
     shortly_after(0.2, 1)
     shortly_after(0.6, 2)
     assert [found.index for found in split(get(port, f"/api/runs/{run.id}/frames?after=0")[1])] == [1, 2]
-    monkeypatch.setattr(recordings, "FEW", 1)
+    monkeypatch.setattr(Engine, "crowd", 0)
     shortly_after(0.2, 3)
     shortly_after(1.0, 4)
     assert [found.index for found in split(get(port, f"/api/runs/{run.id}/frames?after=2")[1])] == [3]

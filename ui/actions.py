@@ -7,7 +7,7 @@ from typing import Any, ParamSpec
 import streamlit as st
 
 from jobs.store import origin
-from ui import cached, own, runs, state, student
+from ui import cached, headstart, own, runs, state, student
 from ui.text import plain
 from vae_core.bundle import LIMITS, size
 from vae_core.composition import OF_RATE
@@ -54,14 +54,15 @@ def expect() -> None:
 def train() -> None:
     """Train what the controls describe, and put it on the screen."""
     owner = student.identity()
-    cached.quota().check_start()
     started: list[str] = []
     try:
+        cached.quota().check_start()
         for recipe in state.recipes():
             begin = partial(cached.engine().start, recipe, owner)
             started.append(begin())
             _keep(owner, started[-1], begin)
     finally:  # one of a pair may have started when the other was refused
+        headstart.answered(started)
         if started:
             state.put({state.RUNS_KEY: started})
 

@@ -8,9 +8,10 @@ import streamlit as st
 
 from ui import early, runs
 from ui.anew import draw_anew
-from ui.components.latent_map import MapRun, latent_map
+from ui.components.latent_map import MapRun, Starter, latent_map
 from ui.components.latent_map.payload import pack_payload
 from ui.runs import Run
+from vae_core.recipes import Recipe
 
 _TRANSPORT = "_transport"
 
@@ -20,22 +21,24 @@ def transport() -> str:
     return os.environ.get("LATENT_LAB_TRANSPORT") or st.session_state.get(_TRANSPORT, "poll")
 
 
-def board(chosen: Sequence[Run], *, key: str, panels: tuple[str, ...], shared_axes: bool = True) -> None:
-    """Draw runs and keep the drawing up to date while they train."""
-    maps = [_on_map(run) for run in chosen]
+def board(chosen: Sequence[Run], *, key: str, panels: tuple[str, ...], shared_axes: bool = True, starter: Starter | None = None) -> None:
+    """Draw runs and keep the drawing up to date while they train; ``starter`` is the page's button that starts others."""
+    maps = [on_map(run.id, run.recipe, run.title, run.color, run.status.created, run.recording.probe_fingerprint) for run in chosen]
     if transport() == "inline":
         active = any(run.status.active for run in chosen)
         st.fragment(_inline, run_every=0.5 if active else None)(chosen, active, maps, key, panels, shared_axes)
         return
-    told = latent_map(key=key, runs=maps, panels=panels, transport="poll", shared_axes=shared_axes, ahead=early.addresses())
+    told = latent_map(
+        key=key, runs=maps, panels=panels, transport="poll", shared_axes=shared_axes, ahead=early.addresses(), starter=starter
+    )
     if getattr(told, "transport", None) == "inline":  # the browser found no routes
         st.session_state[_TRANSPORT] = "inline"
         st.rerun()
 
 
-def _on_map(run: Run) -> MapRun:
-    images = run.recording.probe_fingerprint
-    return MapRun(run.id, run.title, run.color, " · ".join(run.unit), run.recipe.posterior, run.recipe.numbers, run.status.created, images)
+def on_map(run_id: str, recipe: Recipe, title: str, color: str, begun: float | None, images: str = "") -> MapRun:
+    """A run as the board is told of it."""
+    return MapRun(run_id, title, color, " · ".join(runs.unit(recipe)), recipe.posterior, recipe.numbers, begun, images)
 
 
 def _inline(chosen: Sequence[Run], active: bool, maps: list[MapRun], key: str, panels: tuple[str, ...], shared_axes: bool) -> None:

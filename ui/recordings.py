@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from jobs.engine import get_engine
 from jobs.settings import data_folder
-from ui import network
+from ui import headstart, network
 from ui import slim as slimming
 from ui.parcel import takes_gzip
 from ui.standing import standing
@@ -26,10 +26,10 @@ from vae_core.recording import Recording, RecordingError
 from vae_core.wire import WireError
 
 LONG_POLL = 10.0  # seconds
+FIRST = 0.5  # seconds in which a run should be made and begin; else the browser is told that it waits
 FRAMES_PER_ANSWER = 50
 ANSWER = 8_000_000  # bytes of frames after which no more are added: people may bring runs with large ones
-FEW = 8  # waiting polls, of two or three students
-GATHER = 0.003  # seconds that frames gather before an answer, for each poll that waits beyond a few: every answer costs all others time
+GATHER = 0.003  # seconds that frames gather before an answer, for each poll of a crowd: every answer costs all others time
 LONGEST_GATHER = 0.5
 LARGE = 200_000  # bytes
 SLIM_LARGE = 8_000
@@ -91,35 +91,6 @@ def _label(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_LABEL else None
 
 
-async def frames(request: Request) -> Response:
-    """``GET /api/runs/{id}/frames?after=N&limit=L&wait=0``: the frames after N, as ``uint32`` length | frame, one after the other.
-
-    With ``newest=1`` only the newest of them. With ``form=slim`` they are rounded and told by their differences (see ``ui.slim``).
-    Answers as soon as there are any (in a crowd, after they have gathered a little) or the run is not active; with 204 when something
-    else about the run has changed, or after ``LONG_POLL`` seconds (with ``wait=0``, at once). The header ``X-Run`` says how the run stands.
-    """
-    try:
-        after = int(request.query_params.get("after", -1))
-        limit = int(request.query_params.get("limit", FRAMES_PER_ANSWER))
-    except ValueError:
-        return PlainTextResponse("after and limit are whole numbers.", 400, HEADERS)
-    run_id, after, limit = request.path_params["id"], max(-1, min(after, 10**6)), max(1, min(limit, 200))
-    patience = 0.0 if request.query_params.get("wait") == "0" else LONG_POLL
-    slim, newest = (request.query_params.get(name) == value for name, value in (("form", "slim"), ("newest", "1")))
-    newer = await get_engine().wait_newer(run_id, after, patience)
-    if newer and patience:
-        await asyncio.sleep(min(LONGEST_GATHER, max(0, get_engine().listeners - FEW) * GATHER))
-    wanted = Wanted(after, limit, newest, slim)
-    try:
-        told, body, squeezed = await run_in_threadpool(_newer, run_id, wanted, takes_gzip(request))
-    except (RecordingError, WireError):
-        return _missing()
-    headers = {"X-Run": json.dumps(told)}
-    if not newer and not body:
-        return Response(status_code=204, headers=HEADERS | headers)
-    return _binary(body, squeezed, headers)
-
-
 class Wanted(NamedTuple):
     """Which frames are asked for: at most ``limit`` after the one numbered ``after``, or the ``newest`` alone; rounded if ``slim``."""
 
@@ -132,6 +103,51 @@ class Wanted(NamedTuple):
         """Their numbers, of a recording that has ``count``."""
         first = max(self.after + 1, count - 1) if self.newest else self.after + 1
         return range(first, min(count, first + self.limit))
+
+
+async def frames(request: Request) -> Response:
+    """``GET /api/runs/{id}/frames?after=N&limit=L&wait=0``: the frames after N, as ``uint32`` length | frame, one after the other.
+
+    With ``newest=1`` only the newest of them. With ``form=slim`` they are rounded and told by their differences (see ``ui.slim``).
+    Answers as soon as there are any (in a crowd, after they have gathered a little) or the run is not active; with 204 when something
+    else about the run has changed, or after ``LONG_POLL`` seconds (with ``wait=0``, at once). The header ``X-Run`` says how the run stands.
+    """
+    try:
+        after = int(request.query_params.get("after", -1))
+        limit = int(request.query_params.get("limit", FRAMES_PER_ANSWER))
+    except ValueError:
+        return PlainTextResponse("after and limit are whole numbers.", 400, HEADERS)
+    after, limit = max(-1, min(after, 10**6)), max(1, min(limit, 200))
+    patience = 0.0 if request.query_params.get("wait") == "0" else LONG_POLL
+    slim, newest = (request.query_params.get(name) == value for name, value in (("form", "slim"), ("newest", "1")))
+    if after >= 0:
+        headstart.seen(request.path_params["id"])
+    newer = await get_engine().wait_newer(request.path_params["id"], after, patience)
+    if newer and patience:
+        await asyncio.sleep(min(LONGEST_GATHER, get_engine().crowd * GATHER))
+    return await _frames(request, Wanted(after, limit, newest, slim), newer)
+
+
+async def first(request: Request) -> Response:
+    """``GET /api/runs/{id}/first``: the newest frame of a run that may be made any moment; waits a little for it and its first frame.
+
+    Answers as ``frames`` does; with 204 and no ``X-Run`` if there is no such run.
+    """
+    await get_engine().wait_first(request.path_params["id"], FIRST)
+    answer = await _frames(request, Wanted(-1, 1, newest=True, slim=False), newer=False)
+    return Response(status_code=204, headers=HEADERS) if answer.status_code == 404 else answer
+
+
+async def _frames(request: Request, wanted: Wanted, newer: bool) -> Response:
+    run_id = request.path_params["id"]
+    try:
+        told, body, squeezed = await run_in_threadpool(_newer, run_id, wanted, takes_gzip(request))
+    except (RecordingError, WireError):
+        return _missing()
+    headers = {"X-Run": json.dumps(told)}
+    if not newer and not body:
+        return Response(status_code=204, headers=HEADERS | headers)
+    return _binary(body, squeezed, headers)
 
 
 def _newer(run_id: str, wanted: Wanted, gzipped: bool) -> tuple[dict[str, Any], bytes, bool]:

@@ -66,10 +66,15 @@ class Run:
     @property
     def unit(self) -> tuple[str, str]:
         """What its losses are measured in; only runs with equal units may share an axis."""
-        likelihood = LIKELIHOOD_NAMES[self.recipe.likelihood]
-        if self.recipe.likelihood == "gaussian":
-            likelihood += f" σ = {self.recipe.sigma:g}"
-        return own.title(self.recipe.data), likelihood
+        return unit(self.recipe)
+
+
+def unit(recipe: Recipe) -> tuple[str, str]:
+    """What the losses of a run of this recipe are measured in: of which data, by which likelihood."""
+    likelihood = LIKELIHOOD_NAMES[recipe.likelihood]
+    if recipe.likelihood == "gaussian":
+        likelihood += f" σ = {recipe.sigma:g}"
+    return own.title(recipe.data), likelihood
 
 
 def exists(run_id: str) -> bool:
@@ -159,13 +164,19 @@ def _checked(recording: Recording) -> Status:
 
 def _named(found: Sequence[tuple[str, Recording, Status]]) -> list[Run]:
     colors = palette.run_colors([recording.recipe.posterior for _, recording, _ in found])
-    words = [short(recording, run_id) for run_id, recording, _ in found]
-    titles = [
-        word if words.count(word) == 1 else describe(recording, run_id) for word, (run_id, recording, _) in zip(words, found, strict=True)
-    ]
+    names = titles([(run_id, recording.recipe, recording) for run_id, recording, _ in found])
     return [
         Run(run_id, recording, recording.recipe, status, title, color)
-        for (run_id, recording, status), title, color in zip(found, titles, colors, strict=True)
+        for (run_id, recording, status), title, color in zip(found, names, colors, strict=True)
+    ]
+
+
+def titles(found: Sequence[tuple[str, Recipe, Recording | None]]) -> list[str]:
+    """What tells each of these runs from the others, in as few words as will do. One that is still to be made has no recording."""
+    words = [short(recording, run_id) if recording else _kind(recipe) for run_id, recipe, recording in found]
+    return [
+        word if words.count(word) == 1 else describe(recording, run_id) if recording else summary(recipe, run_id)
+        for word, (run_id, recipe, recording) in zip(words, found, strict=True)
     ]
 
 

@@ -54,6 +54,7 @@ def _engine() -> Any:
 ROUTES = [
     Route("/api/runs/{id}/probe", _later("ui.recordings", "probe")),
     Route("/api/runs/{id}/frames", _later("ui.recordings", "frames")),
+    Route("/api/runs/{id}/first", _later("ui.recordings", "first")),
     Route("/api/runs/{id}/weights/{index:int}", _later("ui.recordings", "weights")),
     Route("/api/runs/{id}/decode/{index:int}", _later("ui.recordings", "decode")),
     Route("/api/instrument/{version}.js", _later("ui.instrument", "instrument")),

@@ -16,8 +16,8 @@ PANELS = ("timeline", "map", "image", "sliders", "reconstructions", "samples", "
 # One inline module: what a file runs while it is read may use what stands before it; its functions and methods, all of it.
 SCRIPTS = (
     "wire", "extras", "network", "noise", "moment", "blend", "recording", "kept", "early", "feed", "far", "player", "dom", "labels",
-    "sight", "pca", "plane", "box", "density", "holes", "prior", "field", "warp", "codebook", "map", "scatter", "marks", "globe",
-    "manifold", "strips", "films", "curves", "sliders", "timeline", "toolbar", "axes", "ends", "progress", "pointer", "portrait",
+    "sight", "headstart", "pca", "plane", "box", "density", "holes", "prior", "field", "warp", "codebook", "map", "scatter", "marks",
+    "globe", "manifold", "strips", "films", "curves", "sliders", "timeline", "toolbar", "axes", "ends", "progress", "pointer", "portrait",
     "ink", "drawing", "column", "main",
 )  # fmt: skip
 _FOLDER = Path(__file__).parent
@@ -34,7 +34,7 @@ class MapRun:
         likelihood: what its losses are measured in; runs that differ in it get loss curves of their own.
         posterior: what its encoder gives, as the recipe says it.
         latent_dim: numbers in a code.
-        begun: when it was begun, so that a run that is begun anew is followed anew.
+        begun: when it was begun, so that a run that is begun anew is followed anew; None if it is still to be made.
         images: fingerprint of its test images; empty while they are not known.
     """
 
@@ -44,8 +44,23 @@ class MapRun:
     likelihood: str
     posterior: str
     latent_dim: int
-    begun: float = 0.0
+    begun: float | None = 0.0
     images: str = ""
+
+
+@dataclass(frozen=True)
+class Starter:
+    """A button of the page that puts other runs on the board, which need not wait for the page to be drawn anew.
+
+    Attributes:
+        button: its key.
+        answered: how many presses on it the page has answered, whatever the answer.
+        runs: what a press would put on the board; none if that is not known before.
+    """
+
+    button: str
+    answered: int
+    runs: Sequence[MapRun]
 
 
 def script(*names: str) -> str:
@@ -80,6 +95,7 @@ def latent_map(
     payload: bytes | None = None,
     shared_axes: bool = True,
     ahead: Sequence[str] = (),
+    starter: Starter | None = None,
 ) -> Any:
     """Show runs side by side and follow them while they train.
 
@@ -91,6 +107,7 @@ def latent_map(
         payload: from ``payload.pack_payload``; only for ``inline``.
         shared_axes: whether all maps show the same part of the plane, until the person chooses.
         ahead: addresses of what other pages will need, for the browser to fetch when it has all of these runs.
+        starter: the button that starts runs for this board, if the page has one.
 
     Returns:
         ``z`` {"run", "z"} after the code was moved; ``frame`` {run: index} after a scrub; ``picked`` {"run", "index"} in the one rerun
@@ -110,6 +127,7 @@ def latent_map(
         "transport": transport,
         "shared_axes": shared_axes,
         "ahead": list(ahead),
+        "starter": starter and dataclasses.asdict(starter),
         "script": _ADDRESS,
         "class_colors": list(palette.CLASSES),
         "prior_color": palette.PRIOR,

@@ -4,11 +4,12 @@ const LIVE_WEIGHTS_EVERY = 1000; // ms, while somebody is at the map
 const IDLE_RATE = 20; // bytes of networks a ms, while nobody is: small ones come every two seconds, large ones every twenty
 const BATCH = 48; // frames asked for at once
 const DRAWN = 50; // ms after which what a new frame needs has been asked for
-const LIVE_BATCH = 6; // of a run that goes on: over a slow line the next ones should be seen before all are there
+const LIVE_BYTES = 110_000; // of frames of a run that goes on: over a slow line the next ones should be seen before all are there
 const KEPT_NETWORKS = 24;
 const KEPT_PROBES = 4;
 const ATTEMPTS = 2; // at hearing from the routes once more, before they are thought not to exist
 const LOOK_IN = 1500; // ms between two looks at a queued run for which there is no place
+const SOON = 100; // ms until somebody asks again for a run that is not made yet
 const MISSED = 3000; // ms after which a network that did not come is asked for again
 const PROBES = new Map(); // fingerprint → promise of bytes
 
@@ -52,9 +53,13 @@ function refusal(response) {
 
 class RouteFeed {
   // coming: the network that was asked for last; run.images: fingerprint of the run's test images, where the page knows it, so that they are fetched beside the first frame
-  // script: where the board's own script came from
+  // run.begun: null of a run that is about to be made; script: where the board's own script came from
   constructor(recording, run, changed, unavailable, script) {
-    Object.assign(this, { script, recording, images: run.images, kept: Kept.of(run), changed, unavailable, reached: false, running: false, ended: -Infinity, coming: null });
+    Object.assign(this, { script, recording, run, changed, unavailable, reached: false, running: false, ended: -Infinity, coming: null });
+  }
+
+  get kept() {
+    return Kept.of(this.run);
   }
 
   // Soon after its end a run may be begun anew: then this looks once more, a little later.
@@ -117,17 +122,24 @@ class RouteFeed {
 
   // One answer, at first the newest frame at once and the story so far after it; says whether there is more to ask for.
   async readFrames() {
-    const { recording, kept } = this;
+    const { recording, kept, run } = this;
     const opening = recording.status === null;
-    const first = kept.frames.length ? `after=${kept.frames.length - 1}&wait=0` : "newest=1&wait=0";
+    const first = run.begun === null ? "first" : `frames?${kept.frames.length ? `after=${kept.frames.length - 1}` : "newest=1"}&wait=0`;
     if (!opening && !recording.active && recording.contiguous < 0) await this.networkFirst();
-    const answer = opening ? this.poll(first) : this.pollNext(`after=${recording.contiguous}&limit=${Math.min(recording.active ? LIVE_BATCH : BATCH, recording.gap)}`);
-    if (this.images) this.readProbe(this.images).catch(() => {}); // tried again below, where it is told if it fails
+    const answer = opening ? this.poll(first) : this.pollNext(`frames?after=${recording.contiguous}&limit=${Math.min(this.batch, recording.gap)}`);
+    if (run.images) this.readProbe(run.images).catch(() => {}); // tried again below, where it is told if it fails
     await answer;
+    if (recording.status === null) return sleep(SOON, this.control.signal).then(() => true);
     if (opening) this.recall();
     if (recording.status.frames > 0) await this.readProbe(recording.status.probe || recording.id);
     if (recording.complete) kept.keepFrames(recording.frames);
     return !recording.complete;
+  }
+
+  // How many frames to ask for; those of one run are of one size.
+  get batch() {
+    const { active, newest } = this.recording;
+    return active && newest ? Math.min(BATCH, Math.max(1, Math.floor(LIVE_BYTES / newest.bytes.length))) : BATCH;
   }
 
   // With the network the map can be dragged; over a slow line the story of a run that is over takes far longer to come.
@@ -174,10 +186,12 @@ class RouteFeed {
     return this.poll(`${which}&wait=0`, true);
   }
 
-  // wait=0 asks for an answer at once, so that a queued run says so; slim frames are rounded to what can be seen.
+  // wait=0 asks for an answer at once, so that a queued run says so; slim frames are rounded to what can be seen. Of a run that is still to
+  // be made no answer says how it stands.
   async poll(which, slim = false) {
-    const { response, found } = await this.get(`frames?${which}${slim ? "&form=slim" : ""}`);
+    const { response, found } = await this.get(`${which}${slim ? "&form=slim" : ""}`);
     const header = response.headers.get("x-run");
+    if (response.status === 204 && !header) return;
     if (!found || !header) throw refusal(response);
     this.reached = true;
     this.recording.setStatus(JSON.parse(header));

@@ -8,8 +8,9 @@ class Kept {
     this.clear();
   }
 
-  // What is kept of a run. One that is begun anew is another.
+  // What is kept of a run. One that is begun anew is another; of one that is still to be made, nothing is.
   static of({ id, begun }) {
+    if (begun === null) return new Kept();
     const key = `${id} ${begun}`;
     const kept = KEPT.get(key) ?? new Kept();
     KEPT.delete(key);

@@ -32,6 +32,7 @@ class Instrument {
     this.watchPixels();
     this.sight = new Sight(() => this.ask());
     this.sight.watch(this.curves.root);
+    this.headstart = new Headstart((run) => this.columnOf(run, this.columns));
     root.onkeydown = (event) => this.onKey(event);
     this.touched = -Infinity;
     for (const kind of ["pointermove", "pointerdown", "keydown"]) root.addEventListener(kind, () => { this.touched = performance.now(); });
@@ -48,26 +49,33 @@ class Instrument {
     const envelope = data instanceof Uint8Array || data instanceof ArrayBuffer ? unpack(new Uint8Array(data)) : null;
     const settings = envelope ? envelope.meta : data?.[0];
     if (!settings?.runs) return;
-    const runs = settings.runs.map((run) => ({ ...run, images: "" })); // known only once a run has begun, and nothing to be built anew for
-    const key = JSON.stringify([runs, settings.panels, settings.transport, settings.shared_axes]);
-    if (key !== this.key) this.arrange(settings);
-    this.key = key;
+    this.settings = settings;
     this.ahead = settings.ahead ?? [];
-    for (const { feed } of this.columns) {
-      if (envelope) feed.read(envelope);
-      feed.start();
-    }
+    this.headstart.tell(settings.starter);
+    this.present();
+    if (envelope) this.columns.forEach(({ feed }) => feed.read(envelope));
+  }
+
+  // Show the runs that the page tells of, or those that it is about to tell of.
+  present() {
+    const { settings, headstart } = this;
+    const shown = headstart.due ? { ...settings, runs: headstart.runs } : settings;
+    const runs = shown.runs.map((run) => ({ ...run, images: "" })); // known only once a run has begun, and nothing to be built anew for
+    const key = JSON.stringify([runs, settings.panels, settings.transport, settings.shared_axes]);
+    if (key !== this.key) this.arrange(shown);
+    this.key = key;
+    if (!headstart.pending) headstart.settle(this.columns);
+    this.columns.forEach(({ feed }) => feed.start());
     this.redraw();
   }
 
-  // Build what the page asks for.
-  arrange({ runs, panels, transport, shared_axes, class_colors, prior_color, spread_color, script }) {
-    this.script = script;
+  // Build what is to be shown.
+  arrange({ runs, panels, shared_axes, class_colors, prior_color, spread_color }) {
     this.colors = Object.assign(class_colors, { prior: prior_color, spread: spread_color });
     this.panels = panels;
     if (this.pathByPage !== panels.includes("interpolation")) this.show.path = this.pathByPage = panels.includes("interpolation");
     if (this.sharedByPage !== shared_axes) this.show.shared = this.sharedByPage = shared_axes;
-    this.columns = this.columnsOf(runs, panels, transport);
+    this.columns = this.columnsOf(runs);
     this.toolbar.setRuns(runs);
     this.toolbar.draw();
     this.curves.setRuns(runs);
@@ -76,32 +84,35 @@ class Instrument {
     this.drawing?.offer();
     this.switched();
     this.grid.replaceChildren(...this.columns.map((column) => column.root));
+    this.columns.forEach(({ parts }) => this.sight.watch(...parts)); // not before they are on the page: they would count as hidden
     const has = (panel, node) => (panels.includes(panel) ? [node] : []);
     const map = ["root", "help", "legend"].flatMap((part) => has("map", this.toolbar[part]));
     this.root.replaceChildren(...has("timeline", this.timeline.root), ...map, ...(this.endsBar ? [this.endsBar.root] : []), this.grid, ...(this.drawing ? [this.drawing.root] : []), ...has("curves", this.curves.root), this.said);
   }
 
   // A run that stays keeps its column, also by another name. Where none stays, the new ones are watched from their live edge.
-  columnsOf(runs, panels, transport) {
-    const keyOf = (run) => JSON.stringify([run.id, run.begun, panels, transport]);
-    const old = new Map(this.columns.map((column) => [column.key, column]));
-    const columns = runs.map((run) => {
-      const column = old.get(keyOf(run)) ?? this.newColumn(run, panels, transport);
-      old.delete(column.key);
-      column.key = keyOf(run);
-      column.name(run);
-      return column;
-    });
-    for (const column of old.values()) column.feed.stop();
+  columnsOf(runs) {
+    const columns = runs.map((run) => this.columnOf(run, [...this.columns, ...this.headstart.columns]));
+    for (const column of this.columns) if (!columns.includes(column)) column.feed.stop();
     if (!columns.some((column) => this.columns.includes(column))) this.player.follow();
     return columns;
   }
 
-  newColumn(run, panels, transport) {
+  // The column of a run, by its present name: one of these, or a new one.
+  columnOf(run, known) {
+    const keyOf = (begun) => JSON.stringify([run.id, begun, this.settings.panels, this.settings.transport]);
+    const column = [run.begun, null].map((begun) => known.find(({ key }) => key === keyOf(begun))).find(Boolean) ?? this.newColumn(run);
+    column.key = keyOf(run.begun);
+    column.feed.run = run;
+    column.name(run);
+    return column;
+  }
+
+  newColumn(run) {
+    const { panels, transport, script } = this.settings;
     const column = new Column(run, panels, this, new Recording(run.id));
-    this.sight.watch(...column.parts);
     column.transport = transport;
-    const route = () => new RouteFeed(column.recording, run, () => this.heard(column), () => this.useFallback(), this.script);
+    const route = () => new RouteFeed(column.recording, run, () => this.heard(column), () => this.useFallback(), script);
     column.connect(transport === "inline" ? new PayloadFeed(column.recording) : route());
     return column;
   }
@@ -111,6 +122,7 @@ class Instrument {
     const { active } = column.recording;
     if (column.live && !active) this.setTriggerValue("ended", column.run.id);
     column.live = active;
+    if (this.headstart.due && !this.columns.includes(column)) this.present();
     if (this.columns.every(({ recording }) => recording.complete)) fetchEarly(this.ahead);
     this.ask();
   }
@@ -134,6 +146,7 @@ class Instrument {
 
   stop() {
     this.columns.forEach(({ feed }) => feed.stop());
+    this.headstart.stop();
     this.observer.disconnect();
     this.pixels.onchange = null;
     this.sight.stop();

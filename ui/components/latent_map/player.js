@@ -2,7 +2,6 @@
 
 const POSITIONS_PER_SECOND = 6;
 const SETTLE = 70; // ms in which a glide to a new position comes near it
-const LIVE_SETTLE = 18; // at the live edge: what is seen should be what is, so half way at once and there at the next redraw
 
 class Player {
   constructor() {
@@ -85,9 +84,9 @@ class Player {
     const elapsed = Math.min(100, now - (this.before ?? now - 16));
     const target = this.index;
     let at = this.positionOf(this.shown);
-    if (calm || (this.playing && at > target)) at = target;
+    if (calm || (this.live && this.following) || (this.playing && at > target)) at = target;
     else if (this.playing) at = Math.min(target, at + elapsed / this.interval);
-    else at += (target - at) * (1 - Math.exp(-elapsed / (this.live && this.following ? LIVE_SETTLE : SETTLE)));
+    else at += (target - at) * (1 - Math.exp(-elapsed / SETTLE));
     const there = Math.abs(target - at) < 0.02;
     this.shown = there ? this.steps[target] ?? 0 : this.stepAt(at);
     this.before = there ? null : now;
