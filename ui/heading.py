@@ -10,7 +10,7 @@ import streamlit as st
 
 from ui.turnstile import aside, crowded
 
-MOMENT = 0.03  # seconds in which the browser draws a title
+MOMENT = 0.05  # seconds in which the browser draws a title
 _SHOWN = "_title_shown"
 
 
