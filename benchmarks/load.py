@@ -117,7 +117,7 @@ class Student:
     async def _follow(self, run_id, patience):
         """Ask for frames as the page's script does, but from the first one on, until the run is over and all frames are here."""
         frames = self.frames[run_id] = {}
-        while "X-Run" not in (await self.get(f"/api/runs/{run_id}/first")).headers:
+        while "X-Run" not in (await self.get(f"/api/runs/{run_id}/first")).headers and time.monotonic() < patience:
             await asyncio.sleep(SOON)
         ask, probed, looked = "limit=1&wait=0", False, 0.0
         while time.monotonic() < patience:

@@ -34,7 +34,7 @@ def runs_on_the_screen(problem: str) -> None:
 
         progress.follow(chosen)
         if chosen:
-            live.board(chosen, key="board", panels=PANELS, starter=None if problem else headstart.starter("train", state.recipes()))
+            live.board(chosen, key="board", panels=PANELS, starter=headstart.starter("train"))
             st.caption(words["board"])
             forking.told(chosen, words["continued"])
         forking.panel(chosen, words["fork"], board="board")

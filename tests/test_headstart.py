@@ -12,7 +12,7 @@ from test_board_js import PANELS, run_board
 from test_pages import open_page, unfolded
 from test_turnstile import free
 
-from ui import cached, headstart, live
+from ui import cached, headstart, live, state
 from ui.components.latent_map import MapRun, Starter
 from ui.turnstile import one_at_a_time
 from vae_core.recipes import AE, VAE
@@ -125,33 +125,35 @@ def test_a_page_that_draws_something_else_meanwhile_takes_nothing_back(tmp_path)
 
 @pytest.fixture
 def session(monkeypatch):
-    """What a session remembers."""
+    """What a session remembers, whose controls describe a pair."""
     kept = {}
     monkeypatch.setattr(headstart.st, "session_state", kept)
+    monkeypatch.setattr(state, "recipes", lambda: (AE, VAE))
     return kept
 
 
 def test_the_board_is_told_what_a_press_would_start(engine, session):
-    told = headstart.starter("train", (AE, VAE))
+    told = headstart.starter("train")
     assert (told.button, told.answered) == ("train", 0)
     assert [(run.id, run.title, run.begun, run.latent_dim) for run in told.runs] == [(AE.id, "AE", None, 2), (VAE.id, "VAE", None, 2)]
     assert told.runs[0].color != told.runs[1].color
     headstart.answered([])
-    assert headstart.starter("train", (AE, VAE)).answered == 1
+    assert headstart.starter("train").answered == 1
 
 
-def test_runs_of_one_kind_are_told_apart_before_they_are_made(engine, session):
-    titles = [run.title for run in headstart.starter("train", (VAE, DEEP_VAE)).runs]
+def test_runs_of_one_kind_are_told_apart_before_they_are_made(engine, session, monkeypatch):
+    monkeypatch.setattr(state, "recipes", lambda: (VAE, DEEP_VAE))
+    titles = [run.title for run in headstart.starter("train").runs]
     assert len(set(titles)) == 2
     assert all(title.startswith("VAE") for title in titles)
 
 
-@pytest.mark.parametrize("state, known", [("done", True), ("running", True), ("stopped", False), ("failed", False)])
-def test_a_run_that_would_be_made_afresh_is_not_shown_before(engine, session, state, known):
+@pytest.mark.parametrize("stands, known", [("done", True), ("running", True), ("stopped", False), ("failed", False)])
+def test_a_run_that_would_be_made_afresh_is_not_shown_before(engine, session, stands, known):
     recording = fabricate(engine.store.root / VAE.id, VAE)
     engine.store.alive.add(VAE.id)
-    recording.write_status(Status(state, created=7.0))
-    assert [run.begun for run in headstart.starter("train", (AE, VAE)).runs] == ([None, 7.0] if known else [])
+    recording.write_status(Status(stands, created=7.0))
+    assert [run.begun for run in headstart.starter("train").runs] == ([None, 7.0] if known else [])
 
 
 @pytest.fixture
@@ -230,10 +232,11 @@ def test_train_tells_the_board_and_counts_each_press(engine, monkeypatch):
     assert {run.id for starter in train for run in starter.runs} == {recipe.id}
 
 
-def test_settings_that_describe_no_run_are_told_as_none(engine, monkeypatch):
+def test_settings_that_describe_no_run_start_none(engine, monkeypatch):
     told = []
     monkeypatch.setattr(live, "latent_map", lambda **settings: told.append(settings["starter"]))
     app = unfolded(open_page("train"))
-    assert told[-1] is not None
+    assert len(told[-1].runs) == 2
     app.text_input(key="recipe_hidden").set_value("x").run()
-    assert told[-1] is None
+    assert not app.exception
+    assert told[-1].runs == []

@@ -36,6 +36,7 @@ def test_train_draws_anew_what_stands_below_it_and_no_more(page):
     page.get_by_role("button", name="Train", exact=True).click()
     every(page, "!c.run.id.startsWith('p-') && c.frame")
     page.wait_for_url(re.compile("runs="))  # the address, too, follows at once
+    page.wait_for_function(f"!{FIRST}.headstart.pending")  # the page has told of the runs that are on the screen already
     runs = page.evaluate(f"{FIRST}.columns.map(c => c.run.id)")
     assert page.url.split("runs=")[1].split("%2C") == runs
     assert any(b"latent_map" in message for message in said)

@@ -6,6 +6,7 @@ import struct
 from collections import Counter
 
 PATH = re.compile(r"/api/runs/([^/]+)/(\w+)(?:/(\d+))?")
+OF_FRAMES = ("frames", "first")
 
 
 class Traffic:
@@ -22,7 +23,7 @@ class Traffic:
 
     def _begin(self, event):
         if found := PATH.search(event["response"]["url"]):
-            self._kinds[event["requestId"]] = found[1], found[2]
+            self._kinds[event["requestId"]] = found[1], "frames" if found[2] in OF_FRAMES else found[2]
 
     def _end(self, event):
         if kind := self._kinds.pop(event["requestId"], None):
@@ -32,7 +33,7 @@ class Traffic:
         found = PATH.search(request.url)
         if found and found[2] == "weights":
             self.weights[found[1], int(found[3])] += 1
-        if found and found[2] == "frames":
+        if found and found[2] in OF_FRAMES:
             self._frames.append((found[1], request))
 
     def frames(self):

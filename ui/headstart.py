@@ -12,10 +12,10 @@ from contextlib import contextmanager
 import streamlit as st
 
 from jobs.store import served, status_of
-from ui import cached, live, palette, runs
+from ui import cached, live, palette, runs, state
 from ui.components.latent_map import MapRun, Starter
 from ui.turnstile import aside, crowded
-from vae_core.recipes import Recipe
+from vae_core.recipes import Recipe, RecipeError
 
 PATIENCE = 0.3  # seconds in which a run should begin and its first frame reach the browser
 LOOK = 0.05  # seconds between looks whether it will
@@ -25,9 +25,13 @@ _STARTED = "_just_started"
 _expected: list[dict[str, threading.Event]] = []
 
 
-def starter(button: str, recipes: Sequence[Recipe]) -> Starter:
-    """A button that trains these recipes, as the board is told of it."""
-    return Starter(button, st.session_state.get(_ANSWERED, 0), _upcoming(recipes))
+def starter(button: str) -> Starter:
+    """A button that trains what the controls describe, as the board is told of it."""
+    try:
+        upcoming = _upcoming(state.recipes())
+    except RecipeError:  # they describe nothing; the page says so
+        upcoming = []
+    return Starter(button, st.session_state.get(_ANSWERED, 0), upcoming)
 
 
 def answered(started: Sequence[str]) -> None:
