@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 from test_pages import choose, open_page
 
-from ui import lag
+from ui import lag, state
 
 
 def as_shown_before(app):
@@ -21,6 +21,17 @@ def test_train_pressed_before_the_preset_is_drawn_trains_the_preset(engine):
     as_shown_before(app).button(key="train").click().run()
     assert [recipe.beta for recipe in engine.started] == [4.0]
     assert app.number_input(key="recipe_beta").value == 4.0
+
+
+def test_stop_pressed_before_the_chips_of_new_runs_are_drawn_stops_these_runs(engine):
+    app = open_page("train", models="vae", epochs="9")
+    app.button(key="train").click().run()
+    app.query_params.clear()
+    app.query_params.update({"models": "vae", "epochs": "9"})
+    app.multiselect(key="runs").set_value(list(state.DEFAULT_RUNS))
+    app.button(key="stop").click().run()
+    assert not app.exception
+    assert engine.stopped == [engine.started[0].id]
 
 
 def test_what_a_person_changes_before_the_preset_is_drawn_counts(engine):

@@ -7,7 +7,7 @@ from typing import Any, ParamSpec
 import streamlit as st
 
 from jobs.store import origin
-from ui import cached, headstart, own, runs, state, student
+from ui import cached, headstart, lag, own, runs, state, student
 from ui.text import plain
 from vae_core.bundle import LIMITS, size
 from vae_core.composition import OF_RATE
@@ -35,6 +35,7 @@ def _plainly(action: Callable[P, None]) -> Callable[P, None]:
 
     @wraps(action)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        lag.mend()  # what is on the screen may not have come to the browser yet, which tells what was there before
         try:
             action(*args, **kwargs)
         except (ValueError, RuntimeError) as error:
