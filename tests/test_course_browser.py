@@ -55,9 +55,7 @@ def test_who_sits_down_next_begins_with_an_empty_notebook_and_another_cookie(pag
     page.get_by_text(WORDS["option-vae"]).click(timeout=60_000)
     page.get_by_role("button", name=COMMON["run"]).click()
     page.get_by_role("button", name=COMMON["again"]).wait_for()
-    page.wait_for_function(
-        "place => localStorage.getItem(place)?.includes('cloud')", arg=NOTEBOOK
-    )  # the page may tell of it a little later
+    page.wait_for_function("place => localStorage.getItem(place)?.includes('cloud')", arg=NOTEBOOK)  # it may come a little later
     page.goto("/notebook")
     expect(page.get_by_text(WORDS["option-vae"])).to_be_visible(timeout=60_000)
     before = page.context.cookies()
