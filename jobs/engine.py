@@ -209,17 +209,17 @@ class Engine:
         """Wait for the first frame of a run, its end, or a word on why it has to wait; the run itself may still be to be made."""
         deadline = time.monotonic() + timeout
         with self._foreman.bells.listen(run_id) as bell:
-            while (remaining := deadline - time.monotonic()) > 0 and not self.opened(run_id):
+            while (remaining := deadline - time.monotonic()) > 0 and not self._opened(run_id):
                 await _rung(bell, min(remaining, ELSEWHERE))
                 bell.clear()
 
-    def opened(self, run_id: str) -> bool:
+    def _opened(self, run_id: str) -> bool:
         """Whether there is anything to tell of a run: a frame, its end, or why it has to wait."""
         recording = self.store.get(run_id)
         status = status_of(recording)
         if recording is None or status is None:
             return False
-        return not status.active or (status.state == "queued" and bool(status.message)) or has_frame(recording, 0)
+        return not status.active or status.delayed or has_frame(recording, 0)
 
     @property
     def crowd(self) -> int:

@@ -24,6 +24,12 @@ def run_board(body, **given):
     return run_after(PAGE + script().replace("export default function", "function mount"), body, **given)
 
 
+def settings(*runs, transport="poll", panels=PANELS):
+    """What the page says of its board beside the runs' own data."""
+    told = {"runs": [dataclasses.asdict(run) for run in runs], "panels": panels, "transport": transport, "shared_axes": True}
+    return told | {"class_colors": ["#000000"] * 10, "prior_color": "#000000", "spread_color": "#000000"}
+
+
 @pytest.fixture
 def shown(tmp_path):
     """Makes what the page is sent to show runs: pairs of a title and a recipe, or a recording."""
@@ -43,9 +49,7 @@ def shown(tmp_path):
             runs.append(MapRun(one.path.name, title, "#0072b2", "Bernoulli", recipe.posterior, recipe.latent_dim, begun))
             recordings.append(SimpleNamespace(id=one.path.name, recording=one))
         meta, arrays = wire.unpack(pack_payload(recordings))
-        settings = {"runs": [dataclasses.asdict(run) for run in runs], "panels": panels, "transport": "inline", "shared_axes": True}
-        colors = {"class_colors": ["#000000"] * 10, "prior_color": "#000000", "spread_color": "#000000"}
-        return wire.pack({**meta, **settings, **colors}, arrays)
+        return wire.pack({**meta, **settings(*runs, transport="inline", panels=panels)}, arrays)
 
     return message
 
@@ -168,9 +172,7 @@ def test_the_cleanup_of_a_call_that_was_overtaken_leaves_the_board_alive(shown):
 
 def test_test_images_that_are_known_are_fetched_beside_the_first_frame():
     def message(images):
-        run = dataclasses.asdict(MapRun("0" * 16, "AE", "#0072b2", "Bernoulli", "dirac", 2, 1.0, images))
-        settings = {"runs": [run], "panels": PANELS, "transport": "poll", "shared_axes": True}
-        return [settings | {"class_colors": ["#000000"] * 10, "prior_color": "#000000", "spread_color": "#000000"}]
+        return [settings(MapRun("0" * 16, "AE", "#0072b2", "Bernoulli", "dirac", 2, 1.0, images))]
 
     early, late, built = run_board(
         """const asked = [];

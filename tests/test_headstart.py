@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from conftest import fabricate
-from test_board_js import PANELS, run_board
+from test_board_js import run_board, settings
 from test_pages import open_page, unfolded
 from test_turnstile import free
 
@@ -45,9 +45,7 @@ PRESS = """
 
 def message(*shown, answered=0, upcoming=()):
     """What the page sends to show these runs, with a button for others."""
-    settings = {"runs": [dataclasses.asdict(run) for run in shown], "panels": PANELS, "transport": "poll", "shared_axes": True}
-    settings["starter"] = dataclasses.asdict(Starter("train", answered, upcoming))
-    return [settings | {"class_colors": ["#000000"] * 10, "prior_color": "#000000", "spread_color": "#000000"}]
+    return [settings(*shown) | {"starter": dataclasses.asdict(Starter("train", answered, upcoming))}]
 
 
 def begun(run):
@@ -98,6 +96,19 @@ def test_a_press_that_is_refused_leaves_what_is_shown(tmp_path):
         refused=message(begun(OLD), answered=1, upcoming=[NEW]),
     )
     assert told == [["a"], True, False, f"{'b' * 16}/first"]
+
+
+def test_a_run_that_is_on_the_board_keeps_its_name_and_a_new_one_waits_for_a_frame_of_its_own(tmp_path):
+    told = press(
+        """await answer(`${"a".repeat(16)}/frames`, frame, running);
+        await host.show(beside);
+        press("train"); await pause();
+        await answer(`${"b".repeat(16)}/first`); await pause(150);
+        return [ids(), board.columns[0].title.textContent, board.columns[0].recording.frames.length];""",
+        tmp_path,
+        beside=message(begun(OLD), upcoming=[dataclasses.replace(begun(OLD), title="Renamed"), NEW]),
+    )
+    assert told == [["a"], "Old", 1]
 
 
 def test_a_board_that_is_gone_hears_no_press(tmp_path):

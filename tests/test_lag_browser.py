@@ -37,12 +37,18 @@ class Line:
                 page.wait_for_timeout(20)
 
 
-def test_what_a_student_changes_before_the_new_runs_are_shown_leaves_them_on_the_screen(page):
+def pressed_unheard(page, address):
+    """*Train* is pressed, and the line held up on which the page would tell of it."""
     line = Line(page)
-    page.goto("/train?epochs=3")
+    page.goto(address)
     drawn(page)
     line.hold()
     page.get_by_role("button", name="Train", exact=True).click()
+    return line
+
+
+def test_what_a_student_changes_before_the_new_runs_are_shown_leaves_them_on_the_screen(page):
+    line = pressed_unheard(page, "/train?epochs=3")
     page.wait_for_timeout(LATE)
     beta = page.get_by_label("β", exact=True)
     beta.fill("2")
@@ -56,11 +62,7 @@ def test_what_a_student_changes_before_the_new_runs_are_shown_leaves_them_on_the
 
 
 def test_new_runs_are_on_the_screen_before_the_page_tells_of_them_and_stay_there(page):
-    line = Line(page)
-    page.goto("/train?epochs=4")
-    drawn(page)
-    line.hold()
-    page.get_by_role("button", name="Train", exact=True).click()
+    line = pressed_unheard(page, "/train?epochs=4")
     every(page, "!c.run.id.startsWith('p-') && c.frame && c.root.isConnected")
     assert "runs=" not in page.url
     page.evaluate(f"globalThis.shownEarly = [...{FIRST}.columns]")

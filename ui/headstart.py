@@ -73,7 +73,7 @@ def _expecting(run_ids: Sequence[str]) -> Iterator[dict[str, threading.Event]]:
 def _begins(run_id: str) -> bool:
     """Whether a run trains or is about to."""
     status = status_of(cached.store().get(run_id))
-    return status is not None and (status.state == "running" or (status.state == "queued" and not status.message))
+    return status is not None and status.active and not status.delayed
 
 
 def _upcoming(recipes: Sequence[Recipe]) -> list[MapRun]:

@@ -62,6 +62,11 @@ class Status:
         """Whether more frames may come."""
         return self.state in ACTIVE
 
+    @property
+    def delayed(self) -> bool:
+        """Whether it has said why it does not begin yet."""
+        return self.state == "queued" and bool(self.message)
+
 
 class Recording:
     """One run on disk. Cheap to make; reads happen when asked for.

@@ -4,7 +4,7 @@
 const UNMADE = 10_000; // ms after which runs that have no frame are left to the page
 
 class Headstart {
-  // ready: makes the column of a run, or finds it on the board
+  // ready: makes columns for those of some runs that are not on the board
   constructor(ready) {
     Object.assign(this, { ready, told: null, awaited: 0, runs: [], columns: [] });
     this.heard = ({ target }) => {
@@ -32,7 +32,7 @@ class Headstart {
     if (this.pending || !this.told?.runs.length) return;
     this.awaited = this.told.answered + 1;
     this.runs = this.told.runs;
-    this.columns = this.runs.map((run) => this.ready(run));
+    this.columns = this.ready(this.runs);
     this.columns.forEach(({ feed }) => feed.start());
     this.patience = setTimeout(() => this.due || this.settle([]), UNMADE);
   }

@@ -32,7 +32,7 @@ class Instrument {
     this.watchPixels();
     this.sight = new Sight(() => this.ask());
     this.sight.watch(this.curves.root);
-    this.headstart = new Headstart((run) => this.columnOf(run, this.columns));
+    this.headstart = new Headstart((runs) => this.columnsOfOthers(runs));
     root.onkeydown = (event) => this.onKey(event);
     this.touched = -Infinity;
     for (const kind of ["pointermove", "pointerdown", "keydown"]) root.addEventListener(kind, () => { this.touched = performance.now(); });
@@ -96,6 +96,11 @@ class Instrument {
     for (const column of this.columns) if (!columns.includes(column)) column.feed.stop();
     if (!columns.some((column) => this.columns.includes(column))) this.player.follow();
     return columns;
+  }
+
+  // New columns for those of these runs that the board does not show.
+  columnsOfOthers(runs) {
+    return runs.filter(({ id }) => !this.columns.some(({ run }) => run.id === id)).map((run) => this.columnOf(run, []));
   }
 
   // The column of a run, by its present name: one of these, or a new one.
