@@ -275,7 +275,7 @@ def test_contraction_is_the_squared_norm_of_the_jacobian(x):
 def test_capacity_charges_the_distance_of_the_rate_from_a_growing_aim(x):
     model = build(Recipe(hidden=(8,)), SHAPE)
     q = model.encode(x)
-    paid = float(rate(model, q, q.mean).mean())
+    paid = float(rate(model, q, q.mean).mean().detach())
     for epoch, aim in ((0.0, 0.0), (5.0, 3.0), (10.0, 6.0), (math.inf, 6.0)):
         gap = capacity(6.0, 10.0)(model, q, q.mean, Batch(x, None, epoch))
         assert gap.tolist() == pytest.approx([abs(paid - aim)] * len(x))
