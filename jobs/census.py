@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from vae_core.glance import standing
 from vae_core.recording import ACTIVE
 
 
@@ -31,14 +32,13 @@ def stored(path: Path) -> Stored | None:
     A run's status is the last file of it to change, so the rest is counted again only if the status was replaced.
     """
     try:
-        standing = (path / "status.json").stat()
-        return _counted(path, standing.st_mtime_ns, standing.st_ino)
+        return _counted(path, *standing(path / "status.json"))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 @lru_cache(maxsize=8192)
-def _counted(path: Path, changed: int, node: int) -> Stored:
+def _counted(path: Path, *version: int) -> Stored:
     status = json.loads((path / "status.json").read_bytes())
     size = sum((Path(folder) / file).stat().st_size for folder, _, files in os.walk(path) for file in files)
     return Stored(path.name, float(status["created"]), status["state"] in ACTIVE, size)

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from vae_core.own_limits import MEGA
@@ -77,7 +78,13 @@ def network_is_trusted() -> bool:
 
 
 def _folder(variable: str, default: str) -> Path:
-    return Path(os.environ.get(variable) or ROOT / default).expanduser().resolve()
+    return _resolved(os.environ.get(variable) or str(ROOT / default))
+
+
+@cache
+def _resolved(path: str) -> Path:
+    """Asked for dozens of times a page, and answered by as many looks at the disk as there are folders on the way."""
+    return Path(path).expanduser().resolve()
 
 
 def check() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from vae_core import glance
 from vae_core.files import write_atomic
 from vae_core.keys import key
 from vae_core.names import tidy
@@ -148,16 +149,15 @@ def _without(shelf: Shelf, gone: set[str]) -> dict[str, Place]:
     return {run_id: place for run_id, place in shelf.runs.items() if run_id not in gone}
 
 
-_known: dict[Path, tuple[tuple[int, int], Shelf]] = {}
+_known: dict[Path, tuple[tuple[int, int, int], Shelf]] = {}
 
 
 def _read(path: Path) -> Shelf:
     """A file's content, read anew when it was replaced. Only the newest is kept: a shelf of thousands changes with each run."""
     try:
-        state = path.stat()
+        version = glance.standing(path)
     except OSError:
         return Shelf()
-    version = state.st_mtime_ns, state.st_ino
     known = _known.get(path)
     if known is None or known[0] != version:
         known = _known[path] = version, _parsed(path)

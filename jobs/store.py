@@ -17,7 +17,7 @@ from jobs.census import Stored, stored
 from jobs.pulses import Pulses
 from jobs.shelves import Shelves
 from jobs.stops import Stops
-from vae_core import bundle
+from vae_core import bundle, glance
 from vae_core.files import refusal
 from vae_core.recipes import Recipe
 from vae_core.recording import Recording, RecordingError, Status
@@ -128,8 +128,7 @@ class Store:
         now = time.time()
         try:
             Recording(staging).create(recipe, Status("queued", created=now, updated=now))
-            self._remove(path)
-            os.replace(staging, path)
+            self._put(staging, path)
         except OSError as error:
             raise self._refused(error) from error
         finally:
@@ -153,8 +152,7 @@ class Store:
         try:
             run_id = f"u-{bundle.unpack(body, staging)}"
             if self.get(run_id) is None:
-                self._remove(self.root / run_id)
-                os.replace(staging, self.root / run_id)
+                self._put(staging, self.root / run_id)
         except OSError as error:
             raise self._refused(error) from error
         finally:
@@ -280,12 +278,19 @@ class Store:
     def _refused(self, error: OSError) -> StoreError:
         return StoreError(f"The folder for runs, {self.root}, cannot be written: {refusal(error)}")
 
+    def _put(self, staging: Path, path: Path) -> None:
+        """A whole folder in the place of what stood there."""
+        self._remove(path)
+        os.replace(staging, path)
+        glance.forget()
+
     def _remove(self, path: Path) -> None:
         """Out of sight in one step, then away, so that nobody meets half a run."""
         if not path.exists():
             return
         doomed = path.with_name(f".deleted-{uuid.uuid4().hex}")
         os.replace(path, doomed)
+        glance.forget()
         shutil.rmtree(doomed, ignore_errors=True)
 
 

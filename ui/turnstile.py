@@ -1,4 +1,4 @@
-"""Pages are drawn one at a time.
+"""Pages are drawn one at a time, each of one moment (see ``vae_core.glance``).
 
 A script that draws a page is busy with Python from begin to end, so two at once gain nothing. They lose: each time one of them looks at
 a file it waits for all others, a hundred times a page, and of thirty students each then waits for seconds.
@@ -7,6 +7,8 @@ a file it waits for all others, a hundred times a page, and of thirty students e
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from vae_core.glance import forget, glance
 
 PATIENCE = 2.0  # seconds; a page that takes longer holds nobody up any more
 _turnstile = threading.RLock()  # a page passes once; a part of it that can be drawn by itself may ask again
@@ -27,7 +29,8 @@ def one_at_a_time() -> Iterator[None]:
     """Wait for whoever is before, but no longer than ``PATIENCE``."""
     passed = _pass()
     try:
-        yield
+        with glance():
+            yield
     finally:
         if passed and _mine.count:
             _leave()
@@ -45,6 +48,7 @@ def aside() -> Iterator[None]:
         for _ in range(times):
             if not _pass():
                 break
+        forget()
 
 
 def crowded() -> bool:

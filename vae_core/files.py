@@ -6,6 +6,8 @@ import uuid
 from pathlib import Path
 from typing import BinaryIO
 
+from vae_core import glance
+
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
 
@@ -17,6 +19,7 @@ def write_atomic(path: Path, body: bytes) -> None:
         with _begun(temporary) as file:
             file.write(body)
         os.replace(temporary, path)
+        glance.forget()
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vae_core import own_marks, wire
+from vae_core import glance, own_marks, wire
 from vae_core.files import write_atomic
 from vae_core.splits import Images, NoData, Progress, part, split
 
@@ -139,7 +139,7 @@ def class_count(name: str, root: Path) -> int:
 
 def present(name: str, root: Path) -> bool:
     """Whether pictures of this name are there."""
-    return NAME.fullmatch(name) is not None and (root / name / FILE).exists()
+    return NAME.fullmatch(name) is not None and glance.holds(root / name, FILE)
 
 
 def saved(root: Path) -> dict[str, str]:
@@ -172,6 +172,7 @@ def forget(name: str, root: Path) -> None:
     """Remove pictures; unknown names are no error. Runs that were trained on them stay."""
     if NAME.fullmatch(name):
         shutil.rmtree(root / name, ignore_errors=True)
+        glance.forget()
 
 
 def sweep(root: Path, hours: float = 24) -> list[str]:
@@ -191,7 +192,10 @@ def spare(root: Path, seconds: float) -> None:
 
 
 def _folders(root: Path) -> list[Path]:
-    return [path for path in sorted(root.glob("own-*")) if NAME.fullmatch(path.name)]
+    try:
+        return [root / name for name in sorted(glance.names(root)) if NAME.fullmatch(name)]
+    except OSError:  # nobody brought any yet
+        return []
 
 
 def _age(path: Path) -> float:

@@ -6,6 +6,7 @@ Who somebody is, is any text, such as a secret that a browser keeps; a mark hold
 from pathlib import Path
 
 from vae_core.files import write_atomic
+from vae_core.glance import forget, holds
 from vae_core.keys import key
 
 KEPT = "kept"
@@ -19,7 +20,7 @@ def bring(folder: Path, who: str, title: str) -> None:
 
 def brought(folder: Path, who: str) -> bool:
     """Whether somebody brought these pictures."""
-    return (folder / f"{_MARK}{key(who)}").exists()
+    return holds(folder, f"{_MARK}{key(who)}")
 
 
 def title(folder: Path, who: str) -> str:
@@ -39,7 +40,7 @@ def keep(folder: Path, who: str, title: str) -> None:
 
 def kept(folder: Path) -> bool:
     """Whether pictures are listed for everybody."""
-    return (folder / KEPT).exists()
+    return holds(folder, KEPT)
 
 
 def shown(folder: Path) -> str:
@@ -52,7 +53,7 @@ def shown(folder: Path) -> str:
 
 def keeper(folder: Path, who: str) -> bool:
     """Whether this person, perhaps with others, has them listed for everybody."""
-    return kept(folder) and (folder / f"{_KEEPER}{key(who)}").exists()
+    return kept(folder) and holds(folder, f"{_KEEPER}{key(who)}")
 
 
 def leave(folder: Path, who: str) -> bool:
@@ -60,6 +61,8 @@ def leave(folder: Path, who: str) -> bool:
     had = brought(folder, who) or keeper(folder, who)
     for mark in (_MARK, _KEEPER):
         (folder / f"{mark}{key(who)}").unlink(missing_ok=True)
+    forget()
     if not any(folder.glob(f"{_KEEPER}*")):
         (folder / KEPT).unlink(missing_ok=True)
+        forget()
     return had and not kept(folder) and not any(folder.glob(f"{_MARK}*"))

@@ -8,12 +8,12 @@ then renamed into place.
 import dataclasses
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from vae_core import glance
 from vae_core.files import write_atomic
 from vae_core.frame import Frame, Probe
 from vae_core.names import tidy
@@ -128,7 +128,7 @@ class Recording:
     @property
     def has_model(self) -> bool:
         """Whether the finished model is there."""
-        return (self.path / "model.safetensors").exists()
+        return glance.holds(self.path, "model.safetensors")
 
     def model_bytes(self) -> bytes:
         """The finished model (see ``vae_core.checkpoint.dump``)."""
@@ -137,16 +137,16 @@ class Recording:
     @property
     def metrics(self) -> dict[str, Any] | None:
         """Measures of the finished model on the whole test set, or None before they are taken."""
-        return self._json("metrics.json") if (self.path / "metrics.json").exists() else None
+        return _metrics(*self._version("metrics.json")) if glance.holds(self.path, "metrics.json") else None
 
     @property
     def frame_count(self) -> int:
         """How many frames are there, counted without gaps from 0."""
         try:
-            names = {f"frames/{name}" for name in os.listdir(self.path / "frames")}
+            names = glance.names(self.path / "frames")
         except OSError:
             return 0
-        return next(count for count in range(len(names) + 1) if frame_file(count) not in names)
+        return next(count for count in range(len(names) + 1) if f"{count:05d}.bin" not in names)
 
     def frame_bytes(self, index: int) -> bytes:
         """One frame as written, ready for the browser."""
@@ -160,7 +160,7 @@ class Recording:
     def key_frames(self) -> list[int]:
         """Indices of the frames whose weights were kept."""
         try:
-            names = os.listdir(self.path / "weights")
+            names = glance.names(self.path / "weights")
         except OSError:
             return []
         return sorted(int(name.removesuffix(".bin")) for name in names if name.endswith(".bin") and name[0] != ".")
@@ -175,6 +175,7 @@ class Recording:
             for path in sorted((self.path / folder).glob("[0-9]*.bin")):
                 if path.stem >= f"{first:05d}":
                     path.unlink(missing_ok=True)
+        glance.forget()
 
     def create(self, recipe: Recipe, status: Status) -> None:
         """Make the folder."""
@@ -200,10 +201,9 @@ class Recording:
     def _version(self, name: str) -> tuple[Path, int, int, int]:
         """Changes whenever a file is replaced."""
         try:
-            standing = (self.path / name).stat()
+            return self.path, *glance.standing(self.path / name)
         except OSError as error:
             raise RecordingError(f"{self.id}: cannot read {name}: {error.strerror}") from error
-        return self.path, standing.st_mtime_ns, standing.st_ino, standing.st_size
 
     def _bytes(self, name: str) -> bytes:
         try:
@@ -233,6 +233,11 @@ def _recipe(path: Path, *version: int) -> Recipe:
         return Recipe.from_dict(recording._json("recipe.json"))
     except (RecipeError, AttributeError, TypeError) as error:
         raise RecordingError(f"{recording.id}: recipe.json is not a recipe: {error}") from error
+
+
+@lru_cache(maxsize=1024)
+def _metrics(path: Path, *version: int) -> Any:
+    return Recording(path)._json("metrics.json")
 
 
 @lru_cache(maxsize=8192)
