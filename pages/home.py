@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import heading, live, runs, site, state, text
+from ui import heading, live, navigation, runs, site, state, text
 
 words = text.sections("home")
 heading.title(words["title"])
@@ -20,9 +20,9 @@ else:
 st.subheader(words["next"])
 with st.grid(4, min_column_width=180, border=True) as cards:
     with cards.cell():
-        st.page_link(site.COURSE[0].path, label=words["course"], icon=site.COURSE[0].icon)
+        navigation.link(site.COURSE[0], words["course"])
         st.caption(words["course-for"])
     for place in site.LAB:
         with cards.cell():
-            st.page_link(place.path, label=f"**{place.title}**", icon=place.icon)
+            navigation.link(place, f"**{place.title}**")
             st.caption(words[place.name])

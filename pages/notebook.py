@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import heading, newcomer, notebook, notebook_page, site, text
+from ui import heading, navigation, newcomer, notebook, notebook_page, site, text
 
 words = text.sections("notebook")
 heading.title(words["title"])
@@ -10,11 +10,10 @@ st.markdown(words["intro"])
 entries = notebook_page.entries()
 if not entries:
     st.info(words["empty"], icon="👉")
-    first = site.COURSE[0]
-    st.page_link(first.path, label=first.title, icon=first.icon)
+    navigation.link(site.COURSE[0])
 for entry in entries:
     with st.container(border=True):
-        st.page_link(entry.place.path, label=f"**{entry.place.title}**", icon=entry.place.icon)
+        navigation.link(entry.place, f"**{entry.place.title}**")
         for name, said in entry.lines:
             st.markdown(f"**{words[name]}:** {text.plain(said, limit=notebook.LONGEST)}")
 if entries:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui import cached, laboratory, ledger, opening, site, text
+from ui import cached, laboratory, ledger, navigation, opening, site, text
 from ui.ledger import SIGNS, Entry
 from ui.phrases import fill
 from vae_core.claims import Claim
@@ -35,7 +35,7 @@ def _lesson(claim: Claim, words: Mapping[str, str]) -> None:
     pages = {place.name: place for place in site.COURSE}
     place = pages.get(claim.experiment) or pages.get(claim.lesson)
     if place is not None:
-        st.page_link(place.path, label=f"{words['lesson']}: {place.title}", icon=place.icon)
+        navigation.link(place, f"{words['lesson']}: {place.title}")
 
 
 class Cards:

@@ -9,7 +9,7 @@ from functools import partial
 
 import streamlit as st
 
-from ui import heading, ledger, notebook, opening, site, text
+from ui import heading, ledger, navigation, notebook, opening, site, text
 from ui.laboratory import Found, experiment
 from ui.phrases import fill
 from vae_core.claims import Claim, claims
@@ -75,7 +75,7 @@ class Lesson:
         after = site.NEXT[self.name]
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(self.common["after"], width="content")
-            st.page_link(after.path, label=after.title, icon=after.icon)
+            navigation.link(after)
 
     def claims(self, experiment: str, found: Found) -> None:
         """Claims of the sources that this experiment settles, with their verdicts."""
@@ -85,7 +85,7 @@ class Lesson:
                 st.markdown(f"**{text.plain(claim.id)}** “{text.plain(claim.words)}” **{verdict}**")
                 st.caption(text.plain(claim.how, 600))
             st.markdown(self.common["rule"])
-            st.page_link(site.CLAIMS.path, label=site.CLAIMS.title, icon=site.CLAIMS.icon)
+            navigation.link(site.CLAIMS)
         others = [one for one in claims().values() if one.lesson == self.name and one.experiment not in ("", experiment)]
         card = st.expander(self.common["others"], key=f"{self.name}_others", on_change="rerun") if others else None
         if card and card.open:

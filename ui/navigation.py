@@ -1,4 +1,7 @@
-"""The pages as Streamlit knows them. They are made once: to make one asks the disk six times where its script lies, a rerun 36 of them."""
+"""The pages as Streamlit knows them, and the links between them.
+
+They are made once: each asks the disk six times where its script lies, a rerun needs all 36 of them, and a list of claims as many links.
+"""
 
 import copy
 from functools import cache
@@ -11,6 +14,11 @@ from ui import site
 def pages() -> dict[str, list[st.Page]]:
     """All pages by section, for one rerun, which marks the one that is open."""
     return {name: [copy.copy(_page(place)) for place in places] for name, places in site.SECTIONS.items()}
+
+
+def link(place: site.Place, label: str = "", runs: str = "") -> None:
+    """Draw a link to a page, under its title or another label; ``runs`` are to be on the screen there."""
+    st.page_link(_page(place), label=label or place.title, icon=place.icon, query_params={"runs": runs} if runs else None)
 
 
 @cache

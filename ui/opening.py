@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui import site, state
+from ui import navigation, site, state
 
 OPENS = ("compare", "explore", "losses")  # pages on which runs can be opened
 
@@ -17,7 +17,7 @@ def links(run_ids: Sequence[str], caption: str) -> str:
         st.caption(caption, width="content")
         for place in site.LAB:
             if place.name in OPENS:
-                st.page_link(place.path, label=place.title, icon=place.icon, query_params={"runs": runs})
+                navigation.link(place, runs=runs)
         if len(opened) < count:
             st.caption(f"the first {len(opened)} of {count}", width="content")
     return runs

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui import pins, runs
+from ui import navigation, pins, runs
 from ui.runs import Run
 from ui.site import MODELS
 from ui.text import plain
@@ -20,7 +20,7 @@ def panel(none: str, chosen: Sequence[Run]) -> None:
     if not own:
         st.caption(none)
         return
-    st.page_link(MODELS.path, label=f"Your runs ({len(own)}): name, pin, download or delete them", icon=MODELS.icon)
+    navigation.link(MODELS, f"Your runs ({len(own)}): name, pin, download or delete them")
     with st.container(horizontal=True):
         for run in chosen:
             if run.id in own:
