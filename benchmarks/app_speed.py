@@ -9,8 +9,6 @@ pointer → picture in the browser, and Stop → stopped. Beside them stands wha
 import argparse
 import asyncio
 import itertools
-import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -21,8 +19,9 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import sync_playwright
 
+from benchmarks.pace import Pace
 from benchmarks.plain_client import PlainClient
-from benchmarks.serving import app
+from benchmarks.serving import app, machine
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -174,8 +173,8 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--mnist", type=Path, help="folder that holds (or will hold) MNIST")
     mnist = parser.parse_args().mnist
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; medians")
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    print(f"{machine()}; medians")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, Pace() as pace:
         browser = launch(playwright.chromium)
         empty, ours = first_pages(browser, Path(folder))
         print(f"start → an empty Streamlit page         {statistics.median(empty):6.2f} s   (what the framework takes)")
@@ -213,6 +212,7 @@ def main():
             memory = psutil.Process(process.pid).memory_info().rss / 2**20
             print(f"memory of the app process after all this{memory:6.0f} MB  (target 150 MB)")
         browser.close()
+    print(pace)
 
 
 if __name__ == "__main__":

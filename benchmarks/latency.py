@@ -17,6 +17,7 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.app_speed import MAP, TRAINED, drawn, first_page, launch
 from benchmarks.load import percentile
+from benchmarks.pace import Pace
 from benchmarks.serving import app, machine
 
 TITLES = ("Train live", "Compare latent spaces", "Explore a latent space", "Losses", "Models")
@@ -100,7 +101,7 @@ def main():
     parser.add_argument("--count", type=int, default=20)
     count = parser.parse_args().count
     print(machine())
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright, Pace() as pace:
         folder, browser = Path(name), launch(playwright.chromium)
         told("start → draggable pair", starts(browser, folder, count), "s", "2 s")
         with app(folder, None) as (address, _, _):
@@ -113,6 +114,7 @@ def main():
             told("click → first frame, digits", [first for first, _ in found], "ms", "300 ms")
             told("age of a frame when drawn", [age for _, seen in found for age in ages(folder / "runs", seen)], "ms", "100 ms")
         browser.close()
+    print(pace)
 
 
 if __name__ == "__main__":

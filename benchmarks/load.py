@@ -25,6 +25,7 @@ import aiohttp
 import numpy as np
 import psutil
 
+from benchmarks.pace import Pace
 from benchmarks.plain_client import PlainClient
 from benchmarks.serving import app, machine, scheduler
 from ui.slim import slim
@@ -274,7 +275,9 @@ def main():
     print(machine())
     how = "app, scheduler and 2 workers apart" if asked.split else "as the README starts it"
     print(f"{asked.sessions} sessions, {asked.seconds:g} s, pairs of {asked.epochs} epochs, {how}")
-    found = run(asked.sessions, asked.seconds, asked.epochs, asked.split)
+    with Pace() as pace:
+        found = run(asked.sessions, asked.seconds, asked.epochs, asked.split)
+    print(pace)
     print(f"runs trained and followed to the end    {found.runs - len(found.lost):6}     of {found.runs}, {found.frames:,} frames")
     for label, met in (("errors", found.errors), ("lost runs", found.lost), ("mixed runs", found.mixed)):
         print(f"{label:<40}{len(met):6}     (target 0)")
