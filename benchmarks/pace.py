@@ -1,4 +1,4 @@
-"""How fast the machine itself was while something was measured: a server that others share may be twice as slow from one minute to the next."""
+"""How fast the machine itself was while something was measured: where others share it, it may be half as fast a minute later."""
 
 import threading
 import time
