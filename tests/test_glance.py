@@ -81,9 +81,14 @@ def test_a_page_is_one_glance_until_it_lets_others_pass(tmp_path):
         (tmp_path / "a").write_bytes(b"")
         with one_at_a_time():
             assert glance.names(tmp_path) == set()
-        with aside():
-            pass
-        assert glance.names(tmp_path) == {"a"}
+            with aside():
+                assert glance.names(tmp_path) == {"a"}
+                (tmp_path / "b").write_bytes(b"")
+                assert glance.names(tmp_path) == {"a", "b"}
+            (tmp_path / "c").write_bytes(b"")
+            assert glance.names(tmp_path) == {"a", "b", "c"}
+            (tmp_path / "d").write_bytes(b"")
+        assert glance.names(tmp_path) == {"a", "b", "c"}
 
 
 @pytest.mark.parametrize("name", ["home", "train", "compare", "losses", "models"])

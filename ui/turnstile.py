@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from vae_core.glance import forget, glance
+from vae_core.glance import afresh, glance
 
 PATIENCE = 2.0  # seconds; a page that takes longer holds nobody up any more
 _turnstile = threading.RLock()  # a page passes once; a part of it that can be drawn by itself may ask again
@@ -43,12 +43,12 @@ def aside() -> Iterator[None]:
     for _ in range(times):
         _leave()
     try:
-        yield
+        with afresh():
+            yield
     finally:
         for _ in range(times):
             if not _pass():
                 break
-        forget()
 
 
 def crowded() -> bool:

@@ -34,6 +34,17 @@ def glance() -> Iterator[None]:
         _mine.seen = before
 
 
+@contextmanager
+def afresh() -> Iterator[None]:
+    """Until the end of this each look is a new one; a glance around it begins anew after it."""
+    before, _mine.seen = _mine.seen, None
+    try:
+        yield
+    finally:
+        _mine.seen = before
+        forget()
+
+
 def forget() -> None:
     """What this thread looks at from now on, it sees as it is then."""
     if _mine.seen:
