@@ -25,12 +25,16 @@ STATES = ACTIVE | {"done", "stopped", "diverged", "failed"}
 
 def frame_file(index: int) -> str:
     """The name of a frame's file in a recording."""
-    return f"frames/{index:05d}.bin"
+    return f"frames/{_numbered(index)}"
 
 
 def weights_file(index: int) -> str:
     """The name of the file of the weights at a frame."""
-    return f"weights/{index:05d}.bin"
+    return f"weights/{_numbered(index)}"
+
+
+def _numbered(index: int) -> str:
+    return f"{index:05d}.bin"
 
 
 class RecordingError(ValueError):
@@ -146,7 +150,7 @@ class Recording:
             names = glance.names(self.path / "frames")
         except OSError:
             return 0
-        return next(count for count in range(len(names) + 1) if f"{count:05d}.bin" not in names)
+        return next(count for count in range(len(names) + 1) if _numbered(count) not in names)
 
     def frame_bytes(self, index: int) -> bytes:
         """One frame as written, ready for the browser."""
